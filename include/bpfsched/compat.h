@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The differences between the kernels that the module is built for.
+ */
+#ifndef BPFSCHED_COMPAT_H
+#define BPFSCHED_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/version.h>
+
+/* 6.10: __assign_str() finds the source by itself. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define bpfsched_assign_str(field, source)	__assign_str(field)
+#else
+#define bpfsched_assign_str(field, source)	__assign_str(field, source)
+#endif
+
+/* 6.4: class_create() takes the name only. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define bpfsched_class_create(name)	class_create(name)
+#else
+#define bpfsched_class_create(name)	class_create(THIS_MODULE, name)
+#endif
+
+/* 6.2: the device that devnode() is asked about is const. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define BPFSCHED_DEVNODE_CONST	const
+#else
+#define BPFSCHED_DEVNODE_CONST
+#endif
+
+/* 6.3: the flags of a mapping are changed through functions. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#define bpfsched_vm_flags_clear(vma, flags)	vm_flags_clear(vma, flags)
+#else
+#define bpfsched_vm_flags_clear(vma, flags)	((vma)->vm_flags &= ~(flags))
+#endif
+
+/* 6.13: the name space is a string. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define BPFSCHED_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
+#else
+#define BPFSCHED_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
+#endif
+
+/* 6.13: hrtimer_setup() takes the callback too. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define bpfsched_hrtimer_setup(timer, function, clock, mode) \
+	hrtimer_setup(timer, function, clock, mode)
+#else
+static inline void
+bpfsched_hrtimer_setup(struct hrtimer *timer,
+		       enum hrtimer_restart (*function)(struct hrtimer *),
+		       clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+#endif /* BPFSCHED_COMPAT_H */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What bpfsched_test.ko may call.
+ *
+ * The tests are a module of their own, so the functions that they call must
+ * be exported; in a name space that nothing else imports, and only where the
+ * kernel can run the tests.
+ */
+#ifndef BPFSCHED_VISIBILITY_H
+#define BPFSCHED_VISIBILITY_H
+
+#include <linux/export.h>
+#include <linux/kconfig.h>
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#define BPFSCHED_EXPORT_FOR_KUNIT(symbol) \
+	EXPORT_SYMBOL_NS_GPL(symbol, BPFSCHED_KUNIT)
+#else
+#define BPFSCHED_EXPORT_FOR_KUNIT(symbol)
+#endif
+
+#endif /* BPFSCHED_VISIBILITY_H */

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * bpfsched: run eBPF programs later, in the right order, on time.
+ *
+ * The interface of the character devices /dev/bpfsched/<scheduler>. It is
+ * described in Documentation/abi.rst; the rules that every structure follows:
+ *
+ *  - fixed-width members, explicit padding, sizes that are a multiple of 8,
+ *    user-space addresses as __u64;
+ *  - a structure starts with its size as user space knows it and may grow at
+ *    its end: a shorter one is extended with zeroes, a longer one is taken
+ *    (E2BIG otherwise) if the part that the kernel does not know is zero;
+ *  - unknown flags and padding that is not zero are refused with EINVAL;
+ *  - every time is in nanoseconds of CLOCK_MONOTONIC.
+ */
+#ifndef _UAPI_LINUX_BPFSCHED_H
+#define _UAPI_LINUX_BPFSCHED_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define BPFSCHED_ABI_VERSION	1
+
+#define BPFSCHED_NAME_LEN	32	/* of a scheduler, with its final NUL */
+#define BPFSCHED_PROG_NAME_LEN	32	/* of a program, with its final NUL */
+
+/* struct bpfsched_info.features */
+#define BPFSCHED_FEATURE_DEADLINES	(1ULL << 0) /* the policy has deadlines */
+
+/**
+ * struct bpfsched_info - what a scheduler is, and its limits
+ * @size: sizeof(struct bpfsched_info), set by the caller
+ * @abi_version: BPFSCHED_ABI_VERSION of the module
+ * @features: BPFSCHED_FEATURE_* bits
+ * @name: name of the scheduler, and of its device node
+ * @profile: name of the set of defaults that it was made from
+ * @policy: name of the policy that orders its jobs
+ * @engine: name of the engine that runs its programs
+ * @capacity: most jobs that can be pending at once
+ * @workers: number of worker threads
+ * @max_batch: most jobs in one BPFSCHED_IOC_SUBMIT
+ * @max_insns: most instructions of a program; the two slots of a 16-byte
+ *	load count as two
+ * @max_context: most bytes of a job's context
+ * @completion_slots: most jobs in flight and completions not yet read of one
+ *	open file
+ * @default_budget_insns: instruction budget of a job that names none
+ * @max_budget_insns: largest instruction budget that a job can ask for;
+ *	BPFSCHED_BUDGET_UNLIMITED if there is no limit
+ * @client: number of this open file among those of the scheduler
+ */
+struct bpfsched_info {
+	__u32 size;
+	__u32 abi_version;
+	__u64 features;
+	char name[BPFSCHED_NAME_LEN];
+	char profile[BPFSCHED_NAME_LEN];
+	char policy[BPFSCHED_NAME_LEN];
+	char engine[BPFSCHED_NAME_LEN];
+	__u32 capacity;
+	__u32 workers;
+	__u32 max_batch;
+	__u32 max_insns;
+	__u32 max_context;
+	__u32 completion_slots;
+	__u64 default_budget_insns;
+	__u64 max_budget_insns;
+	__u64 client;
+};
+
+/* struct bpfsched_section.flags */
+#define BPFSCHED_SECTION_RDONLY	(1U << 0) /* programs and mmap() cannot write */
+
+/**
+ * struct bpfsched_section - one data section of a program
+ * @data: address of the initial bytes; 0: all bytes start as zero
+ * @len: length in bytes, at least 1
+ * @flags: BPFSCHED_SECTION_*
+ * @mmap_offset: set by the kernel: the offset at which mmap() of the
+ *	program's descriptor maps this section
+ *
+ * An instruction refers to byte n of section i by a 16-byte load with
+ * source register 6 (BPF_PSEUDO_MAP_IDX_VALUE), i in the immediate of its
+ * first half and n in that of its second.
+ */
+struct bpfsched_section {
+	__u64 data;
+	__u32 len;
+	__u32 flags;
+	__u64 mmap_offset;
+};
+
+/**
+ * struct bpfsched_prog_load - check a program and make it ready to run
+ * @size: sizeof(struct bpfsched_prog_load), set by the caller
+ * @flags: none yet, 0
+ * @name: printable, NUL-terminated, may be empty
+ * @insns: address of the instructions, 8 bytes each (RFC 9669)
+ * @insn_count: number of 8-byte instruction slots, at least 1
+ * @section_count: number of data sections
+ * @sections: address of an array of struct bpfsched_section
+ * @log: address of a buffer for the log, or 0
+ * @log_size: size of that buffer in bytes
+ * @log_len: set by the kernel: bytes that the whole log takes, with its final
+ *	NUL, or 0 if there is none; if this is more than @log_size, what is in
+ *	the buffer is cut
+ * @prog_id: set by the kernel: number of the program, never used again
+ *
+ * On success the ioctl returns a file descriptor (close-on-exec) that holds
+ * the program; a job that uses it keeps the program alive as well. If the
+ * program is refused the ioctl fails with EINVAL and the log says at which
+ * instruction and why. @log_len, @log and, on success, @prog_id and
+ * @mmap_offset of each section are written back.
+ */
+struct bpfsched_prog_load {
+	__u32 size;
+	__u32 flags;
+	char name[BPFSCHED_PROG_NAME_LEN];
+	__u64 insns;
+	__u32 insn_count;
+	__u32 section_count;
+	__u64 sections;
+	__u64 log;
+	__u32 log_size;
+	__u32 log_len;
+	__u64 prog_id;
+};
+
+#define BPFSCHED_PRIORITY_LOW		0
+#define BPFSCHED_PRIORITY_NORMAL	1
+#define BPFSCHED_PRIORITY_HIGH		2
+#define BPFSCHED_PRIORITY_CRITICAL	3
+
+/* struct bpfsched_job_desc.flags */
+#define BPFSCHED_JOB_RETURN_CONTEXT	(1U << 0) /* context bytes come back */
+#define BPFSCHED_JOB_DEADLINE_ABS	(1U << 1) /* deadline_ns is a time */
+#define BPFSCHED_JOB_DEADLINE_REL	(1U << 2) /* ... is counted from submission */
+
+/* struct bpfsched_job_desc.budget_insns */
+#define BPFSCHED_BUDGET_DEFAULT		0ULL
+#define BPFSCHED_BUDGET_UNLIMITED	(~0ULL)
+
+/**
+ * struct bpfsched_job_desc - one request to run a program
+ * @id: number of the job among the live jobs of this open file; 0 asks for
+ *	the next number of the scheduler's counter. Set by the kernel to the
+ *	number that the job got
+ * @user_data: handed back in the completion, not looked at
+ * @prog_fd: descriptor of a program
+ * @flags: BPFSCHED_JOB_*
+ * @priority: BPFSCHED_PRIORITY_*
+ * @error: set by the kernel: 0 if the job was taken, else a negative errno
+ * @context: address of the context bytes; they are copied
+ * @context_len: number of context bytes, may be 0
+ * @pad: 0
+ * @deadline_ns: see BPFSCHED_JOB_DEADLINE_ABS and _REL; 0 without either
+ * @budget_insns: most instructions that the job may execute, or
+ *	BPFSCHED_BUDGET_DEFAULT, or BPFSCHED_BUDGET_UNLIMITED
+ */
+struct bpfsched_job_desc {
+	__u64 id;
+	__u64 user_data;
+	__s32 prog_fd;
+	__u32 flags;
+	__u32 priority;
+	__s32 error;
+	__u64 context;
+	__u32 context_len;
+	__u32 pad;
+	__u64 deadline_ns;
+	__u64 budget_insns;
+};
+
+/**
+ * struct bpfsched_submit - submit jobs
+ * @size: sizeof(struct bpfsched_submit), set by the caller
+ * @flags: none yet, 0
+ * @count: number of jobs, 1 to bpfsched_info.max_batch
+ * @job_size: sizeof(struct bpfsched_job_desc), set by the caller; the
+ *	distance in bytes between two jobs of the array
+ * @jobs: address of the array
+ *
+ * Every job is tried, in the order of the array, and gets its @id or its
+ * @error back. The ioctl returns how many were taken; it fails only if none
+ * was, with the error of the first.
+ */
+struct bpfsched_submit {
+	__u32 size;
+	__u32 flags;
+	__u32 count;
+	__u32 job_size;
+	__u64 jobs;
+};
+
+/* struct bpfsched_cancel.flags */
+#define BPFSCHED_CANCEL_ANY_CLIENT	(1U << 0) /* needs CAP_SYS_ADMIN */
+
+/**
+ * struct bpfsched_cancel - cancel a job
+ * @size: sizeof(struct bpfsched_cancel), set by the caller
+ * @flags: BPFSCHED_CANCEL_*
+ * @id: the job
+ * @client: with BPFSCHED_CANCEL_ANY_CLIENT the client that owns the job, or 0:
+ *	the only one that has a job of that number (ENOTUNIQ if two have);
+ *	otherwise 0
+ *
+ * A job that is queued ends at once; one that runs is stopped at its next
+ * safe point. The completion tells the outcome.
+ */
+struct bpfsched_cancel {
+	__u32 size;
+	__u32 flags;
+	__u64 id;
+	__u64 client;
+};
+
+/* struct bpfsched_stat.state */
+#define BPFSCHED_STATE_PAUSED	(1U << 0)
+
+/**
+ * struct bpfsched_stat - one snapshot of the counters of a scheduler
+ * @size: sizeof(struct bpfsched_stat), set by the caller
+ * @state: BPFSCHED_STATE_* bits
+ * @submitted: jobs that were taken
+ * @completed: jobs that ended as BPFSCHED_STATUS_OK
+ * @failed: jobs that ended as BPFSCHED_STATUS_FAULT or _BUDGET
+ * @cancelled: jobs that ended as BPFSCHED_STATUS_CANCELLED
+ * @dropped: jobs that ended as BPFSCHED_STATUS_DROPPED or _MISSED
+ * @rejected: jobs that were not taken
+ * @pending: jobs that wait to run, now
+ * @running: jobs that run, now
+ * @exec_count: jobs that were started
+ * @deadline_misses: jobs whose deadline passed before they ended
+ * @preemptions: times that a running job made way for another
+ * @queue_high_water: most jobs that were pending at once
+ * @capacity: most jobs that can be pending at once
+ *
+ * At any moment @submitted is the sum of @completed, @failed, @cancelled,
+ * @dropped, @pending and @running.
+ */
+struct bpfsched_stat {
+	__u32 size;
+	__u32 state;
+	__u64 submitted;
+	__u64 completed;
+	__u64 failed;
+	__u64 cancelled;
+	__u64 dropped;
+	__u64 rejected;
+	__u64 pending;
+	__u64 running;
+	__u64 exec_count;
+	__u64 deadline_misses;
+	__u64 preemptions;
+	__u64 queue_high_water;
+	__u64 capacity;
+};
+
+/*
+ * read() returns whole records. Each starts with this header; a reader skips
+ * a record of a type that it does not know by its size.
+ */
+#define BPFSCHED_RECORD_COMPLETION	1
+
+/**
+ * struct bpfsched_record - the start of every record
+ * @size: bytes of the whole record, a multiple of 8
+ * @type: BPFSCHED_RECORD_*
+ * @flags: by type
+ */
+struct bpfsched_record {
+	__u32 size;
+	__u16 type;
+	__u16 flags;
+};
+
+/* struct bpfsched_record.flags of a completion */
+#define BPFSCHED_COMPLETION_MISSED	(1U << 0) /* the deadline passed */
+#define BPFSCHED_COMPLETION_PREEMPTED	(1U << 1) /* made way for another */
+#define BPFSCHED_COMPLETION_LAST	(1U << 2) /* no more of this job */
+#define BPFSCHED_COMPLETION_CONTEXT	(1U << 3) /* context bytes follow */
+
+/* struct bpfsched_completion.status */
+#define BPFSCHED_STATUS_OK		0 /* returned */
+#define BPFSCHED_STATUS_FAULT		1 /* stopped by the sandbox */
+#define BPFSCHED_STATUS_BUDGET		2 /* used up its budget */
+#define BPFSCHED_STATUS_CANCELLED	3
+#define BPFSCHED_STATUS_DROPPED		4 /* made room for another */
+#define BPFSCHED_STATUS_MISSED		5 /* firm, not started by its deadline */
+
+/* struct bpfsched_completion.fault_kind */
+#define BPFSCHED_FAULT_NONE		0
+#define BPFSCHED_FAULT_READ		1 /* load outside memory it may read */
+#define BPFSCHED_FAULT_WRITE		2 /* store outside memory it may write */
+#define BPFSCHED_FAULT_CALL_DEPTH	3 /* more than 8 frames */
+#define BPFSCHED_FAULT_HELPER		4 /* argument that a helper refuses */
+
+/**
+ * struct bpfsched_completion - how a job ended
+ * @record: header; type BPFSCHED_RECORD_COMPLETION
+ * @id: the job
+ * @user_data: as submitted
+ * @prog_id: number of its program
+ * @prog_name: name of its program
+ * @status: BPFSCHED_STATUS_*
+ * @priority: as submitted
+ * @r0: what the program returned, with BPFSCHED_STATUS_OK
+ * @submitted_ns: when it was taken
+ * @started_ns: when it was started, 0 if it never was
+ * @ended_ns: when it ended
+ * @deadline_ns: its absolute deadline, 0 if it has none
+ * @start_seq: 1 for the first job that the scheduler started, and so on; 0 if
+ *	it was never started
+ * @instructions: how many it executed
+ * @fault_address: address of the access that failed, for BPFSCHED_FAULT_READ
+ *	and _WRITE
+ * @fault_pc: the instruction slot that failed
+ * @fault_kind: BPFSCHED_FAULT_*
+ * @preemptions: how often it made way for another
+ * @context_len: bytes of context that follow this structure at
+ *	@context_offset from its start, with BPFSCHED_COMPLETION_CONTEXT
+ * @context_offset: see @context_len
+ * @pad: 0
+ */
+struct bpfsched_completion {
+	struct bpfsched_record record;
+	__u64 id;
+	__u64 user_data;
+	__u64 prog_id;
+	char prog_name[BPFSCHED_PROG_NAME_LEN];
+	__u32 status;
+	__u32 priority;
+	__u64 r0;
+	__u64 submitted_ns;
+	__u64 started_ns;
+	__u64 ended_ns;
+	__u64 deadline_ns;
+	__u64 start_seq;
+	__u64 instructions;
+	__u64 fault_address;
+	__u32 fault_pc;
+	__u32 fault_kind;
+	__u32 preemptions;
+	__u32 context_len;
+	__u32 context_offset;
+	__u32 pad;
+};
+
+#define BPFSCHED_IOC_MAGIC	0xBF
+
+/*
+ * The kernel tells commands apart by direction, magic and number; the size in
+ * the command must be that of the structure's first member.
+ */
+#define BPFSCHED_IOC_INFO \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x00, struct bpfsched_info)
+#define BPFSCHED_IOC_PROG_LOAD \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x01, struct bpfsched_prog_load)
+#define BPFSCHED_IOC_SUBMIT \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x02, struct bpfsched_submit)
+#define BPFSCHED_IOC_CANCEL \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x03, struct bpfsched_cancel)
+#define BPFSCHED_IOC_STAT \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x04, struct bpfsched_stat)
+#define BPFSCHED_IOC_PAUSE	_IO(BPFSCHED_IOC_MAGIC, 0x05)
+#define BPFSCHED_IOC_RESUME	_IO(BPFSCHED_IOC_MAGIC, 0x06)
+
+#endif /* _UAPI_LINUX_BPFSCHED_H */

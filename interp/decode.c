@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The decoder: from instructions that have been checked to the form that runs.
+ *
+ * A 16-byte load becomes one instruction, immediates are extended, jumps are
+ * resolved, helpers become indices. So that the dispatcher needs to count only
+ * at taken jumps, a checkpoint is put between two instructions wherever
+ * INTERP_RUN_MAX of them would otherwise follow each other.
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include <bpfsched/visibility.h>
+
+#include "interp.h"
+
+/* Position of the checkpoints: before instruction 1023, 2 * 1023 and so on. */
+#define CHECKPOINT_EVERY	(INTERP_RUN_MAX - 1)
+
+/* Number each slot with the decoded instruction that it becomes. */
+static u32 number_slots(const struct bpfsched_code *code, u32 *index_of)
+{
+	u32 slot, index = 0, instructions = 0;
+
+	for (slot = 0; slot < code->insn_count; slot++) {
+		if (instructions && instructions % CHECKPOINT_EVERY == 0)
+			index++;
+		instructions++;
+		index_of[slot] = index++;
+		if (interp_op_of(&code->insns[slot]) == INTERP_LDDW)
+			slot++;
+		if (slot % 4096 == 0)
+			cond_resched();
+	}
+	return index;
+}
+
+static u64 lddw_value(const struct bpf_insn *insn)
+{
+	if (insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE)
+		return INTERP_ADDRESS(INTERP_REGION_SECTIONS + (u64)insn->imm,
+				      (u32)insn[1].imm);
+	return (u64)(u32)insn[1].imm << 32 | (u32)insn->imm;
+}
+
+static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
+			const u32 *index_of, u32 slot)
+{
+	int op = interp_op_of(insn);
+	s32 distance;
+
+	*out = (struct interp_insn) {
+		.op = op,
+		.dst = insn->dst_reg,
+		.src = insn->src_reg,
+		.off = insn->off,
+		.imm = (s64)insn->imm,
+	};
+
+	if (interp_jump_distance(op, insn, &distance))
+		out->off = index_of[slot + 1 + distance] - index_of[slot];
+	else if (op == INTERP_CALL)
+		out->off = index_of[slot + 1 + insn->imm] - index_of[slot];
+	else if (op == INTERP_HELPER)
+		out->imm = interp_helper_index(insn->imm);
+	else if (op == INTERP_LDDW)
+		out->imm = lddw_value(insn);
+}
+
+static void decode_insns(const struct bpfsched_code *code, const u32 *index_of,
+			 struct interp_image *image)
+{
+	u32 slot, index = 0;
+
+	for (slot = 0; slot < code->insn_count; slot++) {
+		const struct bpf_insn *insn = &code->insns[slot];
+
+		for (; index < index_of[slot]; index++) {
+			image->insns[index].op = INTERP_CHECKPOINT;
+			image->slots[index] = slot;
+		}
+		decode_insn(&image->insns[index], insn, index_of, slot);
+		image->slots[index++] = slot;
+		if (interp_op_of(insn) == INTERP_LDDW)
+			slot++;
+		if (slot % 4096 == 0)
+			cond_resched();
+	}
+}
+
+/**
+ * interp_image_free() - free an image
+ * @image: the image, or NULL
+ *
+ * Context: process, may sleep.
+ */
+void interp_image_free(struct interp_image *image)
+{
+	if (!image)
+		return;
+	kvfree(image->slots);
+	kvfree(image->insns);
+	kfree(image);
+}
+BPFSCHED_EXPORT_FOR_KUNIT(interp_image_free);
+
+/**
+ * interp_decode() - make an image of a program
+ * @code: the program; interp_check() has accepted it
+ *
+ * Context: process, may sleep.
+ * Return: the image, or NULL if memory ran out.
+ */
+struct interp_image *interp_decode(const struct bpfsched_code *code)
+{
+	struct interp_image *image;
+	u32 *index_of;
+
+	image = kzalloc(sizeof(*image), GFP_KERNEL_ACCOUNT);
+	index_of = kvcalloc(code->insn_count, sizeof(*index_of),
+			    GFP_KERNEL_ACCOUNT);
+	if (!image || !index_of)
+		goto fail;
+
+	image->count = number_slots(code, index_of);
+	image->insns = kvcalloc(image->count, sizeof(*image->insns),
+				GFP_KERNEL_ACCOUNT);
+	image->slots = kvcalloc(image->count, sizeof(*image->slots),
+				GFP_KERNEL_ACCOUNT);
+	if (!image->insns || !image->slots)
+		goto fail;
+
+	decode_insns(code, index_of, image);
+	image->section_count = code->section_count;
+	memcpy(image->sections, code->sections,
+	       code->section_count * sizeof(*code->sections));
+	kvfree(index_of);
+	return image;
+
+fail:
+	kvfree(index_of);
+	interp_image_free(image);
+	return NULL;
+}
+BPFSCHED_EXPORT_FOR_KUNIT(interp_decode);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The sandbox: every address that a program uses is one of its own address
+ * space, and is translated and checked at each access.
+ *
+ * A lookup that fails ends in region 0 or at offset 0, also under speculation
+ * (array_index_nospec()), so that a mispredicted check reads nothing that the
+ * program could not read anyway.
+ */
+#ifndef INTERP_MEMORY_H
+#define INTERP_MEMORY_H
+
+#include <linux/compiler.h>
+#include <linux/nospec.h>
+
+#include "interp.h"
+
+/**
+ * interp_region_set() - say what a region holds
+ * @region: the region
+ * @memory: its bytes; a length of 0 makes every access fail
+ *
+ * Context: any; the region is not in use by a running program.
+ */
+static inline void interp_region_set(struct interp_region *region,
+				     const struct bpfsched_memory *memory)
+{
+	int log2;
+
+	region->base = memory->base;
+	for (log2 = 0; log2 < 4; log2++) {
+		u32 size = 1U << log2;
+		u32 offsets = memory->len < size ? 0 : memory->len - size + 1;
+
+		region->readable[log2] = offsets;
+		region->writable[log2] = memory->readonly ? 0 : offsets;
+	}
+}
+
+static __always_inline struct interp_region *
+interp_region_of(struct interp_state *state, u64 address)
+{
+	return &state->regions[array_index_nospec(address >> 32,
+						  INTERP_REGIONS)];
+}
+
+static __always_inline void *
+interp_translate(const struct interp_region *region, u32 offset, u32 offsets)
+{
+	if (unlikely(offset >= offsets))
+		return NULL;
+	return region->base + array_index_nospec(offset, offsets);
+}
+
+/**
+ * interp_readable() - translate the address of a load
+ * @state: the run
+ * @address: sandbox address
+ * @log2: log2 of the size of the load, 0 to 3
+ *
+ * Return: the kernel address, or NULL if the program may not read there.
+ */
+static __always_inline const void *
+interp_readable(struct interp_state *state, u64 address, int log2)
+{
+	const struct interp_region *region = interp_region_of(state, address);
+
+	return interp_translate(region, (u32)address, region->readable[log2]);
+}
+
+/**
+ * interp_writable() - translate the address of a store
+ * @state: the run
+ * @address: sandbox address
+ * @log2: log2 of the size of the store, 0 to 3
+ *
+ * Return: the kernel address, or NULL if the program may not write there.
+ */
+static __always_inline void *
+interp_writable(struct interp_state *state, u64 address, int log2)
+{
+	const struct interp_region *region = interp_region_of(state, address);
+
+	return interp_translate(region, (u32)address, region->writable[log2]);
+}
+
+/**
+ * interp_readable_bytes() - translate a buffer that a helper is to read
+ * @state: the run
+ * @address: sandbox address
+ * @len: bytes, at least 1
+ *
+ * Return: the kernel address, or NULL if the program may not read all of it.
+ */
+static inline const void *interp_readable_bytes(struct interp_state *state,
+						u64 address, u32 len)
+{
+	const struct interp_region *region = interp_region_of(state, address);
+	u32 available = region->readable[0];
+
+	if (!len || len > available)
+		return NULL;
+	return interp_translate(region, (u32)address, available - len + 1);
+}
+
+#endif /* INTERP_MEMORY_H */

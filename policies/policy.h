@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a policy is to the scheduler core, and what it sees of a job.
+ */
+#ifndef BPFSCHED_POLICY_H
+#define BPFSCHED_POLICY_H
+
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/types.h>
+
+#include "deadline.h"
+
+/* Priorities count up from 0, as BPFSCHED_PRIORITY_LOW to _CRITICAL do. */
+#define BPFSCHED_PRIORITIES	4
+
+/**
+ * struct bpfsched_entity - the part of a job that decides its place
+ * @list: place in the queue, for a policy that keeps lists
+ * @node: place in the queue, for a policy that keeps a tree
+ * @seq: number in order of submission, never equal for two entities
+ * @deadline: if @has_deadline
+ * @priority: below BPFSCHED_PRIORITIES, a higher number goes first
+ * @has_deadline: whether the job has a deadline
+ *
+ * All but @list and @node is set before the entity is enqueued and stays
+ * unchanged while it is in the queue. @list and @node belong to the policy
+ * and are guarded by the lock of the scheduler.
+ */
+struct bpfsched_entity {
+	union {
+		struct list_head list;
+		struct rb_node node;
+	};
+	u64 seq;
+	struct bpfsched_deadline deadline;
+	u8 priority;
+	bool has_deadline;
+};
+
+/* struct bpfsched_policy_ops.flags */
+#define BPFSCHED_POLICY_DEADLINES	BIT(0) /* jobs may have a deadline */
+
+/**
+ * struct bpfsched_policy_ops - a policy: the order in which jobs run
+ * @name: unique among policies
+ * @flags: BPFSCHED_POLICY_*
+ * @queue_size: bytes of the policy's queue; the core allocates it, zeroed
+ * @init: make the queue empty
+ * @enqueue: put an entity into the queue, in its place
+ * @dequeue: take an entity that is in the queue out of it
+ * @select: the entity that is to run next, left in the queue; NULL if the
+ *	queue is empty
+ *
+ * Every callback but @init is called with the raw lock of the scheduler held,
+ * maybe in hard interrupt context: it may not sleep or allocate, and takes
+ * O(log n) at most. All callbacks are required.
+ */
+struct bpfsched_policy_ops {
+	const char *name;
+	unsigned int flags;
+	size_t queue_size;
+	void (*init)(void *queue);
+	void (*enqueue)(void *queue, struct bpfsched_entity *entity);
+	void (*dequeue)(void *queue, struct bpfsched_entity *entity);
+	struct bpfsched_entity *(*select)(void *queue);
+};
+
+extern const struct bpfsched_policy_ops bpfsched_throughput_policy;
+extern const struct bpfsched_policy_ops bpfsched_deadline_policy;
+
+bool bpfsched_policy_is_valid(const struct bpfsched_policy_ops *ops);
+int bpfsched_policies_validate(void);
+const struct bpfsched_policy_ops *bpfsched_policy_find(const char *name);
+
+#endif /* BPFSCHED_POLICY_H */

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The throughput policy: priority order, first in first out within one
+ * priority. Programs run to completion.
+ *
+ * One list for each priority, and a bitmap of the lists that are not empty:
+ * every operation takes constant time. Within a priority no entity overtakes
+ * another; a lower priority waits for as long as a higher one has work.
+ */
+#include <linux/bitops.h>
+
+#include <bpfsched/visibility.h>
+
+#include "policy.h"
+
+/**
+ * struct throughput_queue - guarded by the lock of the scheduler
+ * @fifo: the entities of each priority, in order of submission
+ * @occupied: bit p is set if @fifo[p] is not empty
+ */
+struct throughput_queue {
+	struct list_head fifo[BPFSCHED_PRIORITIES];
+	unsigned long occupied;
+};
+
+static void throughput_init(void *data)
+{
+	struct throughput_queue *queue = data;
+	int i;
+
+	for (i = 0; i < BPFSCHED_PRIORITIES; i++)
+		INIT_LIST_HEAD(&queue->fifo[i]);
+	queue->occupied = 0;
+}
+
+static void throughput_enqueue(void *data, struct bpfsched_entity *entity)
+{
+	struct throughput_queue *queue = data;
+
+	list_add_tail(&entity->list, &queue->fifo[entity->priority]);
+	__set_bit(entity->priority, &queue->occupied);
+}
+
+static void throughput_dequeue(void *data, struct bpfsched_entity *entity)
+{
+	struct throughput_queue *queue = data;
+
+	list_del_init(&entity->list);
+	if (list_empty(&queue->fifo[entity->priority]))
+		__clear_bit(entity->priority, &queue->occupied);
+}
+
+static struct bpfsched_entity *throughput_select(void *data)
+{
+	struct throughput_queue *queue = data;
+
+	if (!queue->occupied)
+		return NULL;
+	return list_first_entry(&queue->fifo[__fls(queue->occupied)],
+				struct bpfsched_entity, list);
+}
+
+const struct bpfsched_policy_ops bpfsched_throughput_policy = {
+	.name = "throughput",
+	.queue_size = sizeof(struct throughput_queue),
+	.init = throughput_init,
+	.enqueue = throughput_enqueue,
+	.dequeue = throughput_dequeue,
+	.select = throughput_select,
+};
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_throughput_policy);

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A client: the jobs and the completions of one open file.
+ */
+#include <linux/lockdep.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <bpfsched/visibility.h>
+
+#include "client.h"
+#include "completion.h"
+#include "job.h"
+#include "scheduler.h"
+
+#define to_job(n)	rb_entry((n), struct bpfsched_job, by_id)
+
+/**
+ * bpfsched_client_open() - make a client
+ * @sched: its scheduler
+ *
+ * Context: process, may sleep.
+ * Return: the client, to be closed by bpfsched_client_close(), or NULL if
+ * memory ran out.
+ */
+struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched)
+{
+	struct bpfsched_client *client;
+
+	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	if (!client)
+		return NULL;
+
+	bpfsched_get(sched);
+	client->sched = sched;
+	client->id = atomic64_inc_return(&sched->next_client);
+	kref_init(&client->ref);
+	init_waitqueue_head(&client->wait);
+	client->jobs = RB_ROOT;
+	INIT_LIST_HEAD(&client->unread);
+	mutex_init(&client->read_lock);
+	INIT_LIST_HEAD(&client->reading);
+
+	mutex_lock(&sched->clients_lock);
+	list_add_tail(&client->node, &sched->clients);
+	mutex_unlock(&sched->clients_lock);
+	return client;
+}
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_open);
+
+/**
+ * bpfsched_client_get() - hold a client
+ * @client: the client
+ *
+ * Context: any.
+ */
+void bpfsched_client_get(struct bpfsched_client *client)
+{
+	kref_get(&client->ref);
+}
+
+static void client_free(struct kref *ref)
+{
+	struct bpfsched_client *client =
+		container_of(ref, struct bpfsched_client, ref);
+
+	WARN_ON_ONCE(!client->closed || !RB_EMPTY_ROOT(&client->jobs));
+	bpfsched_put(client->sched);
+	kfree(client);
+}
+
+/**
+ * bpfsched_client_put() - hold a client no longer
+ * @client: the client
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_client_put(struct bpfsched_client *client)
+{
+	kref_put(&client->ref, client_free);
+}
+
+/* The job with the lowest number from @id on. */
+static struct bpfsched_job *first_job_from(struct bpfsched_client *client,
+					   u64 id)
+{
+	struct rb_node *node = client->jobs.rb_node;
+	struct bpfsched_job *found = NULL;
+
+	while (node) {
+		struct bpfsched_job *job = to_job(node);
+
+		if (job->id < id) {
+			node = node->rb_right;
+		} else {
+			found = job;
+			node = node->rb_left;
+		}
+	}
+	return found;
+}
+
+/*
+ * Cancel some jobs of a closed client, from number *@id on; sets *@id to where
+ * to go on. Returns false when there are no more.
+ */
+static bool cancel_some(struct bpfsched_client *client, u64 *id,
+			struct list_head *ended)
+{
+	struct bpfsched_job *job;
+	int i;
+
+	lockdep_assert_held(&client->sched->lock);
+
+	for (i = 0; i < BPFSCHED_LOCK_BATCH; i++) {
+		job = first_job_from(client, *id);
+		if (!job)
+			return false;
+		*id = job->id + 1;
+		if (job->state == BPFSCHED_JOB_PENDING) {
+			bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED, NULL);
+			list_add_tail(&job->link, ended);
+		} else {
+			WRITE_ONCE(job->control, BPFSCHED_CONTROL_STOP);
+		}
+		if (!*id)
+			return false;
+	}
+	return true;
+}
+
+static void cancel_all(struct bpfsched_client *client)
+{
+	struct bpfsched *sched = client->sched;
+	struct bpfsched_job *job, *next;
+	LIST_HEAD(ended);
+	bool more;
+	u64 id = 0;
+
+	do {
+		raw_spin_lock_irq(&sched->lock);
+		client->closed = true;
+		more = cancel_some(client, &id, &ended);
+		raw_spin_unlock_irq(&sched->lock);
+
+		list_for_each_entry_safe(job, next, &ended, link)
+			bpfsched_job_reap(job);
+		INIT_LIST_HEAD(&ended);
+		cond_resched();
+	} while (more);
+}
+
+static void free_completions(struct list_head *slots)
+{
+	struct bpfsched_slot *slot, *next;
+
+	list_for_each_entry_safe(slot, next, slots, link)
+		bpfsched_slot_free(slot);
+}
+
+/**
+ * bpfsched_client_close() - the last reference to the open file is gone
+ * @client: the client; it goes with its last job
+ *
+ * Pending jobs are cancelled, running ones are told to stop at their next safe
+ * point; nothing is waited for. Completions that nobody read are freed.
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_client_close(struct bpfsched_client *client)
+{
+	struct bpfsched *sched = client->sched;
+
+	mutex_lock(&sched->clients_lock);
+	list_del(&client->node);
+	mutex_unlock(&sched->clients_lock);
+
+	cancel_all(client);
+	/* Now that the client is closed nothing is delivered any more. */
+	free_completions(&client->reading);
+	free_completions(&client->unread);
+	bpfsched_client_put(client);
+
+	/* Cancelled jobs have made room. */
+	wake_up_interruptible_poll(&sched->room, EPOLLOUT);
+}
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_close);
+
+/**
+ * bpfsched_client_find() - the live job of a number
+ * @client: the client
+ * @id: the number
+ *
+ * Context: any, with the lock of the scheduler held.
+ * Return: the job, pending or running, or NULL if there is none.
+ */
+struct bpfsched_job *bpfsched_client_find(struct bpfsched_client *client,
+					  u64 id)
+{
+	struct bpfsched_job *job;
+
+	lockdep_assert_held(&client->sched->lock);
+
+	job = first_job_from(client, id);
+	return job && job->id == id ? job : NULL;
+}
+
+static int compare_ids(struct rb_node *a, const struct rb_node *b)
+{
+	u64 left = to_job(a)->id, right = to_job(b)->id;
+
+	return left < right ? -1 : left > right;
+}
+
+/**
+ * bpfsched_client_insert() - put a job among the live jobs of a client
+ * @client: the client
+ * @job: the job, with its id set
+ *
+ * Context: any, with the lock of the scheduler held.
+ * Return: false if the client has a live job of that number.
+ */
+bool bpfsched_client_insert(struct bpfsched_client *client,
+			    struct bpfsched_job *job)
+{
+	lockdep_assert_held(&client->sched->lock);
+
+	return !rb_find_add(&job->by_id, &client->jobs, compare_ids);
+}
+
+/**
+ * bpfsched_client_remove() - take a job from the live jobs of a client
+ * @client: the client
+ * @job: a job that is among them
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+void bpfsched_client_remove(struct bpfsched_client *client,
+			    struct bpfsched_job *job)
+{
+	lockdep_assert_held(&client->sched->lock);
+
+	rb_erase(&job->by_id, &client->jobs);
+}
+
+/**
+ * bpfsched_client_deliver() - give a completion to a client
+ * @client: a client that is not closed
+ * @slot: the completion, filled
+ *
+ * The caller wakes client->wait when it has released the lock.
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+void bpfsched_client_deliver(struct bpfsched_client *client,
+			     struct bpfsched_slot *slot)
+{
+	lockdep_assert_held(&client->sched->lock);
+
+	list_add_tail(&slot->link, &client->unread);
+	WRITE_ONCE(client->unread_count, client->unread_count + 1);
+}
+
+/**
+ * bpfsched_client_has_completions() - whether there is something to read
+ * @client: the client
+ *
+ * Context: any.
+ */
+bool bpfsched_client_has_completions(struct bpfsched_client *client)
+{
+	return READ_ONCE(client->unread_count);
+}
+
+/**
+ * bpfsched_client_has_slots() - whether another job would have a slot
+ * @client: the client
+ *
+ * Context: any.
+ */
+bool bpfsched_client_has_slots(struct bpfsched_client *client)
+{
+	return READ_ONCE(client->slots_used) <
+	       client->sched->limits.completion_slots;
+}
+
+/* Take what has been delivered; false if there is nothing to read. */
+static bool take_unread(struct bpfsched_client *client)
+{
+	lockdep_assert_held(&client->read_lock);
+
+	raw_spin_lock_irq(&client->sched->lock);
+	list_splice_tail_init(&client->unread, &client->reading);
+	raw_spin_unlock_irq(&client->sched->lock);
+	return !list_empty(&client->reading);
+}
+
+static void give_back_slots(struct bpfsched_client *client, u32 count)
+{
+	struct bpfsched *sched = client->sched;
+
+	raw_spin_lock_irq(&sched->lock);
+	WRITE_ONCE(client->unread_count, client->unread_count - count);
+	WRITE_ONCE(client->slots_used, client->slots_used - count);
+	raw_spin_unlock_irq(&sched->lock);
+	wake_up_interruptible_poll(&client->wait, EPOLLOUT);
+}
+
+/* Copy whole records, as many as fit; a record that is copied is consumed. */
+static ssize_t copy_records(struct bpfsched_client *client, char __user *buf,
+			    size_t size)
+{
+	struct bpfsched_slot *slot, *next;
+	size_t done = 0;
+	u32 count = 0;
+	int err = 0;
+
+	lockdep_assert_held(&client->read_lock);
+
+	list_for_each_entry_safe(slot, next, &client->reading, link) {
+		if (slot->record.record.size > size - done) {
+			err = -EMSGSIZE;
+			break;
+		}
+		err = bpfsched_slot_copy(slot, buf + done);
+		if (err)
+			break;
+		done += slot->record.record.size;
+		count++;
+		list_del(&slot->link);
+		bpfsched_slot_free(slot);
+	}
+	if (count)
+		give_back_slots(client, count);
+	return done ?: err;
+}
+
+/**
+ * bpfsched_client_read() - read completions
+ * @client: the client
+ * @buf: where to
+ * @size: size of @buf in bytes
+ * @nonblock: do not wait for the first completion
+ *
+ * Context: process, may sleep.
+ * Return: bytes of the whole records that were copied; -EMSGSIZE if the first
+ * does not fit and -EFAULT if it cannot be written, and nothing is consumed;
+ * -EAGAIN; -ERESTARTSYS.
+ */
+ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
+			     size_t size, bool nonblock)
+{
+	ssize_t ret;
+
+	for (;;) {
+		if (mutex_lock_interruptible(&client->read_lock))
+			return -ERESTARTSYS;
+		if (take_unread(client))
+			break;
+		mutex_unlock(&client->read_lock);
+
+		if (nonblock)
+			return -EAGAIN;
+		if (wait_event_interruptible(client->wait,
+				bpfsched_client_has_completions(client)))
+			return -ERESTARTSYS;
+	}
+	ret = copy_records(client, buf, size);
+	mutex_unlock(&client->read_lock);
+	return ret;
+}

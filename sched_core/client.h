@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A client: one open file of a scheduler.
+ */
+#ifndef BPFSCHED_CLIENT_H
+#define BPFSCHED_CLIENT_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+struct bpfsched;
+struct bpfsched_job;
+struct bpfsched_slot;
+
+/**
+ * struct bpfsched_client - a client
+ * @sched: its scheduler, held
+ * @id: its number among the clients of the scheduler, from 1
+ * @ref: held by the open file, and by each job until it is reaped
+ * @node: in bpfsched.clients, guarded by bpfsched.clients_lock
+ * @wait: readers and pollers that wait for completions
+ * @jobs: pending and running jobs by id; guarded by the lock of @sched
+ * @unread: completions that nobody has read, in the order in which the jobs
+ *	ended; guarded by the lock of @sched
+ * @slots_used: jobs in flight and completions not read; guarded by the lock
+ * @unread_count: completions not read, those in @reading too; guarded by the
+ *	lock, read without it by pollers
+ * @closed: the file is closed: nobody will read; guarded by the lock
+ * @read_lock: one reader at a time; taken before the lock of @sched
+ * @reading: completions that a reader has taken out of @unread, older than
+ *	those that are left there; guarded by @read_lock
+ */
+struct bpfsched_client {
+	struct bpfsched *sched;
+	u64 id;
+	struct kref ref;
+	struct list_head node;
+	wait_queue_head_t wait;
+
+	struct rb_root jobs;
+	struct list_head unread;
+	u32 slots_used;
+	u32 unread_count;
+	bool closed;
+
+	struct mutex read_lock;
+	struct list_head reading;
+};
+
+struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched);
+void bpfsched_client_close(struct bpfsched_client *client);
+void bpfsched_client_get(struct bpfsched_client *client);
+void bpfsched_client_put(struct bpfsched_client *client);
+
+struct bpfsched_job *bpfsched_client_find(struct bpfsched_client *client,
+					  u64 id);
+bool bpfsched_client_insert(struct bpfsched_client *client,
+			    struct bpfsched_job *job);
+void bpfsched_client_remove(struct bpfsched_client *client,
+			    struct bpfsched_job *job);
+void bpfsched_client_deliver(struct bpfsched_client *client,
+			     struct bpfsched_slot *slot);
+bool bpfsched_client_has_completions(struct bpfsched_client *client);
+bool bpfsched_client_has_slots(struct bpfsched_client *client);
+ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
+			     size_t size, bool nonblock);
+
+#endif /* BPFSCHED_CLIENT_H */

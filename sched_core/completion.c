@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Completions: made when a job is submitted, filled when it ends.
+ */
+#include <linux/align.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "completion.h"
+#include "job.h"
+#include "prog.h"
+
+static struct kmem_cache *slot_cache;
+
+/**
+ * bpfsched_slot_cache_init() - prepare for slots, once
+ *
+ * Context: module initialization.
+ * Return: 0 or -ENOMEM.
+ */
+int bpfsched_slot_cache_init(void)
+{
+	slot_cache = kmem_cache_create_usercopy("bpfsched_slot",
+			sizeof(struct bpfsched_slot), 0, SLAB_ACCOUNT,
+			offsetof(struct bpfsched_slot, record),
+			sizeof_field(struct bpfsched_slot, record), NULL);
+	return slot_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * bpfsched_slot_cache_exit() - undo bpfsched_slot_cache_init()
+ *
+ * Context: module exit; no slot is left.
+ */
+void bpfsched_slot_cache_exit(void)
+{
+	kmem_cache_destroy(slot_cache);
+}
+
+/**
+ * bpfsched_slot_new() - make room for a completion
+ *
+ * Context: process, may sleep.
+ * Return: the slot, or NULL if memory ran out.
+ */
+struct bpfsched_slot *bpfsched_slot_new(void)
+{
+	return kmem_cache_zalloc(slot_cache, GFP_KERNEL);
+}
+
+/**
+ * bpfsched_slot_free() - free a slot with its context bytes
+ * @slot: the slot, or NULL
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_slot_free(struct bpfsched_slot *slot)
+{
+	if (!slot)
+		return;
+	kvfree(slot->context);
+	kmem_cache_free(slot_cache, slot);
+}
+
+static u16 completion_flags(const struct bpfsched_job *job)
+{
+	u16 flags = BPFSCHED_COMPLETION_LAST;
+
+	if (job->missed)
+		flags |= BPFSCHED_COMPLETION_MISSED;
+	if (job->return_context)
+		flags |= BPFSCHED_COMPLETION_CONTEXT;
+	return flags;
+}
+
+/**
+ * bpfsched_slot_fill() - write the completion of a job
+ * @slot: the slot; with the job's return_context it takes over the context
+ * @job: the job that ended
+ * @status: BPFSCHED_STATUS_*
+ * @result: what the run gave, NULL if the job never ran
+ * @now_ns: when it ended
+ *
+ * Context: any, with the lock of the job's scheduler held.
+ */
+void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
+			u32 status, const struct bpfsched_result *result,
+			u64 now_ns)
+{
+	struct bpfsched_completion *record = &slot->record;
+
+	record->record.type = BPFSCHED_RECORD_COMPLETION;
+	record->record.flags = completion_flags(job);
+	record->record.size = sizeof(*record);
+	record->id = job->id;
+	record->user_data = job->user_data;
+	record->prog_id = job->prog->id;
+	memcpy(record->prog_name, job->prog->name, sizeof(record->prog_name));
+	record->status = status;
+	record->priority = job->entity.priority;
+	record->submitted_ns = job->submitted_ns;
+	record->started_ns = job->started_ns;
+	record->ended_ns = now_ns;
+	record->start_seq = job->start_seq;
+	if (job->entity.has_deadline)
+		record->deadline_ns = job->entity.deadline.absolute_ns;
+
+	if (result) {
+		record->r0 = result->r0;
+		record->instructions = result->instructions;
+		record->fault_kind = result->fault.kind;
+		record->fault_pc = result->fault.pc;
+		record->fault_address = result->fault.address;
+	}
+	if (job->return_context) {
+		slot->context = job->context;
+		job->context = NULL;
+		record->context_len = job->context_len;
+		record->context_offset = sizeof(*record);
+		record->record.size += ALIGN(job->context_len, 8);
+	}
+}
+
+/**
+ * bpfsched_slot_copy() - copy a whole record to user space
+ * @slot: a slot that has been filled
+ * @buf: room for record.size bytes
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -EFAULT.
+ */
+int bpfsched_slot_copy(const struct bpfsched_slot *slot, char __user *buf)
+{
+	const struct bpfsched_completion *record = &slot->record;
+	u32 end = sizeof(*record) + record->context_len;
+
+	if (copy_to_user(buf, record, sizeof(*record)) ||
+	    copy_to_user(buf + sizeof(*record), slot->context,
+			 record->context_len) ||
+	    clear_user(buf + end, record->record.size - end))
+		return -EFAULT;
+	return 0;
+}

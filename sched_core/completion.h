@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Completions: the one record of how a job ended.
+ */
+#ifndef BPFSCHED_COMPLETION_H
+#define BPFSCHED_COMPLETION_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+#include <uapi/linux/bpfsched.h>
+
+struct bpfsched_job;
+struct bpfsched_result;
+
+/**
+ * struct bpfsched_slot - room for a completion
+ * @link: in bpfsched_client.unread, guarded by the lock of the scheduler, or
+ *	in bpfsched_client.reading, guarded by bpfsched_client.read_lock
+ * @record: the completion
+ * @context: the context bytes that follow it, freed with the slot
+ *
+ * A slot is taken when a job is submitted and lives until the completion has
+ * been read, so that no completion is ever lost for want of memory.
+ */
+struct bpfsched_slot {
+	struct list_head link;
+	struct bpfsched_completion record;
+	void *context;
+};
+
+int bpfsched_slot_cache_init(void);
+void bpfsched_slot_cache_exit(void);
+struct bpfsched_slot *bpfsched_slot_new(void);
+void bpfsched_slot_free(struct bpfsched_slot *slot);
+void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
+			u32 status, const struct bpfsched_result *result,
+			u64 now_ns);
+int bpfsched_slot_copy(const struct bpfsched_slot *slot, char __user *buf);
+
+#endif /* BPFSCHED_COMPLETION_H */

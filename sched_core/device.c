@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Device nodes: /dev/bpfsched/<scheduler>, and the files that are open on
+ * them. An open file is a client.
+ */
+#include <linux/cdev.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/idr.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+
+#include <bpfsched/compat.h>
+
+#include "client.h"
+#include "device.h"
+#include "ioctl.h"
+#include "scheduler.h"
+
+#define MINORS	256
+
+static dev_t first_dev;
+static struct class *node_class;
+static DEFINE_IDA(minors);
+
+/**
+ * struct bpfsched_node - the device node of a scheduler
+ * @dev: the device; its last reference frees the node
+ * @cdev: the character device
+ * @sched: the scheduler, held
+ */
+struct bpfsched_node {
+	struct device dev;
+	struct cdev cdev;
+	struct bpfsched *sched;
+};
+
+static int node_open(struct inode *inode, struct file *file)
+{
+	struct bpfsched_node *node =
+		container_of(inode->i_cdev, struct bpfsched_node, cdev);
+	struct bpfsched_client *client = bpfsched_client_open(node->sched);
+
+	if (!client)
+		return -ENOMEM;
+	file->private_data = client;
+	return stream_open(inode, file);
+}
+
+static int node_release(struct inode *inode, struct file *file)
+{
+	bpfsched_client_close(file->private_data);
+	return 0;
+}
+
+static ssize_t node_read(struct file *file, char __user *buf, size_t size,
+			 loff_t *pos)
+{
+	return bpfsched_client_read(file->private_data, buf, size,
+				    file->f_flags & O_NONBLOCK);
+}
+
+static __poll_t node_poll(struct file *file, poll_table *wait)
+{
+	struct bpfsched_client *client = file->private_data;
+	__poll_t events = 0;
+
+	poll_wait(file, &client->wait, wait);
+	poll_wait(file, &client->sched->room, wait);
+	if (bpfsched_client_has_completions(client))
+		events |= EPOLLIN | EPOLLRDNORM;
+	if (bpfsched_has_room(client->sched) &&
+	    bpfsched_client_has_slots(client))
+		events |= EPOLLOUT | EPOLLWRNORM;
+	return events;
+}
+
+static const struct file_operations node_fops = {
+	.owner = THIS_MODULE,
+	.open = node_open,
+	.release = node_release,
+	.read = node_read,
+	.poll = node_poll,
+	.unlocked_ioctl = bpfsched_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = no_llseek,
+};
+
+static void node_free(struct device *dev)
+{
+	struct bpfsched_node *node =
+		container_of(dev, struct bpfsched_node, dev);
+
+	ida_free(&minors, MINOR(dev->devt));
+	bpfsched_put(node->sched);
+	kfree(node);
+}
+
+static char *node_path(BPFSCHED_DEVNODE_CONST struct device *dev,
+		       umode_t *mode)
+{
+	return kasprintf(GFP_KERNEL, "bpfsched/%s", dev_name(dev));
+}
+
+/**
+ * bpfsched_node_create() - make the device node of a scheduler
+ * @sched: the scheduler
+ *
+ * Context: process, may sleep.
+ * Return: the node, or an ERR_PTR().
+ */
+struct bpfsched_node *bpfsched_node_create(struct bpfsched *sched)
+{
+	struct bpfsched_node *node;
+	int minor, err;
+
+	node = kzalloc(sizeof(*node), GFP_KERNEL);
+	if (!node)
+		return ERR_PTR(-ENOMEM);
+	minor = ida_alloc_max(&minors, MINORS - 1, GFP_KERNEL);
+	if (minor < 0) {
+		kfree(node);
+		return ERR_PTR(minor);
+	}
+
+	/* From here on node_free() undoes what has been done. */
+	bpfsched_get(sched);
+	node->sched = sched;
+	device_initialize(&node->dev);
+	node->dev.class = node_class;
+	node->dev.devt = MKDEV(MAJOR(first_dev), minor);
+	node->dev.release = node_free;
+	cdev_init(&node->cdev, &node_fops);
+	node->cdev.owner = THIS_MODULE;
+
+	err = dev_set_name(&node->dev, "%s", sched->name);
+	if (!err)
+		err = cdev_device_add(&node->cdev, &node->dev);
+	if (err) {
+		put_device(&node->dev);
+		return ERR_PTR(err);
+	}
+	return node;
+}
+
+/**
+ * bpfsched_node_destroy() - remove a device node
+ * @node: the node; no file is open on it
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_node_destroy(struct bpfsched_node *node)
+{
+	cdev_device_del(&node->cdev, &node->dev);
+	put_device(&node->dev);
+}
+
+/**
+ * bpfsched_device_init() - prepare for device nodes, once
+ *
+ * Context: module initialization.
+ * Return: 0 or a negative errno.
+ */
+int bpfsched_device_init(void)
+{
+	int err;
+
+	err = alloc_chrdev_region(&first_dev, 0, MINORS, "bpfsched");
+	if (err)
+		return err;
+	node_class = bpfsched_class_create("bpfsched");
+	if (IS_ERR(node_class)) {
+		unregister_chrdev_region(first_dev, MINORS);
+		return PTR_ERR(node_class);
+	}
+	node_class->devnode = node_path;
+	return 0;
+}
+
+/**
+ * bpfsched_device_exit() - undo bpfsched_device_init()
+ *
+ * Context: module exit; no node is left.
+ */
+void bpfsched_device_exit(void)
+{
+	class_destroy(node_class);
+	unregister_chrdev_region(first_dev, MINORS);
+	ida_destroy(&minors);
+}

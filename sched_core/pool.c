@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Job slots: from a pool that was made with the scheduler, so that a
+ * submission does not depend on free memory, or from the heap.
+ *
+ * A pool has a slot for each job that can be pending or running and for one
+ * batch that is being prepared. When several submitters prepare at once it can
+ * run dry; they are then served from the heap.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "job.h"
+#include "pool.h"
+#include "scheduler.h"
+
+static struct kmem_cache *job_cache;
+
+/**
+ * bpfsched_job_cache_init() - prepare for jobs from the heap, once
+ *
+ * Context: module initialization.
+ * Return: 0 or -ENOMEM.
+ */
+int bpfsched_job_cache_init(void)
+{
+	job_cache = KMEM_CACHE(bpfsched_job, SLAB_ACCOUNT);
+	return job_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * bpfsched_job_cache_exit() - undo bpfsched_job_cache_init()
+ *
+ * Context: module exit; no job is left.
+ */
+void bpfsched_job_cache_exit(void)
+{
+	kmem_cache_destroy(job_cache);
+}
+
+/**
+ * bpfsched_pool_init() - make the pool of a scheduler
+ * @sched: the scheduler, with its limits set and a pool that is all zero
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; then bpfsched_pool_exit() is still to be called.
+ */
+int bpfsched_pool_init(struct bpfsched *sched)
+{
+	const struct bpfsched_limits *limits = &sched->limits;
+	size_t count = limits->capacity + limits->workers + BPFSCHED_LOCK_BATCH;
+	struct bpfsched_pool *pool = &sched->pool;
+	size_t i;
+
+	pool->jobs = kvcalloc(count, sizeof(*pool->jobs), GFP_KERNEL_ACCOUNT);
+	pool->contexts = kvcalloc(count, limits->max_context,
+				  GFP_KERNEL_ACCOUNT);
+	if (!pool->jobs || !pool->contexts)
+		return -ENOMEM;
+
+	for (i = 0; i < count; i++) {
+		struct bpfsched_job *job = &pool->jobs[i];
+
+		job->pooled = true;
+		job->own_context = pool->contexts + i * limits->max_context;
+		list_add(&job->link, &pool->free);
+	}
+	return 0;
+}
+
+/**
+ * bpfsched_pool_exit() - free the pool of a scheduler
+ * @sched: the scheduler; none of its jobs is left
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_pool_exit(struct bpfsched *sched)
+{
+	kvfree(sched->pool.contexts);
+	kvfree(sched->pool.jobs);
+}
+
+/**
+ * bpfsched_pool_get() - take a job slot
+ * @sched: the scheduler
+ *
+ * Context: process, may sleep; takes the lock of the scheduler.
+ * Return: the slot, all zero but for what describes the slot itself; NULL if
+ * memory ran out.
+ */
+struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched)
+{
+	struct bpfsched_job *job = NULL;
+	void *own_context;
+
+	if (sched->pool.jobs) {
+		raw_spin_lock_irq(&sched->lock);
+		job = list_first_entry_or_null(&sched->pool.free,
+					       struct bpfsched_job, link);
+		if (job)
+			list_del(&job->link);
+		raw_spin_unlock_irq(&sched->lock);
+	}
+	if (!job)
+		return kmem_cache_zalloc(job_cache, GFP_KERNEL);
+
+	own_context = job->own_context;
+	*job = (struct bpfsched_job) {
+		.pooled = true,
+		.own_context = own_context,
+	};
+	return job;
+}
+
+/**
+ * bpfsched_pool_put() - give a job slot back
+ * @sched: the scheduler
+ * @job: the slot
+ *
+ * Context: process; takes the lock of the scheduler.
+ */
+void bpfsched_pool_put(struct bpfsched *sched, struct bpfsched_job *job)
+{
+	if (!job->pooled) {
+		kmem_cache_free(job_cache, job);
+		return;
+	}
+	raw_spin_lock_irq(&sched->lock);
+	list_add(&job->link, &sched->pool.free);
+	raw_spin_unlock_irq(&sched->lock);
+}

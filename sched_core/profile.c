@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Profiles: named sets of defaults for a scheduler.
+ */
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include <bpfsched/visibility.h>
+
+#include "profile.h"
+#include "scheduler.h"
+
+/* Completions of a client that may wait to be read, by the capacity. */
+#define SLOTS_PER_CAPACITY	4
+
+/**
+ * struct profile - a set of defaults
+ * @name: its name
+ * @policy: name of the policy
+ * @limits: 0 workers: one for each CPU; 0 slots: SLOTS_PER_CAPACITY
+ * @preallocate: as in struct bpfsched_params
+ * @real_time: as in struct bpfsched_params
+ */
+struct profile {
+	const char *name;
+	const char *policy;
+	struct bpfsched_limits limits;
+	bool preallocate;
+	bool real_time;
+};
+
+static const struct profile profiles[] = {
+	{
+		/* Many short programs, throughput before all. */
+		.name = "cloud",
+		.policy = "throughput",
+		.limits = {
+			.capacity = 1024,
+			.max_insns = 1000000,
+			.max_context = SZ_64K,
+			.default_budget = 1000000000,
+			.max_budget = BPFSCHED_BUDGET_UNLIMITED,
+		},
+	},
+	{
+		/* Few programs with deadlines, bounded in everything. */
+		.name = "embedded",
+		.policy = "deadline",
+		.limits = {
+			.capacity = 32,
+			.workers = 1,
+			.max_insns = 65536,
+			.max_context = SZ_4K,
+			.default_budget = 100000000,
+			.max_budget = 1000000000,
+		},
+		.preallocate = true,
+		.real_time = true,
+	},
+};
+
+/**
+ * bpfsched_profile_apply() - take the defaults of a profile
+ * @name: name of the profile
+ * @params: set, but for its name and engine
+ *
+ * Context: any.
+ * Return: 0, or -ENOENT if there is no such profile.
+ */
+int bpfsched_profile_apply(const char *name, struct bpfsched_params *params)
+{
+	const struct profile *profile;
+
+	for (profile = profiles; profile < profiles + ARRAY_SIZE(profiles);
+	     profile++) {
+		if (strcmp(profile->name, name))
+			continue;
+		params->profile = profile->name;
+		params->policy = bpfsched_policy_find(profile->policy);
+		params->limits = profile->limits;
+		params->preallocate = profile->preallocate;
+		params->real_time = profile->real_time;
+		if (!params->limits.workers)
+			params->limits.workers = num_online_cpus();
+		if (!params->limits.completion_slots)
+			params->limits.completion_slots =
+				SLOTS_PER_CAPACITY * params->limits.capacity;
+		return 0;
+	}
+	return -ENOENT;
+}
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_profile_apply);

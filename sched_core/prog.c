@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Programs: loading, and the descriptor that holds one.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/atomic.h>
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include <bpfsched/visibility.h>
+
+#include "prog.h"
+
+/* Numbers are shared by all schedulers, as programs can be. */
+static atomic64_t last_prog_id = ATOMIC64_INIT(0);
+
+/**
+ * bpfsched_prog_new() - make a program that has no code and no sections yet
+ * @engine: what will run it
+ * @name: its name, cut to BPFSCHED_PROG_NAME_LEN - 1 bytes
+ *
+ * Context: process, may sleep.
+ * Return: the program, or NULL if memory ran out.
+ */
+struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine,
+					const char *name)
+{
+	struct bpfsched_prog *prog;
+
+	prog = kzalloc(sizeof(*prog), GFP_KERNEL_ACCOUNT);
+	if (!prog)
+		return NULL;
+	kref_init(&prog->ref);
+	prog->id = atomic64_inc_return(&last_prog_id);
+	strscpy(prog->name, name, sizeof(prog->name));
+	prog->engine = engine;
+	return prog;
+}
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_new);
+
+/**
+ * bpfsched_prog_set_code() - give a program its code
+ * @prog: a program that has its sections and no code yet
+ * @insns: the instructions
+ * @insn_count: number of 8-byte slots
+ * @log: set to the reason if the engine refuses the code
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EINVAL if the code is refused; -ENOMEM; -EINTR if the caller is
+ * being killed.
+ */
+int bpfsched_prog_set_code(struct bpfsched_prog *prog,
+			   const struct bpf_insn *insns, u32 insn_count,
+			   struct bpfsched_log *log)
+{
+	struct bpfsched_memory memory[BPFSCHED_SECTIONS_MAX];
+	const struct bpfsched_code code = {
+		.insns = insns,
+		.insn_count = insn_count,
+		.section_count = prog->section_count,
+		.sections = memory,
+	};
+	u32 i;
+
+	for (i = 0; i < prog->section_count; i++) {
+		memory[i].base = prog->sections[i].base;
+		memory[i].len = prog->sections[i].len;
+		memory[i].readonly = prog->sections[i].readonly;
+	}
+	prog->insn_count = insn_count;
+	return prog->engine->load(&code, log, &prog->image);
+}
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_set_code);
+
+/**
+ * bpfsched_prog_get() - hold a program
+ * @prog: the program
+ *
+ * Context: any.
+ */
+void bpfsched_prog_get(struct bpfsched_prog *prog)
+{
+	kref_get(&prog->ref);
+}
+
+static void prog_free(struct kref *ref)
+{
+	struct bpfsched_prog *prog =
+		container_of(ref, struct bpfsched_prog, ref);
+	u32 i;
+
+	if (prog->image)
+		prog->engine->unload(prog->image);
+	for (i = 0; i < prog->section_count; i++)
+		bpfsched_section_exit(&prog->sections[i]);
+	kfree(prog);
+}
+
+/**
+ * bpfsched_prog_put() - hold a program no longer
+ * @prog: the program
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_prog_put(struct bpfsched_prog *prog)
+{
+	kref_put(&prog->ref, prog_free);
+}
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_put);
+
+static int prog_release(struct inode *inode, struct file *file)
+{
+	bpfsched_prog_put(file->private_data);
+	return 0;
+}
+
+static int prog_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	const struct bpfsched_prog *prog = file->private_data;
+	u32 i;
+
+	for (i = 0; i < prog->section_count; i++) {
+		if (prog->sections[i].pgoff == vma->vm_pgoff)
+			return bpfsched_section_mmap(&prog->sections[i], vma);
+	}
+	return -EINVAL;
+}
+
+static void prog_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	const struct bpfsched_prog *prog = file->private_data;
+
+	seq_printf(m, "prog_id:\t%llu\n", prog->id);
+	seq_printf(m, "prog_name:\t%s\n", prog->name);
+	seq_printf(m, "engine:\t%s\n", prog->engine->name);
+	seq_printf(m, "insn_count:\t%u\n", prog->insn_count);
+	seq_printf(m, "section_count:\t%u\n", prog->section_count);
+}
+
+static const struct file_operations prog_fops = {
+	.owner = THIS_MODULE,
+	.release = prog_release,
+	.mmap = prog_mmap,
+	.show_fdinfo = prog_show_fdinfo,
+	.llseek = noop_llseek,
+};
+
+/**
+ * bpfsched_prog_from_fd() - the program that a descriptor holds
+ * @fd: the descriptor
+ *
+ * Context: process.
+ * Return: the program, to be put by the caller, or an ERR_PTR(): -EBADF:
+ * there is no such descriptor; -EINVAL: it does not hold a program.
+ */
+struct bpfsched_prog *bpfsched_prog_from_fd(int fd)
+{
+	struct bpfsched_prog *prog = ERR_PTR(-EINVAL);
+	struct file *file = fget(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (file->f_op == &prog_fops) {
+		prog = file->private_data;
+		bpfsched_prog_get(prog);
+	}
+	fput(file);
+	return prog;
+}
+
+static int check_load(const struct bpfsched_prog_load *load)
+{
+	size_t len = strnlen(load->name, sizeof(load->name));
+	size_t i;
+
+	if (load->flags || len == sizeof(load->name) || !load->insn_count)
+		return -EINVAL;
+	for (i = 0; i < len; i++) {
+		if (!isascii(load->name[i]) || !isprint(load->name[i]))
+			return -EINVAL;
+	}
+	if (load->insn_count > BPFSCHED_PROG_INSNS_MAX ||
+	    load->section_count > BPFSCHED_SECTIONS_MAX)
+		return -E2BIG;
+	return 0;
+}
+
+static int load_section(struct bpfsched_prog *prog, u32 pgoff,
+			const struct bpfsched_section *from)
+{
+	struct bpfsched_section_data *section;
+	int err;
+
+	if ((from->flags & ~BPFSCHED_SECTION_RDONLY) || !from->len)
+		return -EINVAL;
+	if (from->len > BPFSCHED_PROG_SECTION_MAX)
+		return -E2BIG;
+
+	section = &prog->sections[prog->section_count++];
+	section->pgoff = pgoff;
+	err = bpfsched_section_init(section, from->len,
+				    from->flags & BPFSCHED_SECTION_RDONLY);
+	if (err)
+		return err;
+	if (from->data && copy_from_user(section->base,
+					 u64_to_user_ptr(from->data), from->len))
+		return -EFAULT;
+	return 0;
+}
+
+/* Load the sections and tell user space where each of them can be mapped. */
+static int load_sections(struct bpfsched_prog *prog,
+			 const struct bpfsched_prog_load *load)
+{
+	struct bpfsched_section __user *sections =
+		u64_to_user_ptr(load->sections);
+	struct bpfsched_section section;
+	u32 i, pgoff = 0;
+	int err;
+
+	for (i = 0; i < load->section_count; i++) {
+		if (copy_from_user(&section, &sections[i], sizeof(section)))
+			return -EFAULT;
+		err = load_section(prog, pgoff, &section);
+		if (err)
+			return err;
+		if (put_user((u64)pgoff << PAGE_SHIFT,
+			     &sections[i].mmap_offset))
+			return -EFAULT;
+		pgoff += prog->sections[i].page_count;
+	}
+	return 0;
+}
+
+static int load_code(struct bpfsched_prog *prog,
+		     const struct bpfsched_prog_load *load,
+		     struct bpfsched_log *log)
+{
+	struct bpf_insn *insns;
+	int err = -EFAULT;
+
+	insns = kvmalloc_array(load->insn_count, sizeof(*insns),
+			       GFP_KERNEL_ACCOUNT);
+	if (!insns)
+		return -ENOMEM;
+	if (!copy_from_user(insns, u64_to_user_ptr(load->insns),
+			    load->insn_count * sizeof(*insns)))
+		err = bpfsched_prog_set_code(prog, insns, load->insn_count,
+					     log);
+	kvfree(insns);
+	return err;
+}
+
+static int copy_log(struct bpfsched_prog_load *load,
+		    const struct bpfsched_log *log)
+{
+	char __user *to = u64_to_user_ptr(load->log);
+	u32 len = strlen(log->text);
+	u32 room;
+
+	load->log_len = len ? len + 1 : 0;
+	if (!len || !load->log || !load->log_size)
+		return 0;
+	room = min(len, load->log_size - 1);
+	if (copy_to_user(to, log->text, room) || put_user('\0', to + room))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * bpfsched_prog_load() - make a program of what user space asks for
+ * @engine: what is to run it
+ * @load: the request; log_len and prog_id are set, also on failure
+ *
+ * Context: process, may sleep.
+ * Return: the program, held for the caller, or an ERR_PTR(): -EINVAL:
+ * malformed, or refused with a reason in the log; -E2BIG: beyond a limit;
+ * -EFAULT; -ENOMEM; -EINTR if the caller is being killed.
+ */
+struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engine,
+					 struct bpfsched_prog_load *load)
+{
+	struct bpfsched_log log = {};
+	struct bpfsched_prog *prog;
+	int err;
+
+	load->log_len = 0;
+	load->prog_id = 0;
+	err = check_load(load);
+	if (err)
+		return ERR_PTR(err);
+	prog = bpfsched_prog_new(engine, load->name);
+	if (!prog)
+		return ERR_PTR(-ENOMEM);
+
+	err = load_sections(prog, load) ?: load_code(prog, load, &log);
+	err = copy_log(load, &log) ?: err;
+	if (err) {
+		bpfsched_prog_put(prog);
+		return ERR_PTR(err);
+	}
+	load->prog_id = prog->id;
+	return prog;
+}
+
+/**
+ * bpfsched_prog_file() - an open file that holds a program
+ * @prog: the program; the file holds it too
+ *
+ * Context: process, may sleep.
+ * Return: the file or an ERR_PTR().
+ */
+struct file *bpfsched_prog_file(struct bpfsched_prog *prog)
+{
+	struct file *file;
+
+	file = anon_inode_getfile("bpfsched-prog", &prog_fops, prog, O_RDWR);
+	if (!IS_ERR(file))
+		bpfsched_prog_get(prog);
+	return file;
+}

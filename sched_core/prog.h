@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A program: checked bytecode and its data sections, held by a descriptor.
+ */
+#ifndef BPFSCHED_PROG_H
+#define BPFSCHED_PROG_H
+
+#include <linux/kref.h>
+#include <linux/types.h>
+#include <uapi/linux/bpfsched.h>
+
+#include "../interp/engine.h"
+#include "section.h"
+
+struct file;
+
+/* Limits of a program on any scheduler. */
+#define BPFSCHED_PROG_INSNS_MAX		1000000
+#define BPFSCHED_PROG_SECTION_MAX	(16 << 20)
+
+/**
+ * struct bpfsched_prog - a program
+ * @ref: held by the open file, and by each job
+ * @id: its number, never used again
+ * @name: its name
+ * @engine: what made @image
+ * @image: for the engine
+ * @insn_count: number of 8-byte slots
+ * @section_count: number of @sections
+ * @sections: the data sections
+ *
+ * Nothing of it changes after it has been loaded, but what programs and user
+ * space write into the sections.
+ */
+struct bpfsched_prog {
+	struct kref ref;
+	u64 id;
+	char name[BPFSCHED_PROG_NAME_LEN];
+	const struct bpfsched_engine_ops *engine;
+	void *image;
+	u32 insn_count;
+	u32 section_count;
+	struct bpfsched_section_data sections[BPFSCHED_SECTIONS_MAX];
+};
+
+struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine,
+					const char *name);
+int bpfsched_prog_set_code(struct bpfsched_prog *prog,
+			   const struct bpf_insn *insns, u32 insn_count,
+			   struct bpfsched_log *log);
+void bpfsched_prog_get(struct bpfsched_prog *prog);
+void bpfsched_prog_put(struct bpfsched_prog *prog);
+struct bpfsched_prog *bpfsched_prog_from_fd(int fd);
+struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engine,
+					 struct bpfsched_prog_load *load);
+struct file *bpfsched_prog_file(struct bpfsched_prog *prog);
+
+#endif /* BPFSCHED_PROG_H */
