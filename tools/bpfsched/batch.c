@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* bpfsched batch: the jobs of a file in one call. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "print.h"
+#include "program.h"
+#include "wait.h"
+
+/**
+ * struct batch - jobs on their way
+ * @fd: scheduler
+ * @jobs: jobs of the file
+ * @count: number of @jobs
+ * @programs: their programs
+ * @progs: for each job its program
+ * @descs: for each job what is submitted
+ */
+struct batch {
+	int fd;
+	struct job *jobs;
+	size_t count;
+	struct program *programs;
+	struct bpfsched_prog **progs;
+	struct bpfsched_job_desc *descs;
+};
+
+static int prepare(struct batch *b)
+{
+	struct bpfsched_info info;
+	size_t i;
+	int status;
+
+	if (bpfsched_get_info(b->fd, &info))
+		return fail_lib();
+	if (b->count > info.max_batch)
+		return fail("%zu jobs are too many for one call, '%s' takes %u",
+			    b->count, settings.scheduler, info.max_batch);
+	b->progs = calloc(b->count, sizeof(*b->progs));
+	b->descs = calloc(b->count, sizeof(*b->descs));
+	if (!b->progs || !b->descs)
+		return fail("out of memory");
+	for (i = 0; i < b->count; i++) {
+		status = program_load(&b->programs, b->fd, &b->jobs[i].source,
+				      &b->progs[i]);
+		if (status)
+			return status;
+		job_describe(&b->jobs[i], bpfsched_prog_fd(b->progs[i]),
+			     &b->descs[i]);
+	}
+	return EXIT_OK;
+}
+
+/* Jobs that were not taken have ended first */
+static int show_all(struct batch *b, struct bpfsched_stream *stream)
+{
+	size_t i, taken = 0;
+	int status;
+
+	print_line_header();
+	for (i = 0; i < b->count; i++) {
+		if (b->descs[i].error)
+			print_line_rejected(&b->descs[i],
+					    bpfsched_prog_name(b->progs[i]));
+		else
+			taken++;
+	}
+	status = wait_completions(stream, taken, print_line);
+	if (!status && taken < b->count)
+		status = EXIT_NOT_OK;
+	return status;
+}
+
+static int submit_and_show(struct batch *b)
+{
+	struct bpfsched_stream *stream;
+	int status;
+
+	status = prepare(b);
+	if (status)
+		return status;
+	if (bpfsched_stream_new(b->fd, &stream))
+		return fail_lib();
+	bpfsched_submit(b->fd, b->descs, b->count);
+	status = show_all(b, stream);
+	bpfsched_stream_free(stream);
+	return status;
+}
+
+/**
+ * do_batch() - bpfsched batch
+ * @self: the command
+ * @argc: number of arguments
+ * @argv: arguments
+ *
+ * Return: exit status.
+ */
+int do_batch(const struct command *self, int argc, char **argv)
+{
+	const struct opt_group none = { NULL, 0, NULL };
+	struct batch b = { .fd = -1 };
+	int status;
+
+	opt_arguments(self, argc, argv, 1, 1, &none);
+	status = jobfile_read(argv[0], &b.jobs, &b.count);
+	if (status)
+		return status;
+	b.fd = bpfsched_open(settings.scheduler);
+	if (b.fd < 0)
+		status = fail_lib();
+	else if (b.count)
+		status = submit_and_show(&b);
+	programs_free(b.programs);
+	free(b.progs);
+	free(b.descs);
+	jobfile_free(b.jobs, b.count);
+	if (b.fd >= 0)
+		close(b.fd);
+	return status;
+}

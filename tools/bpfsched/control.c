@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* bpfsched pause, resume and cancel: an administrator's requests. */
+#include <unistd.h>
+
+#include "opt.h"
+#include "parse.h"
+
+static const struct opt_group no_options = { NULL, 0, NULL };
+
+static int request(int (*do_it)(int fd))
+{
+	int fd, status = EXIT_OK;
+
+	fd = bpfsched_open(settings.scheduler);
+	if (fd < 0)
+		return fail_lib();
+	if (do_it(fd))
+		status = fail_lib();
+	close(fd);
+	return status;
+}
+
+/**
+ * do_pause() - bpfsched pause
+ * @self: the command
+ * @argc: number of arguments
+ * @argv: arguments
+ *
+ * Return: exit status.
+ */
+int do_pause(const struct command *self, int argc, char **argv)
+{
+	opt_arguments(self, argc, argv, 0, 0, &no_options);
+	return request(bpfsched_pause);
+}
+
+/**
+ * do_resume() - bpfsched resume
+ * @self: the command
+ * @argc: number of arguments
+ * @argv: arguments
+ *
+ * Return: exit status.
+ */
+int do_resume(const struct command *self, int argc, char **argv)
+{
+	opt_arguments(self, argc, argv, 0, 0, &no_options);
+	return request(bpfsched_resume);
+}
+
+static int set_client(void *to, const char *value)
+{
+	__u64 *client = to;
+
+	if (parse_u64(value, client))
+		return -1;
+	/* 0 would be "whichever has the job" */
+	return *client ? 0 : opt_bad("clients have numbers from 1 on");
+}
+
+static const struct opt cancel_opts[] = {
+	{ "client", OPT_NUMBER, "N",
+	  "client that has the job, if several have one of that number",
+	  set_client },
+};
+
+/**
+ * do_cancel() - bpfsched cancel
+ * @self: the command
+ * @argc: number of arguments
+ * @argv: arguments
+ *
+ * Return: exit status.
+ */
+int do_cancel(const struct command *self, int argc, char **argv)
+{
+	__u64 client = 0, id;
+	const struct opt_group groups[] = {
+		{ cancel_opts, ARRAY_SIZE(cancel_opts), &client },
+		{ NULL, 0, NULL },
+	};
+	int fd, status = EXIT_OK;
+
+	opt_arguments(self, argc, argv, 1, 1, groups);
+	if (parse_u64(argv[0], &id))
+		return fail("%s: %s", self->name, opt_reason());
+	fd = bpfsched_open(settings.scheduler);
+	if (fd < 0)
+		return fail_lib();
+	if (bpfsched_cancel_any(fd, client, id))
+		status = fail_lib();
+	close(fd);
+	return status;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Job options: a table that the command line and job files share. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "job.h"
+
+static int set_id(void *to, const char *value)
+{
+	struct job *job = to;
+
+	return parse_u64(value, &job->id);
+}
+
+static int set_priority(void *to, const char *value)
+{
+	struct job *job = to;
+	int priority = bpfsched_priority_number(value);
+
+	if (priority < 0)
+		return opt_bad("'%s' is not low, normal, high or critical",
+			       value);
+	job->priority = priority;
+	return 0;
+}
+
+static int set_deadline(void *to, const char *value)
+{
+	struct job *job = to;
+
+	job->has_deadline = true;
+	return parse_duration(value, &job->deadline_ns);
+}
+
+static int set_context(void *to, const char *value)
+{
+	struct job *job = to;
+
+	free(job->context.data);
+	memset(&job->context, 0, sizeof(job->context));
+	return parse_context(value, &job->context);
+}
+
+static int set_return_context(void *to, const char *value)
+{
+	struct job *job = to;
+
+	(void)value;
+	job->return_context = true;
+	return 0;
+}
+
+static int set_budget_insns(void *to, const char *value)
+{
+	struct job *job = to;
+
+	if (!strcmp(value, "unlimited")) {
+		job->budget_insns = BPFSCHED_BUDGET_UNLIMITED;
+		return 0;
+	}
+	if (parse_u64(value, &job->budget_insns))
+		return -1;
+	/* 0 would be BPFSCHED_BUDGET_DEFAULT, which is not what it says */
+	if (!job->budget_insns)
+		return opt_bad("a job needs at least one instruction");
+	return 0;
+}
+
+static int set_on_full(void *to, const char *value)
+{
+	(void)to;
+	if (strcmp(value, "fail"))
+		return opt_bad("'%s' is not supported, only 'fail'", value);
+	return 0;
+}
+
+/* Options of run, and keys of a job file */
+const struct opt job_opts[] = {
+	{ "id", OPT_NUMBER, "N",
+	  "number of the job; 0, the default: the next one", set_id },
+	{ "priority", OPT_TEXT, "PRIORITY",
+	  "low, normal (default), high or critical", set_priority },
+	{ "deadline", OPT_TEXT, "DURATION",
+	  "time from submission, with ns, us, ms or s", set_deadline },
+	{ "context", OPT_TEXT, "HEX|@FILE",
+	  "bytes that the program gets, or file that has them", set_context },
+	{ "return-context", OPT_FLAG, NULL,
+	  "show the bytes as the program left them", set_return_context },
+	{ "budget-insns", OPT_NUMBER, "N",
+	  "most instructions to execute, or 'unlimited'", set_budget_insns },
+	{ "on-full", OPT_TEXT, "fail",
+	  "what to do if the queue is full", set_on_full },
+};
+
+const size_t job_opt_count = ARRAY_SIZE(job_opts);
+
+static int set_text(char **to, const char *value)
+{
+	free(*to);
+	*to = strdup(value);
+	return *to ? 0 : opt_bad("out of memory");
+}
+
+static int set_object(void *to, const char *value)
+{
+	struct source *source = to;
+
+	return set_text(&source->object, value);
+}
+
+static int set_hex(void *to, const char *value)
+{
+	struct source *source = to;
+
+	free(source->code.data);
+	source->code.data = NULL;
+	return parse_bytecode(value, &source->code);
+}
+
+static int set_program(void *to, const char *value)
+{
+	struct source *source = to;
+
+	return set_text(&source->program, value);
+}
+
+/* Keys of a job file that say where its program comes from */
+const struct opt source_keys[] = {
+	{ "object", OPT_TEXT, NULL, NULL, set_object },
+	{ "hex", OPT_TEXT, NULL, NULL, set_hex },
+	{ "program", OPT_TEXT, NULL, NULL, set_program },
+};
+
+const size_t source_key_count = ARRAY_SIZE(source_keys);
+
+/* The same of a command line, where the object is an argument */
+const struct opt source_opts[] = {
+	{ "hex", OPT_TEXT, "HEX|@FILE",
+	  "bytecode instead of an object, or file that has it", set_hex },
+};
+
+const size_t source_opt_count = ARRAY_SIZE(source_opts);
+
+/**
+ * source_arguments() - take OBJECT and PROGRAM from a command line
+ * @source: where the program comes from; --hex has been seen to
+ * @cmd: the command
+ * @count: number of arguments that are not options, at most 2
+ * @argv: arguments
+ *
+ * Return: exit status; a failure has been reported.
+ */
+int source_arguments(struct source *source, const struct command *cmd,
+		     int count, char **argv)
+{
+	if (!source->code.data && !count)
+		return fail("%s: neither an object nor --hex is given",
+			    cmd->name);
+	if (source->code.data && count)
+		return fail("%s: unexpected argument '%s' with --hex",
+			    cmd->name, argv[0]);
+	if ((count > 0 && set_text(&source->object, argv[0])) ||
+	    (count > 1 && set_text(&source->program, argv[1])))
+		return fail("%s", opt_reason());
+	return EXIT_OK;
+}
+
+/**
+ * source_free() - free what a source has on the heap
+ * @source: source
+ */
+void source_free(struct source *source)
+{
+	free(source->object);
+	free(source->code.data);
+	free(source->program);
+}
+
+/**
+ * job_init() - a job with everything at its default
+ * @job: job to fill in
+ */
+void job_init(struct job *job)
+{
+	memset(job, 0, sizeof(*job));
+	job->priority = BPFSCHED_PRIORITY_NORMAL;
+	job->budget_insns = BPFSCHED_BUDGET_DEFAULT;
+}
+
+/**
+ * job_free() - free what a job has on the heap
+ * @job: job
+ */
+void job_free(struct job *job)
+{
+	free(job->context.data);
+	source_free(&job->source);
+}
+
+/**
+ * job_describe() - a job as the library takes it
+ * @job: job; has to stay until it is submitted
+ * @prog_fd: descriptor of its program
+ * @desc: filled in
+ */
+void job_describe(const struct job *job, int prog_fd,
+		  struct bpfsched_job_desc *desc)
+{
+	bpfsched_job_init(desc, prog_fd, job->context.data, job->context.len);
+	desc->id = job->id;
+	desc->priority = job->priority;
+	desc->budget_insns = job->budget_insns;
+	if (job->return_context)
+		desc->flags |= BPFSCHED_JOB_RETURN_CONTEXT;
+	if (job->has_deadline) {
+		desc->flags |= BPFSCHED_JOB_DEADLINE_REL;
+		desc->deadline_ns = job->deadline_ns;
+	}
+}

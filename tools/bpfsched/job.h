@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a user says of a job, on the command line or in a job file. */
+#ifndef JOB_H
+#define JOB_H
+
+#include "opt.h"
+#include "parse.h"
+
+/**
+ * struct source - where a program comes from: an object or bytecode
+ * @object: path of an ELF object, or NULL
+ * @code: bytecode; its @data is NULL if there is none
+ * @program: name of the program, or NULL
+ */
+struct source {
+	char *object;
+	struct bytes code;
+	char *program;
+};
+
+/**
+ * struct job - a job to submit
+ * @source: its program
+ * @id: number, 0 for the next one
+ * @priority: BPFSCHED_PRIORITY_*
+ * @context: context bytes
+ * @return_context: whether they are to come back
+ * @has_deadline: whether it has one
+ * @deadline_ns: the deadline, from submission
+ * @budget_insns: most instructions
+ */
+struct job {
+	struct source source;
+	__u64 id;
+	__u32 priority;
+	struct bytes context;
+	bool return_context;
+	bool has_deadline;
+	__u64 deadline_ns;
+	__u64 budget_insns;
+};
+
+extern const struct opt job_opts[];
+extern const size_t job_opt_count;
+extern const struct opt source_keys[];
+extern const size_t source_key_count;
+extern const struct opt source_opts[];
+extern const size_t source_opt_count;
+
+int source_arguments(struct source *source, const struct command *cmd,
+		     int count, char **argv);
+void source_free(struct source *source);
+void job_init(struct job *job);
+void job_free(struct job *job);
+void job_describe(const struct job *job, int prog_fd,
+		  struct bpfsched_job_desc *desc);
+
+/* jobfile.c */
+int jobfile_read(const char *path, struct job **jobs, size_t *count);
+void jobfile_free(struct job *jobs, size_t count);
+
+#endif /* JOB_H */

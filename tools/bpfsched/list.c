@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* bpfsched list: the schedulers that there are. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "opt.h"
+
+static void show_json(const struct bpfsched_info *info,
+		      const struct bpfsched_stat *stat)
+{
+	json_open(NULL);
+	json_text("name", info->name);
+	json_text("profile", info->profile);
+	json_text("policy", info->policy);
+	json_text("engine", info->engine);
+	json_u64("abi_version", info->abi_version);
+	json_bool("deadlines", info->features & BPFSCHED_FEATURE_DEADLINES);
+	json_bool("paused", stat->state & BPFSCHED_STATE_PAUSED);
+	json_u64("pending", stat->pending);
+	json_u64("running", stat->running);
+	json_u64("capacity", info->capacity);
+	json_u64("workers", info->workers);
+	json_u64("max_batch", info->max_batch);
+	json_u64("max_insns", info->max_insns);
+	json_u64("max_context", info->max_context);
+	json_u64("completion_slots", info->completion_slots);
+	json_u64("default_budget_insns", info->default_budget_insns);
+	if (info->max_budget_insns == BPFSCHED_BUDGET_UNLIMITED)
+		json_null("max_budget_insns");
+	else
+		json_u64("max_budget_insns", info->max_budget_insns);
+	json_close();
+}
+
+#define LINE_FORMAT "%-12s %-10s %-10s %-8s %7s %8s %8s %8s  %s\n"
+
+static void show_header(void)
+{
+	if (settings.json)
+		return;
+	printf(LINE_FORMAT, "NAME", "PROFILE", "POLICY", "ENGINE", "WORKERS",
+	       "CAPACITY", "PENDING", "RUNNING", "STATE");
+}
+
+static void show_line(const struct bpfsched_info *info,
+		      const struct bpfsched_stat *stat)
+{
+	char workers[16], capacity[16], pending[32], running[32];
+
+	snprintf(workers, sizeof(workers), "%u", info->workers);
+	snprintf(capacity, sizeof(capacity), "%u", info->capacity);
+	snprintf(pending, sizeof(pending), "%llu", stat->pending);
+	snprintf(running, sizeof(running), "%llu", stat->running);
+	printf(LINE_FORMAT, info->name, info->profile, info->policy,
+	       info->engine, workers, capacity, pending, running,
+	       stat->state & BPFSCHED_STATE_PAUSED ? "paused" : "active");
+}
+
+/* The kernel ends names with a NUL, but it costs nothing to be sure */
+static void end_names(struct bpfsched_info *info)
+{
+	info->name[sizeof(info->name) - 1] = 0;
+	info->profile[sizeof(info->profile) - 1] = 0;
+	info->policy[sizeof(info->policy) - 1] = 0;
+	info->engine[sizeof(info->engine) - 1] = 0;
+}
+
+static int show_scheduler(const char *name)
+{
+	struct bpfsched_info info;
+	struct bpfsched_stat stat;
+	int fd, err;
+
+	fd = bpfsched_open(name);
+	if (fd < 0)
+		return fail_lib();
+	err = bpfsched_get_info(fd, &info);
+	if (!err)
+		err = bpfsched_get_stat(fd, &stat);
+	close(fd);
+	/* The folder may have nodes of other kinds */
+	if (err == -ENOTTY)
+		return EXIT_OK;
+	if (err)
+		return fail_lib();
+	end_names(&info);
+	if (settings.json)
+		show_json(&info, &stat);
+	else
+		show_line(&info, &stat);
+	return EXIT_OK;
+}
+
+static int is_name(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/**
+ * do_list() - bpfsched list
+ * @self: the command
+ * @argc: number of arguments
+ * @argv: arguments
+ *
+ * Return: exit status.
+ */
+int do_list(const struct command *self, int argc, char **argv)
+{
+	const struct opt_group none = { NULL, 0, NULL };
+	int count, i, status = EXIT_OK;
+	struct dirent **entries;
+
+	opt_arguments(self, argc, argv, 0, 0, &none);
+	count = scandir(BPFSCHED_DEV_DIR, &entries, is_name, alphasort);
+	if (count < 0)
+		return fail("%s: %m%s", BPFSCHED_DEV_DIR,
+			    errno == ENOENT ? " (is the module loaded?)" : "");
+	show_header();
+	for (i = 0; i < count; i++) {
+		if (!status)
+			status = show_scheduler(entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return status;
+}

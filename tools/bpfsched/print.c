@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Showing how jobs ended, for people and as JSON. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "print.h"
+
+/* A name, or the number if the module is newer than this command */
+static const char *name_or_number(const char *name, __u32 number, char *buf,
+				  size_t size)
+{
+	if (name)
+		return name;
+	snprintf(buf, size, "%u", number);
+	return buf;
+}
+
+#define NUMBER_MAX 16
+
+static const char *status_text(__u32 status, char *buf)
+{
+	return name_or_number(bpfsched_status_name(status), status, buf,
+			      NUMBER_MAX);
+}
+
+static const char *priority_text(__u32 priority, char *buf)
+{
+	return name_or_number(bpfsched_priority_name(priority), priority, buf,
+			      NUMBER_MAX);
+}
+
+static const char *fault_text(__u32 kind, char *buf)
+{
+	return name_or_number(bpfsched_fault_name(kind), kind, buf,
+			      NUMBER_MAX);
+}
+
+/* The name of a program, which need not end with a NUL in a broken record */
+static const char *program_text(const struct bpfsched_completion *c, char *buf)
+{
+	memcpy(buf, c->prog_name, BPFSCHED_PROG_NAME_LEN);
+	buf[BPFSCHED_PROG_NAME_LEN - 1] = 0;
+	return buf;
+}
+
+static bool was_access(const struct bpfsched_completion *c)
+{
+	return c->fault_kind == BPFSCHED_FAULT_READ ||
+	       c->fault_kind == BPFSCHED_FAULT_WRITE;
+}
+
+static void print_json_fault(const struct bpfsched_completion *c)
+{
+	char buf[NUMBER_MAX];
+
+	json_open("fault");
+	json_u64("pc", c->fault_pc);
+	if (was_access(c))
+		json_hex_u64("address", c->fault_address);
+	json_text("kind", fault_text(c->fault_kind, buf));
+	json_close();
+}
+
+/**
+ * print_json_completion() - show a completion as a JSON object
+ * @c: completion
+ * @frame: number of the frame that was its context, 0 if none was
+ */
+void print_json_completion(const struct bpfsched_completion *c, __u64 frame)
+{
+	char name[BPFSCHED_PROG_NAME_LEN], buf[NUMBER_MAX];
+	const void *context = bpfsched_context(c);
+
+	json_open(NULL);
+	json_u64("id", c->id);
+	if (frame)
+		json_u64("frame", frame);
+	json_text("status", status_text(c->status, buf));
+	json_hex_u64("r0", c->r0);
+	json_text("program", program_text(c, name));
+	json_text("priority", priority_text(c->priority, buf));
+	json_u64("submitted_ns", c->submitted_ns);
+	json_u64("started_ns", c->started_ns);
+	json_u64("start_seq", c->start_seq);
+	json_u64("ended_ns", c->ended_ns);
+	if (c->deadline_ns)
+		json_u64("deadline_ns", c->deadline_ns);
+	json_bool("missed", c->record.flags & BPFSCHED_COMPLETION_MISSED);
+	json_u64("preemptions", c->preemptions);
+	json_u64("instructions", c->instructions);
+	if (c->status == BPFSCHED_STATUS_FAULT)
+		print_json_fault(c);
+	if (context)
+		json_hex_bytes("context", context, c->context_len);
+	json_close();
+}
+
+/**
+ * print_json_rejected() - show a job that was not taken as a JSON object
+ * @desc: job
+ * @program: name of its program
+ * @frame: number of the frame that was its context, 0 if none was
+ */
+void print_json_rejected(const struct bpfsched_job_desc *desc,
+			 const char *program, __u64 frame)
+{
+	char buf[NUMBER_MAX];
+
+	json_open(NULL);
+	json_u64("id", desc->id);
+	if (frame)
+		json_u64("frame", frame);
+	json_text("status", "rejected");
+	json_text("error", bpfsched_errno_name(desc->error));
+	json_text("program", program);
+	json_text("priority", priority_text(desc->priority, buf));
+	json_close();
+}
+
+/**
+ * format_duration() - a time for people
+ * @ns: the time in nanoseconds
+ * @buf: where to
+ * @size: bytes of @buf
+ *
+ * Return: @buf.
+ */
+const char *format_duration(__u64 ns, char *buf, size_t size)
+{
+	if (ns < 1000)
+		snprintf(buf, size, "%llu ns", ns);
+	else if (ns < 1000000)
+		snprintf(buf, size, "%.1f us", ns / 1e3);
+	else if (ns < NSEC_PER_SEC)
+		snprintf(buf, size, "%.1f ms", ns / 1e6);
+	else
+		snprintf(buf, size, "%.2f s", ns / 1e9);
+	return buf;
+}
+
+/* Time between two events, "-" if the later one did not come */
+static const char *format_between(__u64 from, __u64 to, char *buf)
+{
+	if (!from || !to)
+		return strcpy(buf, "-");
+	return format_duration(to - from, buf, DURATION_MAX);
+}
+
+static void print_bytes(const void *data, size_t len)
+{
+	const unsigned char *bytes = data;
+	size_t i, at;
+
+	for (at = 0; at < len; at += 16) {
+		printf("  %04zx ", at);
+		for (i = at; i < at + 16; i++)
+			i < len ? printf(" %02x", bytes[i]) : printf("   ");
+		printf("  ");
+		for (i = at; i < len && i < at + 16; i++)
+			putchar(isprint(bytes[i]) ? bytes[i] : '.');
+		putchar('\n');
+	}
+}
+
+static void print_fault(const struct bpfsched_completion *c)
+{
+	char buf[NUMBER_MAX];
+
+	printf("fault         %s", fault_text(c->fault_kind, buf));
+	if (was_access(c))
+		printf(" at address 0x%llx", c->fault_address);
+	printf(", instruction %u\n", c->fault_pc);
+}
+
+static void print_deadline(const struct bpfsched_completion *c)
+{
+	char buf[DURATION_MAX];
+
+	if (c->record.flags & BPFSCHED_COMPLETION_MISSED)
+		printf("deadline      missed by %s\n",
+		       c->ended_ns < c->deadline_ns ? "-" :
+		       format_between(c->deadline_ns, c->ended_ns, buf));
+	else
+		printf("deadline      met, %s left\n",
+		       format_between(c->ended_ns, c->deadline_ns, buf));
+}
+
+/* How long it waited, ran, and how often it was interrupted */
+static void print_times(const struct bpfsched_completion *c)
+{
+	char buf[DURATION_MAX];
+
+	if (c->started_ns) {
+		printf("waiting       %s\n", format_between(c->submitted_ns,
+							    c->started_ns, buf));
+		printf("running       %s\n", format_between(c->started_ns,
+							    c->ended_ns, buf));
+	} else {
+		printf("waiting       %s, never started\n",
+		       format_between(c->submitted_ns, c->ended_ns, buf));
+	}
+	if (c->preemptions)
+		printf("preemptions   %u\n", c->preemptions);
+	if (c->deadline_ns)
+		print_deadline(c);
+}
+
+/**
+ * print_completion() - show a completion on several lines, or as JSON
+ * @c: completion
+ */
+void print_completion(const struct bpfsched_completion *c)
+{
+	char name[BPFSCHED_PROG_NAME_LEN], buf[NUMBER_MAX];
+	const void *context = bpfsched_context(c);
+
+	if (settings.json) {
+		print_json_completion(c, 0);
+		return;
+	}
+	printf("status        %s\n", status_text(c->status, buf));
+	if (c->status == BPFSCHED_STATUS_OK)
+		printf("r0            0x%llx (%lld)\n", c->r0, (__s64)c->r0);
+	if (c->status == BPFSCHED_STATUS_FAULT)
+		print_fault(c);
+	printf("job           %llu, program %s, priority %s\n", c->id,
+	       program_text(c, name), priority_text(c->priority, buf));
+	printf("instructions  %llu\n", c->instructions);
+	print_times(c);
+	if (context) {
+		printf("context       %u bytes\n", c->context_len);
+		print_bytes(context, c->context_len);
+	}
+}
+
+/* What an error means for a submission */
+static const char *explain(int error)
+{
+	switch (-error) {
+	case EAGAIN:
+		return "the queue is full";
+	case EDQUOT:
+		return "too many jobs in flight or completions not read";
+	case E2BIG:
+		return "context, program or budget is beyond the scheduler's limits";
+	case EOPNOTSUPP:
+		return "this scheduler has no deadlines";
+	case ETIME:
+		return "the deadline has passed already";
+	case EEXIST:
+		return "a live job has that number";
+	default:
+		return strerror(-error);
+	}
+}
+
+/**
+ * print_rejected() - show a job that was not taken on several lines, or as JSON
+ * @desc: job
+ * @program: name of its program
+ */
+void print_rejected(const struct bpfsched_job_desc *desc, const char *program)
+{
+	char buf[NUMBER_MAX];
+
+	if (settings.json) {
+		print_json_rejected(desc, program, 0);
+		return;
+	}
+	printf("status        rejected\n");
+	printf("error         %s (%s)\n", bpfsched_errno_name(desc->error),
+	       explain(desc->error));
+	printf("job           %llu, program %s, priority %s\n", desc->id,
+	       program, priority_text(desc->priority, buf));
+}
+
+#define LINE_FORMAT "%10s  %-9s  %18s  %-8s  %12s  %12s  %12s  %s%s\n"
+
+/**
+ * print_line_header() - start a table of completions, unless it is JSON
+ */
+void print_line_header(void)
+{
+	if (settings.json)
+		return;
+	printf(LINE_FORMAT, "ID", "STATUS", "R0", "PRIORITY", "WAITING",
+	       "RUNNING", "INSTRUCTIONS", "PROGRAM", "");
+}
+
+/**
+ * print_line() - show a completion on a line of the table, or as JSON
+ * @c: completion
+ */
+void print_line(const struct bpfsched_completion *c)
+{
+	char name[BPFSCHED_PROG_NAME_LEN], id[32], r0[32] = "-", insns[32];
+	char status[NUMBER_MAX], priority[NUMBER_MAX];
+	char waiting[DURATION_MAX], running[DURATION_MAX];
+	const char *missed = "";
+
+	if (settings.json) {
+		print_json_completion(c, 0);
+		return;
+	}
+	if (c->status == BPFSCHED_STATUS_OK)
+		snprintf(r0, sizeof(r0), "0x%llx", c->r0);
+	snprintf(id, sizeof(id), "%llu", c->id);
+	snprintf(insns, sizeof(insns), "%llu", c->instructions);
+	if (c->record.flags & BPFSCHED_COMPLETION_MISSED)
+		missed = ", deadline missed";
+	printf(LINE_FORMAT, id, status_text(c->status, status), r0,
+	       priority_text(c->priority, priority),
+	       format_between(c->submitted_ns, c->started_ns, waiting),
+	       format_between(c->started_ns, c->ended_ns, running), insns,
+	       program_text(c, name), missed);
+}
+
+/**
+ * print_line_rejected() - show a job that was not taken in the same way
+ * @desc: job
+ * @program: name of its program
+ */
+void print_line_rejected(const struct bpfsched_job_desc *desc,
+			 const char *program)
+{
+	char id[32], priority[NUMBER_MAX];
+
+	if (settings.json) {
+		print_json_rejected(desc, program, 0);
+		return;
+	}
+	snprintf(id, sizeof(id), "%llu", desc->id);
+	printf(LINE_FORMAT, id, "rejected", bpfsched_errno_name(desc->error),
+	       priority_text(desc->priority, priority), "-", "-", "-", program,
+	       "");
+}

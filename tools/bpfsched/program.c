@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Programs from where a user says, each loaded once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+/**
+ * struct program - a program that is loaded
+ * @next: the one loaded before it
+ * @source: where it comes from; not owned
+ * @prog: the program
+ */
+struct program {
+	struct program *next;
+	const struct source *source;
+	struct bpfsched_prog *prog;
+};
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool same_bytes(const struct bytes *a, const struct bytes *b)
+{
+	if (!a->data || !b->data)
+		return a->data == b->data;
+	return a->len == b->len && !memcmp(a->data, b->data, a->len);
+}
+
+static bool same_source(const struct source *a, const struct source *b)
+{
+	return same_text(a->object, b->object) &&
+	       same_text(a->program, b->program) &&
+	       same_bytes(&a->code, &b->code);
+}
+
+/**
+ * source_image() - make an image
+ * @source: where the program comes from
+ * @image: set to the image
+ *
+ * Return: 0 or negative errno as of bpfsched_image_open().
+ */
+int source_image(const struct source *source, struct bpfsched_image **image)
+{
+	if (source->object)
+		return bpfsched_image_open(source->object, source->program,
+					   image);
+	return bpfsched_image_raw(source->program ? source->program : "hex",
+				  source->code.data, source->code.len, image);
+}
+
+static struct bpfsched_prog *load(int fd, const struct source *source)
+{
+	struct bpfsched_image *image;
+	struct bpfsched_prog *prog;
+	int err;
+
+	err = source_image(source, &image);
+	if (!err) {
+		err = bpfsched_prog_load(fd, image, &prog);
+		bpfsched_image_free(image);
+	}
+	if (err) {
+		fail_lib();
+		return NULL;
+	}
+	return prog;
+}
+
+/**
+ * program_load() - load a program, unless it is loaded already
+ * @programs: list of those that are; NULL at first
+ * @fd: scheduler
+ * @source: where the program comes from; has to stay as long as the list
+ * @prog: set to the program, which is the list's own
+ *
+ * Return: exit status; a failure has been reported.
+ */
+int program_load(struct program **programs, int fd,
+		 const struct source *source,
+		 struct bpfsched_prog **prog)
+{
+	struct program *p;
+
+	for (p = *programs; p; p = p->next) {
+		if (same_source(p->source, source)) {
+			*prog = p->prog;
+			return EXIT_OK;
+		}
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return fail("out of memory");
+	p->prog = load(fd, source);
+	if (!p->prog) {
+		free(p);
+		return EXIT_ERROR;
+	}
+	p->source = source;
+	p->next = *programs;
+	*programs = p;
+	*prog = p->prog;
+	return EXIT_OK;
+}
+
+/**
+ * programs_free() - free a list of programs
+ * @programs: the list
+ */
+void programs_free(struct program *programs)
+{
+	struct program *next;
+
+	for (; programs; programs = next) {
+		next = programs->next;
+		bpfsched_prog_free(programs->prog);
+		free(programs);
+	}
+}

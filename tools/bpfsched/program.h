@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Programs from where a user says, each loaded once. */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include "job.h"
+
+struct program;
+
+int source_image(const struct source *source, struct bpfsched_image **image);
+int program_load(struct program **programs, int fd,
+		 const struct source *source,
+		 struct bpfsched_prog **prog);
+void programs_free(struct program *programs);
+
+#endif /* PROGRAM_H */

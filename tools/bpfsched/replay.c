@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A job for each frame of a capture, submitted in batches. No more jobs are in
+ * flight than the queue takes, and what is refused all the same, because others
+ * use the scheduler as well, is submitted again later.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "pcap.h"
+#include "print.h"
+#include "replay.h"
+#include "verdict.h"
+#include "wait.h"
+
+#define BATCH_MAX 256
+
+/* How long to wait for room in a queue that others have filled */
+#define RETRY_MS 10
+
+/**
+ * struct replay - a capture on its way
+ * @request: what was asked for
+ * @pcap: the capture
+ * @stream: where completions come from
+ * @next: frame to submit next
+ * @again: frames that are to be submitted again
+ * @again_count: number of @again
+ * @batch: most jobs to submit at once
+ * @window: most jobs in flight
+ * @in_flight: jobs in flight
+ * @statuses: number of completions of each status, unknown ones last
+ * @rejected: number of jobs that were not taken
+ * @verdicts: results of those that ended ok
+ */
+struct replay {
+	const struct replay_request *request;
+	struct pcap pcap;
+	struct bpfsched_stream *stream;
+	size_t next;
+	size_t again[BATCH_MAX];
+	size_t again_count;
+	size_t batch;
+	size_t window;
+	size_t in_flight;
+	__u64 statuses[BPFSCHED_STATUS_MISSED + 2];
+	__u64 rejected;
+	struct verdicts *verdicts;
+};
+
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static size_t left(const struct replay *r)
+{
+	return r->pcap.count - r->next + r->again_count;
+}
+
+/* A submission is worth its system call if it is a whole batch, or the last */
+static bool has_room(const struct replay *r)
+{
+	size_t want = left(r) < r->batch ? left(r) : r->batch;
+
+	return want && r->in_flight + want <= r->window;
+}
+
+static void describe(const struct replay *r, size_t number,
+		     struct bpfsched_job_desc *desc)
+{
+	const struct frame *frame = &r->pcap.frames[number];
+
+	job_describe(r->request->job, bpfsched_prog_fd(r->request->prog),
+		     desc);
+	desc->context = (uintptr_t)frame->data;
+	desc->context_len = frame->len;
+	desc->user_data = number;
+}
+
+static void not_taken(struct replay *r, const struct bpfsched_job_desc *desc)
+{
+	if (desc->error == -EAGAIN || desc->error == -EDQUOT ||
+	    desc->error == -EINTR) {
+		r->again[r->again_count++] = desc->user_data;
+		return;
+	}
+	r->rejected++;
+	if (settings.json)
+		print_json_rejected(desc, bpfsched_prog_name(r->request->prog),
+				    desc->user_data + 1);
+}
+
+static void submit_batch(struct replay *r)
+{
+	struct bpfsched_job_desc descs[BATCH_MAX];
+	size_t count = 0, i;
+
+	while (r->again_count && count < r->batch)
+		describe(r, r->again[--r->again_count], &descs[count++]);
+	while (r->next < r->pcap.count && count < r->batch)
+		describe(r, r->next++, &descs[count++]);
+	bpfsched_submit(r->request->fd, descs, count);
+	for (i = 0; i < count; i++) {
+		if (descs[i].error)
+			not_taken(r, &descs[i]);
+		else
+			r->in_flight++;
+	}
+}
+
+static int take_completion(struct replay *r)
+{
+	const size_t unknown = ARRAY_SIZE(r->statuses) - 1;
+	const struct bpfsched_completion *c;
+	int status;
+
+	status = next_completion(r->stream, &c);
+	if (status)
+		return status;
+	r->in_flight--;
+	r->statuses[c->status < unknown ? c->status : unknown]++;
+	if (settings.json)
+		print_json_completion(c, c->user_data + 1);
+	else if (c->status == BPFSCHED_STATUS_OK)
+		return verdicts_count(r->verdicts, c->r0);
+	return EXIT_OK;
+}
+
+static int run_all(struct replay *r)
+{
+	int status = EXIT_OK;
+	bool refused;
+
+	while (!status && (left(r) || r->in_flight)) {
+		refused = false;
+		if (has_room(r)) {
+			submit_batch(r);
+			refused = r->again_count;
+		}
+		if (r->in_flight && (refused || !has_room(r)))
+			status = take_completion(r);
+		else if (refused)
+			bpfsched_poll(r->request->fd, POLLOUT, RETRY_MS);
+	}
+	return status;
+}
+
+static __u64 count_ended(const struct replay *r)
+{
+	__u64 sum = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(r->statuses); i++)
+		sum += r->statuses[i];
+	return sum;
+}
+
+static void print_table(const struct replay *r, __u64 ns)
+{
+	__u64 ended = count_ended(r), total = ended + r->rejected;
+	char buf[DURATION_MAX], name[32];
+	const char *status;
+	size_t i;
+
+	verdict_line(NULL, 0, 0);
+	verdicts_print(r->verdicts, total);
+	for (i = BPFSCHED_STATUS_OK + 1; i < ARRAY_SIZE(r->statuses); i++) {
+		status = bpfsched_status_name(i);
+		snprintf(name, sizeof(name), "(%s)",
+			 status ? status : "unknown");
+		if (r->statuses[i])
+			verdict_line(name, r->statuses[i], total);
+	}
+	if (r->rejected)
+		verdict_line("(rejected)", r->rejected, total);
+	printf("%llu jobs in %s, %.0f jobs/s\n", ended,
+	       format_duration(ns, buf, sizeof(buf)), ended * 1e9 / (ns ?: 1));
+}
+
+static int run_and_report(struct replay *r)
+{
+	__u64 start = now_ns();
+	int status;
+
+	status = run_all(r);
+	if (status)
+		return status;
+	if (!settings.json)
+		print_table(r, now_ns() - start);
+	return r->statuses[BPFSCHED_STATUS_OK] == r->pcap.count ? EXIT_OK :
+								  EXIT_NOT_OK;
+}
+
+static int set_limits(struct replay *r)
+{
+	struct bpfsched_info info;
+
+	if (bpfsched_get_info(r->request->fd, &info))
+		return fail_lib();
+	r->window = info.capacity;
+	if (r->window > info.completion_slots)
+		r->window = info.completion_slots;
+	r->batch = r->window / 2 ?: 1;
+	if (r->batch > info.max_batch)
+		r->batch = info.max_batch;
+	if (r->batch > BATCH_MAX)
+		r->batch = BATCH_MAX;
+	if (bpfsched_stream_new(r->request->fd, &r->stream))
+		return fail_lib();
+	return EXIT_OK;
+}
+
+/**
+ * replay() - run a program over the frames of a capture, and show the results
+ * @request: what to run over which frames
+ *
+ * Return: exit status; a failure has been reported.
+ */
+int replay(const struct replay_request *request)
+{
+	struct replay *r = calloc(1, sizeof(*r));
+	int status;
+
+	if (!r)
+		return fail("out of memory");
+	r->request = request;
+	status = pcap_read(&r->pcap, request->path);
+	if (status)
+		goto free_replay;
+	status = verdicts_new(&r->verdicts, request->names);
+	if (status)
+		goto free_pcap;
+	status = set_limits(r);
+	if (!status)
+		status = run_and_report(r);
+	bpfsched_stream_free(r->stream);
+	verdicts_free(r->verdicts);
+free_pcap:
+	pcap_free(&r->pcap);
+free_replay:
+	free(r);
+	return status;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * libbpfsched: user-space access to bpfsched schedulers.
+ *
+ * A scheduler is a file descriptor, made by bpfsched_open(). A program goes
+ * through two forms: an image (instructions and data sections in memory, from
+ * an ELF object or from raw bytes; no device is needed) and a loaded program
+ * (a file descriptor, made from an image). Jobs are submitted as an array of
+ * struct bpfsched_job_desc and come back as records, which a stream reads.
+ *
+ * Unless said otherwise a function returns 0 or more on success and a negative
+ * errno on failure; bpfsched_error() then gives a line that names the cause.
+ * Times are nanoseconds of CLOCK_MONOTONIC.
+ *
+ * Threads: a scheduler may be used by several threads at once, an image, a
+ * program or a stream by one at a time. Opening an ELF object replaces
+ * libbpf's print function while it lasts, so no other thread may use libbpf
+ * meanwhile; bpfsched_image_open() itself may be called from several threads.
+ */
+#ifndef BPFSCHED_H
+#define BPFSCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include <linux/bpf.h>
+#include <linux/bpfsched.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BPFSCHED_DEV_DIR "/dev/bpfsched"
+
+/* Errors (error.c) */
+const char *bpfsched_error(void);
+void bpfsched_set_debug(bool on);
+const char *bpfsched_errno_name(int err);
+
+/* Names of the numbers of the ABI (names.c); NULL or -1 if unknown */
+const char *bpfsched_status_name(__u32 status);
+const char *bpfsched_priority_name(__u32 priority);
+int bpfsched_priority_number(const char *name);
+const char *bpfsched_fault_name(__u32 kind);
+
+/* Files (file.c) */
+int bpfsched_read_file(const char *path, char **buf, size_t *len);
+
+/* Schedulers (sched.c) */
+int bpfsched_open(const char *name);
+int bpfsched_get_info(int fd, struct bpfsched_info *info);
+int bpfsched_get_stat(int fd, struct bpfsched_stat *stat);
+int bpfsched_pause(int fd);
+int bpfsched_resume(int fd);
+int bpfsched_cancel(int fd, __u64 id);
+int bpfsched_cancel_any(int fd, __u64 client, __u64 id);
+int bpfsched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count);
+int bpfsched_poll(int fd, short events, int timeout_ms);
+
+/* Completions (stream.c) */
+
+/* Buffer that takes the completion of a job with @context_max bytes */
+#define BPFSCHED_RECORD_MAX(context_max) \
+	((sizeof(struct bpfsched_completion) + (size_t)(context_max) + 7) & \
+	 ~(size_t)7)
+
+struct bpfsched_stream;
+
+int bpfsched_stream_new(int fd, struct bpfsched_stream **stream);
+void bpfsched_stream_free(struct bpfsched_stream *stream);
+int bpfsched_stream_next(struct bpfsched_stream *stream, int timeout_ms,
+			 const struct bpfsched_completion **completion);
+ssize_t bpfsched_read(int fd, void *buf, size_t len, int timeout_ms);
+const struct bpfsched_record *bpfsched_next_record(const void *buf, size_t len,
+						   size_t *pos);
+const struct bpfsched_completion *
+bpfsched_as_completion(const struct bpfsched_record *record);
+const void *bpfsched_context(const struct bpfsched_completion *completion);
+
+/* Images (image.c, object.c) */
+
+/**
+ * struct bpfsched_image_section - a data section of an image
+ * @name: name of the section in the object, ".bss" for example
+ * @data: initial bytes; NULL: all zero
+ * @len: number of bytes
+ * @flags: BPFSCHED_SECTION_*
+ */
+struct bpfsched_image_section {
+	char *name;
+	void *data;
+	__u32 len;
+	__u32 flags;
+};
+
+/**
+ * struct bpfsched_image - a program in memory, not yet loaded
+ * @name: name of the program, cut to what the ABI takes
+ * @insns: instructions
+ * @insn_count: number of 8-byte instruction slots
+ * @section_count: number of sections
+ * @sections: data sections, in the order in which instructions count them
+ */
+struct bpfsched_image {
+	char name[BPFSCHED_PROG_NAME_LEN];
+	struct bpf_insn *insns;
+	__u32 insn_count;
+	__u32 section_count;
+	struct bpfsched_image_section *sections;
+};
+
+int bpfsched_image_open(const char *path, const char *program,
+			struct bpfsched_image **image);
+int bpfsched_image_raw(const char *name, const void *bytes, size_t len,
+		       struct bpfsched_image **image);
+int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
+			       const void *data, __u32 len, __u32 flags);
+void bpfsched_image_free(struct bpfsched_image *image);
+int bpfsched_object_programs(const char *path, char ***names);
+void bpfsched_names_free(char **names);
+
+/* Programs (prog.c) */
+
+struct bpfsched_prog;
+
+int bpfsched_prog_load(int fd, const struct bpfsched_image *image,
+		       struct bpfsched_prog **prog);
+int bpfsched_prog_load_file(int fd, const char *path, const char *program,
+			    struct bpfsched_prog **prog);
+const char *bpfsched_load_log(void);
+void bpfsched_prog_free(struct bpfsched_prog *prog);
+int bpfsched_prog_fd(const struct bpfsched_prog *prog);
+__u64 bpfsched_prog_id(const struct bpfsched_prog *prog);
+const char *bpfsched_prog_name(const struct bpfsched_prog *prog);
+void *bpfsched_prog_section(struct bpfsched_prog *prog, const char *name,
+			    size_t *len);
+
+/**
+ * bpfsched_job_init() - a job with everything at its default
+ * @job: job to fill in; set priority, deadline and so on afterwards
+ * @prog_fd: descriptor of its program
+ * @context: its context bytes, which must stay until it is submitted
+ * @context_len: number of context bytes
+ */
+static inline void bpfsched_job_init(struct bpfsched_job_desc *job, int prog_fd,
+				     const void *context, __u32 context_len)
+{
+	memset(job, 0, sizeof(*job));
+	job->prog_fd = prog_fd;
+	job->priority = BPFSCHED_PRIORITY_NORMAL;
+	job->context = (uintptr_t)context;
+	job->context_len = context_len;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* BPFSCHED_H */

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The message of the last failure, one for each thread. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static __thread char message[1024];
+static bool debug;
+
+/**
+ * bpfsched_error() - what made the last function fail in this thread
+ *
+ * Return: one line without a final newline, empty if nothing failed yet; valid
+ * until the next call of the library in this thread.
+ */
+const char *bpfsched_error(void)
+{
+	return message;
+}
+
+/**
+ * bpfsched_set_debug() - show what libbpf prints, on standard error
+ * @on: whether to show it
+ */
+void bpfsched_set_debug(bool on)
+{
+	debug = on;
+}
+
+/**
+ * bpfsched_debugging() - whether libbpf's prints are to be shown
+ *
+ * Return: as bpfsched_set_debug() was told.
+ */
+bool bpfsched_debugging(void)
+{
+	return debug;
+}
+
+/**
+ * bpfsched_fail() - keep a message for bpfsched_error()
+ * @err: negative errno
+ * @fmt: message, as in printf()
+ *
+ * Return: @err.
+ */
+int bpfsched_fail(int err, const char *fmt, ...)
+{
+	va_list args;
+	char *c;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	for (c = message; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	}
+	return err;
+}
+
+/**
+ * bpfsched_errno_name() - name of an error number
+ * @err: error number, of either sign
+ *
+ * Return: the name, "EAGAIN" for example, or "unknown".
+ */
+const char *bpfsched_errno_name(int err)
+{
+	const char *name = strerrorname_np(abs(err));
+
+	return name ? name : "unknown";
+}

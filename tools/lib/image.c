@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Programs in memory, however they got there. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/**
+ * bpfsched_image_alloc() - make an image that has no instructions yet
+ * @name: name of the program; cut to what the ABI takes
+ *
+ * Return: the image, or NULL if there is no memory.
+ */
+struct bpfsched_image *bpfsched_image_alloc(const char *name)
+{
+	struct bpfsched_image *image = calloc(1, sizeof(*image));
+	char *c;
+
+	if (!image) {
+		bpfsched_fail(-ENOMEM, "out of memory");
+		return NULL;
+	}
+	snprintf(image->name, sizeof(image->name), "%s", name);
+	for (c = image->name; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	}
+	return image;
+}
+
+/**
+ * bpfsched_image_set_insns() - copy instructions into an image
+ * @image: image without instructions
+ * @insns: the instructions
+ * @count: number of slots of 8 bytes, at least 1
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bpfsched_image_set_insns(struct bpfsched_image *image, const void *insns,
+			     size_t count)
+{
+	image->insns = calloc(count, sizeof(*image->insns));
+	if (!image->insns)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	memcpy(image->insns, insns, count * sizeof(*image->insns));
+	image->insn_count = count;
+	return 0;
+}
+
+/**
+ * bpfsched_image_raw() - make an image from bytecode
+ * @name: name of the program, may be empty; cut to what the ABI takes
+ * @bytes: instructions as in memory; copied
+ * @len: number of bytes
+ * @image: set to the image
+ *
+ * Return: 0 or negative errno: ENOEXEC if @len is not a number of whole
+ * instructions.
+ */
+int bpfsched_image_raw(const char *name, const void *bytes, size_t len,
+		       struct bpfsched_image **image)
+{
+	struct bpfsched_image *new;
+	int err;
+
+	if (!len)
+		return bpfsched_fail(-ENOEXEC,
+				     "the program has no instructions");
+	if (len % sizeof(struct bpf_insn))
+		return bpfsched_fail(-ENOEXEC,
+				     "%zu bytes are not a whole number of 8-byte instructions",
+				     len);
+	if (len / sizeof(struct bpf_insn) > UINT32_MAX)
+		return bpfsched_fail(-E2BIG,
+				     "%zu bytes of instructions are too many",
+				     len);
+	new = bpfsched_image_alloc(name);
+	if (!new)
+		return -ENOMEM;
+	err = bpfsched_image_set_insns(new, bytes,
+				       len / sizeof(struct bpf_insn));
+	if (err) {
+		bpfsched_image_free(new);
+		return err;
+	}
+	*image = new;
+	return 0;
+}
+
+/**
+ * bpfsched_image_add_section() - give an image one more data section
+ * @image: image
+ * @name: name of the section, for bpfsched_prog_section()
+ * @data: initial bytes, copied; NULL: all zero
+ * @len: number of bytes, at least 1
+ * @flags: BPFSCHED_SECTION_*
+ *
+ * Return: index of the section, as instructions name it, or -ENOMEM.
+ */
+int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
+			       const void *data, __u32 len, __u32 flags)
+{
+	struct bpfsched_image_section *s;
+
+	s = reallocarray(image->sections, image->section_count + 1, sizeof(*s));
+	if (!s)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	image->sections = s;
+	s += image->section_count;
+	s->name = strdup(name);
+	s->data = data && len ? malloc(len) : NULL;
+	s->len = len;
+	s->flags = flags;
+	if (!s->name || (data && len && !s->data)) {
+		free(s->name);
+		free(s->data);
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	}
+	if (s->data)
+		memcpy(s->data, data, len);
+	return image->section_count++;
+}
+
+/**
+ * bpfsched_image_free() - free an image
+ * @image: image or NULL
+ *
+ * Programs that were loaded from it stay.
+ */
+void bpfsched_image_free(struct bpfsched_image *image)
+{
+	__u32 i;
+
+	if (!image)
+		return;
+	for (i = 0; i < image->section_count; i++) {
+		free(image->sections[i].name);
+		free(image->sections[i].data);
+	}
+	free(image->sections);
+	free(image->insns);
+	free(image);
+}

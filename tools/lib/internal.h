@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of libbpfsched share among themselves. */
+#ifndef BPFSCHED_INTERNAL_H
+#define BPFSCHED_INTERNAL_H
+
+#include "bpfsched.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* error.c */
+#define BPFSCHED_ATTRIBUTE(what) __attribute__((what))
+
+int bpfsched_fail(int err, const char *fmt, ...)
+	BPFSCHED_ATTRIBUTE(format(printf, 2, 3));
+bool bpfsched_debugging(void);
+
+/* image.c */
+struct bpfsched_image *bpfsched_image_alloc(const char *name);
+int bpfsched_image_set_insns(struct bpfsched_image *image, const void *insns,
+			     size_t count);
+
+#endif /* BPFSCHED_INTERNAL_H */

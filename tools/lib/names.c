@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names of the numbers of the ABI, the same in every tool. */
+#include <string.h>
+
+#include "internal.h"
+
+static const char *const status_names[] = {
+	[BPFSCHED_STATUS_OK] = "ok",
+	[BPFSCHED_STATUS_FAULT] = "fault",
+	[BPFSCHED_STATUS_BUDGET] = "budget",
+	[BPFSCHED_STATUS_CANCELLED] = "cancelled",
+	[BPFSCHED_STATUS_DROPPED] = "dropped",
+	[BPFSCHED_STATUS_MISSED] = "missed",
+};
+
+static const char *const priority_names[] = {
+	[BPFSCHED_PRIORITY_LOW] = "low",
+	[BPFSCHED_PRIORITY_NORMAL] = "normal",
+	[BPFSCHED_PRIORITY_HIGH] = "high",
+	[BPFSCHED_PRIORITY_CRITICAL] = "critical",
+};
+
+static const char *const fault_names[] = {
+	[BPFSCHED_FAULT_NONE] = "none",
+	[BPFSCHED_FAULT_READ] = "read",
+	[BPFSCHED_FAULT_WRITE] = "write",
+	[BPFSCHED_FAULT_CALL_DEPTH] = "call_depth",
+	[BPFSCHED_FAULT_HELPER] = "helper",
+};
+
+static const char *name_of(const char *const *names, size_t count, __u32 i)
+{
+	return i < count ? names[i] : NULL;
+}
+
+/**
+ * bpfsched_status_name() - name of a completion's status
+ * @status: BPFSCHED_STATUS_*
+ *
+ * Return: the name, or NULL if @status is not known.
+ */
+const char *bpfsched_status_name(__u32 status)
+{
+	return name_of(status_names, ARRAY_SIZE(status_names), status);
+}
+
+/**
+ * bpfsched_priority_name() - name of a priority
+ * @priority: BPFSCHED_PRIORITY_*
+ *
+ * Return: the name, or NULL if @priority is not known.
+ */
+const char *bpfsched_priority_name(__u32 priority)
+{
+	return name_of(priority_names, ARRAY_SIZE(priority_names), priority);
+}
+
+/**
+ * bpfsched_priority_number() - number of a priority
+ * @name: its name
+ *
+ * Return: BPFSCHED_PRIORITY_*, or -1 if there is none of that name. Leaves
+ * bpfsched_error() alone.
+ */
+int bpfsched_priority_number(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(priority_names); i++) {
+		if (!strcmp(priority_names[i], name))
+			return i;
+	}
+	return -1;
+}
+
+/**
+ * bpfsched_fault_name() - name of the reason of a fault
+ * @kind: BPFSCHED_FAULT_*
+ *
+ * Return: the name, or NULL if @kind is not known.
+ */
+const char *bpfsched_fault_name(__u32 kind)
+{
+	return name_of(fault_names, ARRAY_SIZE(fault_names), kind);
+}

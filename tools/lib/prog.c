@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loaded programs: a descriptor, and the sections that it lets one map. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* What the module said of the program that this thread loaded last */
+static __thread char load_log[4096];
+
+/**
+ * struct prog_section - a data section of a loaded program
+ * @name: its name in the object
+ * @len: number of bytes
+ * @flags: BPFSCHED_SECTION_*
+ * @offset: where the descriptor maps it
+ * @address: where it is mapped, NULL until somebody asks
+ */
+struct prog_section {
+	char *name;
+	__u32 len;
+	__u32 flags;
+	__u64 offset;
+	void *address;
+};
+
+/**
+ * struct bpfsched_prog - a loaded program
+ * @fd: descriptor that holds it
+ * @id: number that the module gave it
+ * @name: name of the program
+ * @section_count: number of sections
+ * @sections: data sections
+ */
+struct bpfsched_prog {
+	int fd;
+	__u64 id;
+	char name[BPFSCHED_PROG_NAME_LEN];
+	__u32 section_count;
+	struct prog_section sections[];
+};
+
+/**
+ * bpfsched_load_log() - why the last program was refused
+ *
+ * Return: the module's log of the last bpfsched_prog_load() of this thread,
+ * without final newlines; empty if there is none.
+ */
+const char *bpfsched_load_log(void)
+{
+	return load_log;
+}
+
+static struct bpfsched_prog *prog_alloc(const struct bpfsched_image *image)
+{
+	struct bpfsched_prog *p;
+	__u32 i;
+
+	p = calloc(1, sizeof(*p) +
+		      image->section_count * sizeof(p->sections[0]));
+	if (!p)
+		return NULL;
+	p->fd = -1;
+	memcpy(p->name, image->name, sizeof(p->name));
+	p->section_count = image->section_count;
+	for (i = 0; i < p->section_count; i++) {
+		p->sections[i].name = strdup(image->sections[i].name);
+		p->sections[i].len = image->sections[i].len;
+		p->sections[i].flags = image->sections[i].flags;
+		if (!p->sections[i].name) {
+			bpfsched_prog_free(p);
+			return NULL;
+		}
+	}
+	return p;
+}
+
+static void trim_log(void)
+{
+	size_t len;
+
+	load_log[sizeof(load_log) - 1] = 0;
+	len = strlen(load_log);
+	while (len && load_log[len - 1] == '\n')
+		load_log[--len] = 0;
+}
+
+static int load(int fd, const struct bpfsched_image *image,
+		struct bpfsched_section *sections, struct bpfsched_prog *p)
+{
+	struct bpfsched_prog_load req = {
+		.size = sizeof(req),
+		.insns = (uintptr_t)image->insns,
+		.insn_count = image->insn_count,
+		.section_count = image->section_count,
+		.sections = (uintptr_t)sections,
+		.log = (uintptr_t)load_log,
+		.log_size = sizeof(load_log),
+	};
+
+	memcpy(req.name, image->name, sizeof(req.name));
+	*load_log = 0;
+	p->fd = ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &req);
+	if (p->fd >= 0) {
+		p->id = req.prog_id;
+		return 0;
+	}
+	trim_log();
+	if (*load_log)
+		return bpfsched_fail(-errno, "program '%s' refused: %s",
+				     image->name, load_log);
+	if (errno == E2BIG)
+		return bpfsched_fail(-E2BIG,
+				     "program '%s' is too large: %u instructions, %u data sections",
+				     image->name, image->insn_count,
+				     image->section_count);
+	return bpfsched_fail(-errno, "program '%s': %s", image->name,
+			     strerror(errno));
+}
+
+/**
+ * bpfsched_prog_load() - load an image
+ * @fd: any scheduler; the program can be used on all of them
+ * @image: image, can be freed afterwards
+ * @prog: set to the program
+ *
+ * Return: 0 or negative errno; if the module refused the program,
+ * bpfsched_load_log() is not empty.
+ */
+int bpfsched_prog_load(int fd, const struct bpfsched_image *image,
+		       struct bpfsched_prog **prog)
+{
+	struct bpfsched_section *sections;
+	struct bpfsched_prog *p;
+	__u32 i;
+	int err;
+
+	sections = calloc(image->section_count + 1, sizeof(*sections));
+	p = prog_alloc(image);
+	if (!sections || !p) {
+		bpfsched_prog_free(p);
+		free(sections);
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	}
+	for (i = 0; i < image->section_count; i++) {
+		sections[i].data = (uintptr_t)image->sections[i].data;
+		sections[i].len = image->sections[i].len;
+		sections[i].flags = image->sections[i].flags;
+	}
+	err = load(fd, image, sections, p);
+	for (i = 0; !err && i < image->section_count; i++)
+		p->sections[i].offset = sections[i].mmap_offset;
+	free(sections);
+	if (err)
+		bpfsched_prog_free(p);
+	else
+		*prog = p;
+	return err;
+}
+
+/**
+ * bpfsched_prog_load_file() - load a program of an ELF object
+ * @fd: any scheduler
+ * @path: path of the object
+ * @program: name of the program, or NULL if there is only one
+ * @prog: set to the program
+ *
+ * Return: 0 or negative errno, as of bpfsched_image_open() and
+ * bpfsched_prog_load().
+ */
+int bpfsched_prog_load_file(int fd, const char *path, const char *program,
+			    struct bpfsched_prog **prog)
+{
+	struct bpfsched_image *image;
+	int err;
+
+	*load_log = 0;
+	err = bpfsched_image_open(path, program, &image);
+	if (err)
+		return err;
+	err = bpfsched_prog_load(fd, image, prog);
+	bpfsched_image_free(image);
+	return err;
+}
+
+/**
+ * bpfsched_prog_free() - unmap a program's sections and close its descriptor
+ * @prog: program or NULL
+ *
+ * Jobs that use the program go on.
+ */
+void bpfsched_prog_free(struct bpfsched_prog *prog)
+{
+	__u32 i;
+
+	if (!prog)
+		return;
+	for (i = 0; i < prog->section_count; i++) {
+		if (prog->sections[i].address)
+			munmap(prog->sections[i].address,
+			       prog->sections[i].len);
+		free(prog->sections[i].name);
+	}
+	if (prog->fd >= 0)
+		close(prog->fd);
+	free(prog);
+}
+
+/**
+ * bpfsched_prog_fd() - descriptor of a program, for jobs
+ * @prog: program
+ *
+ * Return: the descriptor, which stays the program's own.
+ */
+int bpfsched_prog_fd(const struct bpfsched_prog *prog)
+{
+	return prog->fd;
+}
+
+/**
+ * bpfsched_prog_id() - number of a program
+ * @prog: program
+ *
+ * Return: number by which completions name it.
+ */
+__u64 bpfsched_prog_id(const struct bpfsched_prog *prog)
+{
+	return prog->id;
+}
+
+/**
+ * bpfsched_prog_name() - name of a program
+ * @prog: program
+ *
+ * Return: the name, cut to what the ABI takes.
+ */
+const char *bpfsched_prog_name(const struct bpfsched_prog *prog)
+{
+	return prog->name;
+}
+
+static void *map_section(struct bpfsched_prog *prog, struct prog_section *s)
+{
+	int prot = PROT_READ;
+	void *address;
+
+	if (!(s->flags & BPFSCHED_SECTION_RDONLY))
+		prot |= PROT_WRITE;
+	address = mmap(NULL, s->len, prot, MAP_SHARED, prog->fd, s->offset);
+	if (address == MAP_FAILED) {
+		bpfsched_fail(-errno, "section '%s': mmap: %s", s->name,
+			      strerror(errno));
+		return NULL;
+	}
+	return address;
+}
+
+/**
+ * bpfsched_prog_section() - the memory of a data section
+ * @prog: program
+ * @name: name of the section, ".bss" for example
+ * @len: set to its number of bytes, may be NULL
+ *
+ * The memory is that which jobs use: what they write is seen here and the
+ * other way round. A read-only section (.rodata) can only be read.
+ *
+ * Return: its address, valid as long as the program is not freed, or NULL with
+ * errno and bpfsched_error() set: ENOENT if the program refers to no section
+ * of that name.
+ */
+void *bpfsched_prog_section(struct bpfsched_prog *prog, const char *name,
+			    size_t *len)
+{
+	struct prog_section *s;
+	__u32 i;
+
+	for (i = 0; i < prog->section_count; i++) {
+		s = &prog->sections[i];
+		if (strcmp(s->name, name))
+			continue;
+		if (!s->address)
+			s->address = map_section(prog, s);
+		if (len)
+			*len = s->len;
+		return s->address;
+	}
+	bpfsched_fail(-ENOENT, "program '%s' has no section '%s'", prog->name,
+		      name);
+	errno = ENOENT;
+	return NULL;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A scheduler as a file descriptor: what its ioctls do, one function each. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* One ioctl, with a message that says what was tried */
+static int sched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
+{
+	int ret = ioctl(fd, cmd, arg);
+
+	if (ret >= 0)
+		return ret;
+	if (errno == ENOTTY)
+		return bpfsched_fail(-ENOTTY,
+				     "%s: not a scheduler, or its module does not know this request",
+				     what);
+	return bpfsched_fail(-errno, "%s: %s", what, strerror(errno));
+}
+
+/**
+ * bpfsched_open() - open a scheduler
+ * @name: name of the scheduler, as in /dev/bpfsched
+ *
+ * Each call makes a new client, which owns the jobs submitted through it.
+ * Closing the descriptor (the last one, if it was duplicated) cancels them.
+ *
+ * Return: file descriptor (close-on-exec), or negative errno.
+ */
+int bpfsched_open(const char *name)
+{
+	char path[sizeof(BPFSCHED_DEV_DIR) + BPFSCHED_NAME_LEN];
+	const char *hint = "";
+	int fd;
+
+	if (!*name || strchr(name, '/') || *name == '.' ||
+	    strlen(name) >= BPFSCHED_NAME_LEN)
+		return bpfsched_fail(-EINVAL,
+				     "'%s' is not a name of a scheduler",
+				     name);
+	snprintf(path, sizeof(path), "%s/%s", BPFSCHED_DEV_DIR, name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOENT && access(BPFSCHED_DEV_DIR, F_OK))
+		hint = " (is the module loaded?)";
+	else if (errno == ENOENT)
+		hint = " (no such scheduler)";
+	errno = errno == ENOENT || errno == ENOTDIR ? ENOENT : errno;
+	return bpfsched_fail(-errno, "%s: %s%s", path, strerror(errno), hint);
+}
+
+/**
+ * bpfsched_get_info() - what a scheduler is, and its limits
+ * @fd: scheduler
+ * @info: filled in
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_get_info(int fd, struct bpfsched_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	return sched_ioctl(fd, BPFSCHED_IOC_INFO, info, "info");
+}
+
+/**
+ * bpfsched_get_stat() - one snapshot of a scheduler's counters
+ * @fd: scheduler
+ * @stat: filled in
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_get_stat(int fd, struct bpfsched_stat *stat)
+{
+	memset(stat, 0, sizeof(*stat));
+	stat->size = sizeof(*stat);
+	return sched_ioctl(fd, BPFSCHED_IOC_STAT, stat, "stat");
+}
+
+/**
+ * bpfsched_pause() - stop picking jobs
+ * @fd: scheduler
+ *
+ * Running jobs go on and submissions are still taken. The scheduler stays
+ * paused until bpfsched_resume(), whoever has it open. Needs CAP_SYS_ADMIN.
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_pause(int fd)
+{
+	return sched_ioctl(fd, BPFSCHED_IOC_PAUSE, NULL, "pause");
+}
+
+/**
+ * bpfsched_resume() - pick jobs again
+ * @fd: scheduler
+ *
+ * Needs CAP_SYS_ADMIN.
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_resume(int fd)
+{
+	return sched_ioctl(fd, BPFSCHED_IOC_RESUME, NULL, "resume");
+}
+
+static int send_cancel(int fd, struct bpfsched_cancel *req)
+{
+	int err;
+
+	req->size = sizeof(*req);
+	if (ioctl(fd, BPFSCHED_IOC_CANCEL, req) >= 0)
+		return 0;
+	err = -errno;
+	if (err == -ENOENT)
+		return bpfsched_fail(err, "cancel: there is no live job %llu",
+				     (unsigned long long)req->id);
+	if (err == -ENOTUNIQ)
+		return bpfsched_fail(err,
+				     "cancel: more than one client has a job %llu, name the client",
+				     (unsigned long long)req->id);
+	return bpfsched_fail(err, "cancel: %s", strerror(-err));
+}
+
+/**
+ * bpfsched_cancel() - cancel a job of this client
+ * @fd: scheduler
+ * @id: the job
+ *
+ * Return: 0 when the request is made (the completion tells the outcome), or
+ * negative errno: ENOENT if the client has no such live job.
+ */
+int bpfsched_cancel(int fd, __u64 id)
+{
+	struct bpfsched_cancel req = { .id = id };
+
+	return send_cancel(fd, &req);
+}
+
+/**
+ * bpfsched_cancel_any() - cancel a job of any client
+ * @fd: scheduler
+ * @client: number of the client, 0 for the only one that has such a job
+ * @id: the job
+ *
+ * Needs CAP_SYS_ADMIN.
+ *
+ * Return: as of bpfsched_cancel(); ENOTUNIQ if @client is 0 and more than one
+ * has a job of that number.
+ */
+int bpfsched_cancel_any(int fd, __u64 client, __u64 id)
+{
+	struct bpfsched_cancel req = {
+		.flags = BPFSCHED_CANCEL_ANY_CLIENT,
+		.id = id,
+		.client = client,
+	};
+
+	return send_cancel(fd, &req);
+}
+
+/**
+ * bpfsched_submit() - submit jobs
+ * @fd: scheduler
+ * @jobs: array of jobs; each gets its id or its error
+ * @count: number of jobs, at most bpfsched_info.max_batch
+ *
+ * Every job is tried, in order. Afterwards @error of a job is 0 if the job was
+ * taken, else a negative errno, also when the function fails.
+ *
+ * Return: how many were taken, at least 1, or negative errno if none was.
+ */
+int bpfsched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count)
+{
+	struct bpfsched_submit req = {
+		.size = sizeof(req),
+		.count = count,
+		.job_size = sizeof(*jobs),
+		.jobs = (uintptr_t)jobs,
+	};
+	__u32 i;
+	int ret;
+
+	for (i = 0; i < count; i++)
+		jobs[i].error = 0;
+	ret = sched_ioctl(fd, BPFSCHED_IOC_SUBMIT, &req, "submit");
+	for (i = 0; ret < 0 && i < count; i++) {
+		if (!jobs[i].error)
+			jobs[i].error = ret;
+	}
+	return ret;
+}
+
+/**
+ * bpfsched_poll() - wait for a scheduler
+ * @fd: scheduler
+ * @events: POLLIN: something to read; POLLOUT: room in the queue
+ * @timeout_ms: how long to wait in milliseconds; 0: not at all, -1: for ever
+ *
+ * Return: events that hold, 0 when the time ran out, or negative errno.
+ */
+int bpfsched_poll(int fd, short events, int timeout_ms)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int ret = poll(&p, 1, timeout_ms);
+
+	if (ret < 0)
+		return bpfsched_fail(-errno, "poll: %s", strerror(errno));
+	return ret ? p.revents : 0;
+}

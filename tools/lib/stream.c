@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reading the records that a scheduler hands back. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Room for some hundred completions without context in one read() */
+#define STREAM_MIN (64 * 1024)
+
+/**
+ * struct bpfsched_stream - completions of one scheduler, one after the other
+ * @fd: scheduler, not owned
+ * @size: bytes of @buf
+ * @len: bytes in @buf that were read
+ * @pos: bytes of those that were handed out
+ * @buf: records
+ */
+struct bpfsched_stream {
+	int fd;
+	size_t size;
+	size_t len;
+	size_t pos;
+	char *buf;
+};
+
+static __s64 now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* Wait until there is something to read; @until is when a time-out ends */
+static int wait_readable(int fd, int timeout_ms, __s64 until)
+{
+	__s64 left = timeout_ms;
+	int ret;
+
+	if (timeout_ms > 0) {
+		left = until - now_ms();
+		if (left < 0)
+			left = 0;
+	}
+	ret = bpfsched_poll(fd, POLLIN, left);
+	if (ret < 0)
+		return ret;
+	if (!ret && !timeout_ms)
+		return bpfsched_fail(-EAGAIN, "read: nothing to read");
+	if (!ret)
+		return bpfsched_fail(-ETIMEDOUT,
+				     "read: nothing to read in time");
+	return 0;
+}
+
+/**
+ * bpfsched_read() - read whole records
+ * @fd: scheduler, in blocking or non-blocking mode
+ * @buf: where to, aligned to 8 bytes
+ * @len: bytes of @buf; BPFSCHED_RECORD_MAX() of the largest context that is
+ *	to come back is enough for one record
+ * @timeout_ms: how long to wait for the first record in milliseconds; 0: not
+ *	at all, -1: for ever
+ *
+ * If several threads read from one descriptor in blocking mode, another may
+ * take the record in between, and this one then waits longer than it should.
+ *
+ * Return: number of bytes read, or negative errno: EAGAIN if there was nothing
+ * and @timeout_ms is 0, ETIMEDOUT if the time ran out, EMSGSIZE if the first
+ * record is larger than @len (it stays), EINTR after a signal.
+ */
+ssize_t bpfsched_read(int fd, void *buf, size_t len, int timeout_ms)
+{
+	__s64 until = now_ms() + timeout_ms;
+	bool wait = timeout_ms >= 0;
+	ssize_t ret;
+
+	for (;;) {
+		if (wait) {
+			ret = wait_readable(fd, timeout_ms, until);
+			if (ret)
+				return ret;
+		}
+		ret = read(fd, buf, len);
+		if (ret > 0)
+			return ret;
+		if (!ret)
+			return bpfsched_fail(-EPIPE, "read: end of file");
+		if (errno != EAGAIN)
+			return bpfsched_fail(-errno, "read: %s",
+					     strerror(errno));
+		wait = true;
+	}
+}
+
+/**
+ * bpfsched_next_record() - go through the records of a buffer
+ * @buf: what bpfsched_read() filled
+ * @len: the number of bytes that it returned
+ * @pos: where the next record starts; 0 at first, moved on by this function
+ *
+ * Return: the record, or NULL at the end of the buffer or if what is left of
+ * it is not a whole record (*@pos is less than @len then).
+ */
+const struct bpfsched_record *bpfsched_next_record(const void *buf, size_t len,
+						   size_t *pos)
+{
+	const struct bpfsched_record *record;
+
+	if (*pos > len || len - *pos < sizeof(*record))
+		return NULL;
+	record = (const void *)((const char *)buf + *pos);
+	if (record->size < sizeof(*record) || record->size % 8 ||
+	    record->size > len - *pos)
+		return NULL;
+	*pos += record->size;
+	return record;
+}
+
+/**
+ * bpfsched_as_completion() - look at a record as a completion
+ * @record: whole record
+ *
+ * Return: the completion, or NULL if the record is of another type, or is
+ * shorter than its type asks for.
+ */
+const struct bpfsched_completion *
+bpfsched_as_completion(const struct bpfsched_record *record)
+{
+	const struct bpfsched_completion *c = (const void *)record;
+
+	if (record->type != BPFSCHED_RECORD_COMPLETION ||
+	    record->size < sizeof(*c))
+		return NULL;
+	if ((record->flags & BPFSCHED_COMPLETION_CONTEXT) &&
+	    ((__u64)c->context_offset + c->context_len > record->size ||
+	     c->context_offset < sizeof(*c)))
+		return NULL;
+	return c;
+}
+
+/**
+ * bpfsched_context() - the context bytes that came back with a completion
+ * @completion: the completion
+ *
+ * Return: address of @context_len bytes, or NULL if none came back.
+ */
+const void *bpfsched_context(const struct bpfsched_completion *completion)
+{
+	if (!(completion->record.flags & BPFSCHED_COMPLETION_CONTEXT))
+		return NULL;
+	return (const char *)completion + completion->context_offset;
+}
+
+/**
+ * bpfsched_stream_new() - make a stream of the completions of a scheduler
+ * @fd: scheduler; has to stay open as long as the stream is used
+ * @stream: set to the stream
+ *
+ * Its buffer takes the largest context of the scheduler.
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_stream_new(int fd, struct bpfsched_stream **stream)
+{
+	struct bpfsched_stream *s;
+	struct bpfsched_info info;
+	int err;
+
+	err = bpfsched_get_info(fd, &info);
+	if (err)
+		return err;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	s->fd = fd;
+	s->size = BPFSCHED_RECORD_MAX(info.max_context);
+	if (s->size < STREAM_MIN)
+		s->size = STREAM_MIN;
+	s->buf = malloc(s->size);
+	if (!s->buf) {
+		free(s);
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	}
+	*stream = s;
+	return 0;
+}
+
+/**
+ * bpfsched_stream_free() - free a stream
+ * @stream: stream or NULL
+ *
+ * The scheduler stays open. Completions that were read but not handed out are
+ * lost.
+ */
+void bpfsched_stream_free(struct bpfsched_stream *stream)
+{
+	if (!stream)
+		return;
+	free(stream->buf);
+	free(stream);
+}
+
+/* The next completion in the buffer; skips records of other types */
+static int buffered(struct bpfsched_stream *s,
+		    const struct bpfsched_completion **completion)
+{
+	const struct bpfsched_record *record;
+
+	while ((record = bpfsched_next_record(s->buf, s->len, &s->pos))) {
+		if (record->type != BPFSCHED_RECORD_COMPLETION)
+			continue;
+		*completion = bpfsched_as_completion(record);
+		if (!*completion)
+			return bpfsched_fail(-EBADMSG,
+					     "read: completion of %u bytes is too short",
+					     record->size);
+		return 0;
+	}
+	if (s->pos != s->len) {
+		s->pos = s->len;
+		return bpfsched_fail(-EBADMSG, "read: not a whole record");
+	}
+	return -EAGAIN;
+}
+
+/**
+ * bpfsched_stream_next() - the next completion
+ * @stream: stream
+ * @timeout_ms: how long to wait in milliseconds; 0: not at all, -1: for ever
+ * @completion: set to the completion, valid until the next call
+ *
+ * Records of types that the library does not know are skipped.
+ *
+ * Return: 0, or negative errno as of bpfsched_read(); EBADMSG if what came is
+ * not a record.
+ */
+int bpfsched_stream_next(struct bpfsched_stream *stream, int timeout_ms,
+			 const struct bpfsched_completion **completion)
+{
+	ssize_t ret;
+
+	for (;;) {
+		ret = buffered(stream, completion);
+		if (ret != -EAGAIN)
+			return ret;
+		stream->len = 0;
+		stream->pos = 0;
+		ret = bpfsched_read(stream->fd, stream->buf, stream->size,
+				    timeout_ms);
+		if (ret < 0)
+			return ret;
+		stream->len = ret;
+	}
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# The debug kernel: x86_64, SMP, preemptible, KUnit, KASAN, lockdep,
+# kmemleak, debug objects, fault injection.
+
+kernel_cpus=2
+kernel_max_cpus=8
+kernel_make_args=(ARCH=x86_64)
+kernel_transport=9p
+kernel_power_off=reboot	# without ACPI; QEMU then exits
+
+. "$vm_dir/build.sh"
+. "$vm_dir/qemu.sh"
+
+kernel_find() {
+	find_built_kernel "$vm_dir/debug.config"
+	kernel_image=$kernel_dir/arch/x86/boot/bzImage
+	kernel_release="6.1 debug"
+}
+
+kernel_build() {
+	build_kernel "$vm_dir/debug.config" bzImage modules
+}
+
+kernel_command() {
+	qemu_command 1G
+}
