@@ -58,8 +58,7 @@ static void print_json_fault(const struct bpfsched_completion *c)
 
 	json_open("fault");
 	json_u64("pc", c->fault_pc);
-	if (was_access(c))
-		json_hex_u64("address", c->fault_address);
+	json_hex_u64("address", c->fault_address);
 	json_text("kind", fault_text(c->fault_kind, buf));
 	json_close();
 }

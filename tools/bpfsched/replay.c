@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A job for each frame of a capture, submitted in batches. No more jobs are in
- * flight than the queue takes, and what is refused all the same, because others
- * use the scheduler as well, is submitted again later.
+ * flight than the queue takes. If some are refused all the same, because others
+ * use the scheduler as well, they are submitted again later, and fewer are kept
+ * in flight for a while.
  */
 #include <errno.h>
 #include <poll.h>
@@ -18,9 +19,6 @@
 
 #define BATCH_MAX 256
 
-/* How long to wait for room in a queue that others have filled */
-#define RETRY_MS 10
-
 /**
  * struct replay - a capture on its way
  * @request: what was asked for
@@ -30,7 +28,8 @@
  * @again: frames that are to be submitted again
  * @again_count: number of @again
  * @batch: most jobs to submit at once
- * @window: most jobs in flight
+ * @window: most jobs in flight, at present
+ * @window_max: most jobs in flight ever
  * @in_flight: jobs in flight
  * @statuses: number of completions of each status, unknown ones last
  * @rejected: number of jobs that were not taken
@@ -45,6 +44,7 @@ struct replay {
 	size_t again_count;
 	size_t batch;
 	size_t window;
+	size_t window_max;
 	size_t in_flight;
 	__u64 statuses[BPFSCHED_STATUS_MISSED + 2];
 	__u64 rejected;
@@ -64,12 +64,20 @@ static size_t left(const struct replay *r)
 	return r->pcap.count - r->next + r->again_count;
 }
 
-/* A submission is worth its system call if it is a whole batch, or the last */
+static size_t smallest(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many jobs are worth a system call: a whole batch, or the last ones */
+static size_t next_count(const struct replay *r)
+{
+	return smallest(left(r), smallest(r->batch, r->window));
+}
+
 static bool has_room(const struct replay *r)
 {
-	size_t want = left(r) < r->batch ? left(r) : r->batch;
-
-	return want && r->in_flight + want <= r->window;
+	return left(r) && r->in_flight + next_count(r) <= r->window;
 }
 
 static void describe(const struct replay *r, size_t number,
@@ -97,14 +105,22 @@ static void not_taken(struct replay *r, const struct bpfsched_job_desc *desc)
 				    desc->user_data + 1);
 }
 
+static void adjust_window(struct replay *r, size_t submitted)
+{
+	if (!r->again_count)
+		r->window = smallest(r->window + submitted, r->window_max);
+	else
+		r->window = r->in_flight ?: 1;
+}
+
 static void submit_batch(struct replay *r)
 {
 	struct bpfsched_job_desc descs[BATCH_MAX];
-	size_t count = 0, i;
+	size_t want = next_count(r), count = 0, i;
 
-	while (r->again_count && count < r->batch)
+	while (r->again_count && count < want)
 		describe(r, r->again[--r->again_count], &descs[count++]);
-	while (r->next < r->pcap.count && count < r->batch)
+	while (count < want)
 		describe(r, r->next++, &descs[count++]);
 	bpfsched_submit(r->request->fd, descs, count);
 	for (i = 0; i < count; i++) {
@@ -113,6 +129,7 @@ static void submit_batch(struct replay *r)
 		else
 			r->in_flight++;
 	}
+	adjust_window(r, count);
 }
 
 static int take_completion(struct replay *r)
@@ -133,6 +150,17 @@ static int take_completion(struct replay *r)
 	return EXIT_OK;
 }
 
+/* Others have filled the queue */
+static int wait_for_room(const struct replay *r)
+{
+	int ret;
+
+	do {
+		ret = bpfsched_poll(r->request->fd, POLLOUT, -1);
+	} while (ret == -EINTR);
+	return ret < 0 ? fail_lib() : EXIT_OK;
+}
+
 static int run_all(struct replay *r)
 {
 	int status = EXIT_OK;
@@ -147,7 +175,7 @@ static int run_all(struct replay *r)
 		if (r->in_flight && (refused || !has_room(r)))
 			status = take_completion(r);
 		else if (refused)
-			bpfsched_poll(r->request->fd, POLLOUT, RETRY_MS);
+			status = wait_for_room(r);
 	}
 	return status;
 }
@@ -204,14 +232,10 @@ static int set_limits(struct replay *r)
 
 	if (bpfsched_get_info(r->request->fd, &info))
 		return fail_lib();
-	r->window = info.capacity;
-	if (r->window > info.completion_slots)
-		r->window = info.completion_slots;
-	r->batch = r->window / 2 ?: 1;
-	if (r->batch > info.max_batch)
-		r->batch = info.max_batch;
-	if (r->batch > BATCH_MAX)
-		r->batch = BATCH_MAX;
+	r->window_max = smallest(info.capacity, info.completion_slots);
+	r->window = r->window_max;
+	r->batch = smallest(r->window_max / 2 ?: 1,
+			    smallest(info.max_batch, BATCH_MAX));
 	if (bpfsched_stream_new(r->request->fd, &r->stream))
 		return fail_lib();
 	return EXIT_OK;

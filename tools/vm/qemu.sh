@@ -15,7 +15,17 @@ qemu_share() {
 		-device "virtio-9p-pci,fsdev=$id,mount_tag=$id")
 }
 
-# qemu_command MEMORY
+# qemu_clock: the part of the command line that tells a kernel how fast its
+# clock is
+qemu_clock() {
+	local khz
+	printf 'tsc=reliable'
+	gcc -O2 -o "$work/tsc-khz" "$vm_dir/tsc-khz.c" 2>/dev/null || return 0
+	khz=$("$work/tsc-khz") && printf ' tsc_early_khz=%s' "$khz"
+}
+
+# qemu_command MEMORY [CONSOLE]: CONSOLE is the part of the kernel's command
+# line that says where it prints to
 qemu_command() {
 	# one socket for each CPU: the BIOS tells a kernel without ACPI of one
 	# CPU a socket only
@@ -23,7 +33,7 @@ qemu_command() {
 		-display none -vga none -nic none -accel "$qemu_accel" -cpu max
 		-smp "$cpus,sockets=$cpus" -m "$1" -serial "file:${console//,/,,}"
 		-kernel "$kernel_image" -initrd "$work/initramfs"
-		-append "console=ttyS0 tsc=reliable no5lvl ${guest_args[*]}")
+		-append "${2:-console=ttyS0} $(qemu_clock) no5lvl ${guest_args[*]}")
 	qemu_share root / readonly=on
 	qemu_share share "$work/share"
 	[[ -z $out ]] || qemu_share out "$out"

@@ -304,7 +304,7 @@ struct bpfsched_record {
  * @prog_name: name of its program
  * @status: BPFSCHED_STATUS_*
  * @priority: as submitted
- * @r0: what the program returned, with BPFSCHED_STATUS_OK
+ * @r0: what the program returned, with BPFSCHED_STATUS_OK; otherwise 0
  * @submitted_ns: when it was taken
  * @started_ns: when it was started, 0 if it never was
  * @ended_ns: when it ended

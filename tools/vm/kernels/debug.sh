@@ -23,5 +23,9 @@ kernel_build() {
 }
 
 kernel_command() {
-	qemu_command 1G
+	# The serial console takes a lock that may sleep under PREEMPT_RT.
+	# When something is printed in a hard interrupt ("hrtimer: interrupt
+	# took", on a busy host) lockdep would tell of that, and then be off.
+	# The early console takes no lock.
+	qemu_command 1G "earlyprintk=ttyS0,115200,keep console=null"
 }
