@@ -4,12 +4,11 @@
  * the host's counter, and measuring it against emulated timers, as the guest's
  * kernel would, fails on a busy host.
  */
-#include <stdint.h>
 #include <stdio.h>
 #include <time.h>
 #include <x86intrin.h>
 
-static uint64_t now_ns(void)
+static unsigned long long now_ns(void)
 {
 	struct timespec ts;
 
@@ -18,15 +17,15 @@ static uint64_t now_ns(void)
 }
 
 /* Both clocks at one instant: the try that was interrupted the least. */
-static void sample(uint64_t *ns, uint64_t *ticks)
+static void sample(unsigned long long *ns, unsigned long long *ticks)
 {
-	uint64_t best = UINT64_MAX;
+	unsigned long long best = ~0ull;
 	int i;
 
 	for (i = 0; i < 50; i++) {
-		uint64_t before = now_ns();
-		uint64_t tsc = __rdtsc();
-		uint64_t after = now_ns();
+		unsigned long long before = now_ns();
+		unsigned long long tsc = __rdtsc();
+		unsigned long long after = now_ns();
 
 		if (after - before < best) {
 			best = after - before;
@@ -39,7 +38,7 @@ static void sample(uint64_t *ns, uint64_t *ticks)
 int main(void)
 {
 	const struct timespec wait = { .tv_nsec = 50000000 };
-	uint64_t ns[2], ticks[2];
+	unsigned long long ns[2], ticks[2];
 
 	sample(&ns[0], &ticks[0]);
 	nanosleep(&wait, NULL);
