@@ -10,6 +10,7 @@
 #include <linux/bitmap.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
@@ -23,12 +24,14 @@
  * @log: where the reason goes
  * @start: bit n is set if an instruction starts at slot n
  * @entry: bit n is set if a function starts at slot n
+ * @breaths: see check_breathe()
  */
 struct check {
 	const struct bpfsched_code *code;
 	struct bpfsched_log *log;
 	unsigned long *start;
 	unsigned long *entry;
+	u32 breaths;
 };
 
 #define refuse(check, slot, format, ...)				\
@@ -38,10 +41,13 @@ struct check {
 	-EINVAL;							\
 })
 
-/* A program of a million instructions must not hold up the kernel. */
-static int check_breathe(u32 slot)
+/*
+ * A program of a million instructions must not hold up the kernel. To be
+ * called for each of them.
+ */
+static int check_breathe(struct check *check)
 {
-	if (slot % 4096)
+	if (++check->breaths % 4096)
 		return 0;
 	cond_resched();
 	return fatal_signal_pending(current) ? -EINTR : 0;
@@ -99,6 +105,20 @@ static int check_registers(struct check *check, u32 slot,
 	return 0;
 }
 
+static int check_section(struct check *check, u32 slot, u32 section,
+			 u32 offset)
+{
+	const struct bpfsched_code *code = check->code;
+
+	if (section >= code->section_count)
+		return refuse(check, slot, "there is no section %u", section);
+	section = array_index_nospec(section, code->section_count);
+	if (offset > code->sections[section].len)
+		return refuse(check, slot, "offset %u is outside of section %u",
+			      offset, section);
+	return 0;
+}
+
 static int check_lddw(struct check *check, u32 slot,
 		      const struct bpf_insn *insn)
 {
@@ -115,14 +135,7 @@ static int check_lddw(struct check *check, u32 slot,
 	case 0:
 		return 0;
 	case BPF_PSEUDO_MAP_IDX_VALUE:
-		if ((u32)insn->imm >= code->section_count)
-			return refuse(check, slot, "there is no section %u",
-				      (u32)insn->imm);
-		if ((u32)next->imm > code->sections[insn->imm].len)
-			return refuse(check, slot,
-				      "offset %u is outside of section %d",
-				      (u32)next->imm, insn->imm);
-		return 0;
+		return check_section(check, slot, insn->imm, next->imm);
 	default:
 		return refuse(check, slot, "16-byte load of unknown kind %u",
 			      insn->src_reg);
@@ -167,7 +180,7 @@ static int check_insns(struct check *check)
 	for (slot = 0; slot < code->insn_count; slot += size) {
 		const struct bpf_insn *insn = &code->insns[slot];
 
-		err = check_breathe(slot) ?: check_insn(check, slot, insn);
+		err = check_breathe(check) ?: check_insn(check, slot, insn);
 		if (err)
 			return err;
 		__set_bit(slot, check->start);
@@ -188,7 +201,7 @@ static int check_calls(struct check *check)
 	for_each_set_bit(slot, check->start, code->insn_count) {
 		const struct bpf_insn *insn = &code->insns[slot];
 
-		err = check_breathe(slot);
+		err = check_breathe(check);
 		if (err)
 			return err;
 		if (interp_op_of(insn) != INTERP_CALL)
@@ -263,11 +276,11 @@ static int reach_follow(struct check *check, struct reach *reach, u32 slot,
 static int check_function(struct check *check, struct reach *reach, u32 first,
 			  u32 end)
 {
-	u32 slot = first, followed = 0;
+	u32 slot = first;
 	int err;
 
 	for_each_set_bit_from(slot, check->start, end) {
-		err = check_breathe(slot) ?:
+		err = check_breathe(check) ?:
 		      check_jump(check, slot, first, end);
 		if (err)
 			return err;
@@ -276,7 +289,7 @@ static int check_function(struct check *check, struct reach *reach, u32 first,
 	reach_add(reach, first);
 	while (reach->todo_count) {
 		slot = reach->todo[--reach->todo_count];
-		err = check_breathe(++followed) ?:
+		err = check_breathe(check) ?:
 		      reach_follow(check, reach, slot, end);
 		if (err)
 			return err;

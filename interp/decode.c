@@ -29,7 +29,7 @@ static u32 number_slots(const struct bpfsched_code *code, u32 *index_of)
 		index_of[slot] = index++;
 		if (interp_op_of(&code->insns[slot]) == INTERP_LDDW)
 			slot++;
-		if (slot % 4096 == 0)
+		if (instructions % 4096 == 0)
 			cond_resched();
 	}
 	return index;
@@ -70,7 +70,7 @@ static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
 static void decode_insns(const struct bpfsched_code *code, const u32 *index_of,
 			 struct interp_image *image)
 {
-	u32 slot, index = 0;
+	u32 slot, index = 0, instructions = 0;
 
 	for (slot = 0; slot < code->insn_count; slot++) {
 		const struct bpf_insn *insn = &code->insns[slot];
@@ -83,7 +83,7 @@ static void decode_insns(const struct bpfsched_code *code, const u32 *index_of,
 		image->slots[index++] = slot;
 		if (interp_op_of(insn) == INTERP_LDDW)
 			slot++;
-		if (slot % 4096 == 0)
+		if (++instructions % 4096 == 0)
 			cond_resched();
 	}
 }

@@ -16,7 +16,7 @@
  */
 bool bpfsched_engine_is_valid(const struct bpfsched_engine_ops *ops)
 {
-	return ops->name && ops->name[0] && ops->state_size && ops->load &&
+	return ops && ops->name && ops->name[0] && ops->state_size && ops->load &&
 	       ops->unload && ops->start && ops->run;
 }
 BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_engine_is_valid);

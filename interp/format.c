@@ -166,7 +166,7 @@ static int format_print(struct format *format)
 		char c = *format->next++;
 
 		if (c != '%') {
-			if (!isprint(c) && !isspace(c))
+			if (isascii(c) && !isprint(c) && !isspace(c))
 				return -EINVAL;
 			format_char(format, c);
 		} else if (*format->next == '%') {

@@ -11,7 +11,6 @@
  * a budget. Both give the same count.
  */
 #include <asm/byteorder.h>
-#include <asm/unaligned.h>
 #include <linux/build_bug.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
@@ -19,6 +18,7 @@
 #include <linux/string.h>
 #include <linux/swab.h>
 
+#include <bpfsched/compat.h>
 #include <bpfsched/visibility.h>
 
 #include "interp.h"
@@ -73,6 +73,11 @@ static const struct interp_insn *pop_frame(struct interp_state *state)
 	return frame->insn;
 }
 
+/*
+ * The macros below make the bodies of the cases. Each of NEXT, FAULT and ARRIVE
+ * ends a case, by going on with the loop or leaving it, and stands there in
+ * place of a break.
+ */
 #define DST	regs[insn->dst]
 #define SRC	regs[insn->src]
 

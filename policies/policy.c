@@ -24,7 +24,7 @@ static const struct bpfsched_policy_ops *const policies[] = {
  */
 bool bpfsched_policy_is_valid(const struct bpfsched_policy_ops *ops)
 {
-	return ops->name && ops->name[0] && ops->queue_size && ops->init &&
+	return ops && ops->name && ops->name[0] && ops->queue_size && ops->init &&
 	       ops->enqueue && ops->dequeue && ops->select &&
 	       !(ops->flags & ~BPFSCHED_POLICY_DEADLINES);
 }
@@ -49,6 +49,7 @@ int bpfsched_policies_validate(void)
 	}
 	return 0;
 }
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_policies_validate);
 
 /**
  * bpfsched_policy_find() - the policy of a name

@@ -81,6 +81,7 @@ void bpfsched_client_put(struct bpfsched_client *client)
 {
 	kref_put(&client->ref, client_free);
 }
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_put);
 
 /* The job with the lowest number from @id on. */
 static struct bpfsched_job *first_job_from(struct bpfsched_client *client,
@@ -156,8 +157,10 @@ static void free_completions(struct list_head *slots)
 {
 	struct bpfsched_slot *slot, *next;
 
-	list_for_each_entry_safe(slot, next, slots, link)
+	list_for_each_entry_safe(slot, next, slots, link) {
 		bpfsched_slot_free(slot);
+		cond_resched();
+	}
 }
 
 /**
@@ -181,10 +184,9 @@ void bpfsched_client_close(struct bpfsched_client *client)
 	/* Now that the client is closed nothing is delivered any more. */
 	free_completions(&client->reading);
 	free_completions(&client->unread);
-	bpfsched_client_put(client);
-
 	/* Cancelled jobs have made room. */
 	wake_up_interruptible_poll(&sched->room, EPOLLOUT);
+	bpfsched_client_put(client);
 }
 BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_close);
 
@@ -273,6 +275,7 @@ bool bpfsched_client_has_completions(struct bpfsched_client *client)
 {
 	return READ_ONCE(client->unread_count);
 }
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_has_completions);
 
 /**
  * bpfsched_client_has_slots() - whether another job would have a slot
@@ -285,6 +288,7 @@ bool bpfsched_client_has_slots(struct bpfsched_client *client)
 	return READ_ONCE(client->slots_used) <
 	       client->sched->limits.completion_slots;
 }
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_has_slots);
 
 /* Take what has been delivered; false if there is nothing to read. */
 static bool take_unread(struct bpfsched_client *client)
@@ -331,6 +335,10 @@ static ssize_t copy_records(struct bpfsched_client *client, char __user *buf,
 		count++;
 		list_del(&slot->link);
 		bpfsched_slot_free(slot);
+		/* A long read lets others run, and can be interrupted. */
+		cond_resched();
+		if (signal_pending(current))
+			break;
 	}
 	if (count)
 		give_back_slots(client, count);
@@ -371,3 +379,27 @@ ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 	mutex_unlock(&client->read_lock);
 	return ret;
 }
+
+/**
+ * bpfsched_client_take() - take the oldest completion, in kernel memory
+ * @client: the client
+ *
+ * Context: process, may sleep.
+ * Return: the completion, to be freed by bpfsched_slot_free(), or NULL if
+ * there is none.
+ */
+struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client)
+{
+	struct bpfsched_slot *slot = NULL;
+
+	mutex_lock(&client->read_lock);
+	if (take_unread(client)) {
+		slot = list_first_entry(&client->reading, struct bpfsched_slot,
+					link);
+		list_del(&slot->link);
+		give_back_slots(client, 1);
+	}
+	mutex_unlock(&client->read_lock);
+	return slot;
+}
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_take);

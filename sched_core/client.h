@@ -68,5 +68,6 @@ bool bpfsched_client_has_completions(struct bpfsched_client *client);
 bool bpfsched_client_has_slots(struct bpfsched_client *client);
 ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 			     size_t size, bool nonblock);
+struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client);
 
 #endif /* BPFSCHED_CLIENT_H */

@@ -8,6 +8,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <bpfsched/visibility.h>
+
 #include "completion.h"
 #include "job.h"
 #include "prog.h"
@@ -63,6 +65,7 @@ void bpfsched_slot_free(struct bpfsched_slot *slot)
 	kvfree(slot->context);
 	kmem_cache_free(slot_cache, slot);
 }
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_slot_free);
 
 static u16 completion_flags(const struct bpfsched_job *job)
 {

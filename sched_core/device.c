@@ -85,7 +85,6 @@ static const struct file_operations node_fops = {
 	.poll = node_poll,
 	.unlocked_ioctl = bpfsched_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = no_llseek,
 };
 
 static void node_free(struct device *dev)

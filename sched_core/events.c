@@ -17,18 +17,20 @@
 #include "job.h"
 #include "scheduler.h"
 
-/* One call back handles at most this many events, then arms the clock anew. */
-#define EVENTS_PER_TICK	32
-
 #define event_to_job(node)	container_of((node), struct bpfsched_job, event)
 
-static void arm_for_first(struct bpfsched *sched)
+/* Arm the clock for the first event, but not for a time before @earliest_ns. */
+static void arm_for_first(struct bpfsched *sched, u64 earliest_ns)
 {
 	struct timerqueue_node *first = timerqueue_getnext(&sched->events);
+	u64 when_ns;
 
-	if (!first || first->expires >= sched->armed_ns)
+	if (!first)
 		return;
-	sched->armed_ns = first->expires;
+	when_ns = max_t(u64, first->expires, earliest_ns);
+	if (when_ns >= sched->armed_ns)
+		return;
+	sched->armed_ns = when_ns;
 	sched->clock.ops->arm(&sched->clock, sched->armed_ns);
 }
 
@@ -48,7 +50,7 @@ void bpfsched_event_add(struct bpfsched *sched, struct bpfsched_job *job)
 	job->event.expires = min_t(u64, job->entity.deadline.absolute_ns,
 				   KTIME_MAX);
 	timerqueue_add(&sched->events, &job->event);
-	arm_for_first(sched);
+	arm_for_first(sched, 0);
 }
 
 /**
@@ -81,17 +83,20 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 	struct bpfsched *sched = container_of(clock, struct bpfsched, clock);
 	struct timerqueue_node *first;
 	unsigned long flags;
+	u64 now_ns = 0;
 	int i;
 
 	raw_spin_lock_irqsave(&sched->lock, flags);
 	sched->armed_ns = U64_MAX;
-	for (i = 0; i < EVENTS_PER_TICK; i++) {
+	for (i = 0; i < BPFSCHED_EVENTS_PER_TICK; i++) {
 		first = timerqueue_getnext(&sched->events);
-		if (!first || first->expires > bpfsched_clock_now(clock))
+		now_ns = bpfsched_clock_now(clock);
+		if (!first || first->expires > now_ns)
 			break;
 		bpfsched_job_miss(event_to_job(first));
 	}
-	arm_for_first(sched);
+	arm_for_first(sched, i < BPFSCHED_EVENTS_PER_TICK ?
+			     0 : now_ns + BPFSCHED_BREATHER_NS);
 	raw_spin_unlock_irqrestore(&sched->lock, flags);
 }
 BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_tick);

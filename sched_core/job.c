@@ -31,6 +31,12 @@
 			 BPFSCHED_JOB_DEADLINE_ABS | BPFSCHED_JOB_DEADLINE_REL)
 #define DEADLINE_FLAGS	(BPFSCHED_JOB_DEADLINE_ABS | BPFSCHED_JOB_DEADLINE_REL)
 
+/*
+ * A load that is refused may still be executed speculatively, at the start of
+ * the region; these bytes must not be those of another client.
+ */
+#define MIN_CONTEXT	sizeof(u64)
+
 /* For each state the states that may follow it. */
 static const u8 next_states[] = {
 	[BPFSCHED_JOB_NEW] = BIT(BPFSCHED_JOB_PENDING),
@@ -44,17 +50,20 @@ static void set_state(struct bpfsched_job *job, enum bpfsched_job_state state)
 {
 	struct bpfsched *sched = job->client->sched;
 	struct bpfsched_counters *counters = &sched->counters;
+	u32 pending = counters->pending;
 
 	lockdep_assert_held(&sched->lock);
 	WARN_ON_ONCE(!(next_states[job->state] & BIT(state)));
 
-	counters->pending -= job->state == BPFSCHED_JOB_PENDING;
+	pending -= job->state == BPFSCHED_JOB_PENDING;
 	counters->running -= job->state == BPFSCHED_JOB_RUNNING;
 	job->state = state;
 	counters->running += state == BPFSCHED_JOB_RUNNING;
-	counters->pending += state == BPFSCHED_JOB_PENDING;
-	if (counters->pending > counters->queue_high_water)
-		counters->queue_high_water = counters->pending;
+	pending += state == BPFSCHED_JOB_PENDING;
+
+	WRITE_ONCE(counters->pending, pending);
+	if (pending > counters->queue_high_water)
+		counters->queue_high_water = pending;
 }
 
 static int check_deadline(const struct bpfsched *sched,
@@ -108,14 +117,18 @@ static void set_entity(struct bpfsched_entity *entity,
  */
 static int job_alloc_context(struct bpfsched_job *job)
 {
+	u32 size = max_t(u32, job->context_len, MIN_CONTEXT);
+
 	if (!job->context_len)
 		return 0;
-	if (job->own_context && !job->return_context) {
+	if (job->own_context && !job->return_context)
 		job->context = job->own_context;
-		return 0;
-	}
-	job->context = kvmalloc(job->context_len, GFP_KERNEL_ACCOUNT);
-	return job->context ? 0 : -ENOMEM;
+	else
+		job->context = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!job->context)
+		return -ENOMEM;
+	memset(job->context, 0, MIN_CONTEXT);
+	return 0;
 }
 
 /**
@@ -193,7 +206,7 @@ void bpfsched_job_free(struct bpfsched_job *job)
 	bpfsched_slot_free(job->slot);
 	if (job->context != job->own_context)
 		kvfree(job->context);
-	bpfsched_prog_put(job->prog);
+	bpfsched_prog_put_later(job->prog);
 	bpfsched_pool_put(client->sched, job);
 	bpfsched_client_put(client);
 }

@@ -8,10 +8,15 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
+#ifndef CONFIG_64BIT
+#error "bpfsched needs a 64-bit kernel"
+#endif
+
 #include "completion.h"
 #include "device.h"
 #include "pool.h"
 #include "profile.h"
+#include "prog.h"
 #include "scheduler.h"
 
 static const char *const names[] = { "cloud", "embedded" };
@@ -85,6 +90,9 @@ static int __init bpfsched_init(void)
 	err = bpfsched_slot_cache_init();
 	if (err)
 		goto no_slots;
+	err = bpfsched_prog_init();
+	if (err)
+		goto no_progs;
 	err = bpfsched_device_init();
 	if (err)
 		goto no_device;
@@ -96,6 +104,8 @@ static int __init bpfsched_init(void)
 no_instances:
 	bpfsched_device_exit();
 no_device:
+	bpfsched_prog_exit();
+no_progs:
 	bpfsched_slot_cache_exit();
 no_slots:
 	bpfsched_job_cache_exit();
@@ -106,6 +116,7 @@ static void __exit bpfsched_exit(void)
 {
 	instances_destroy(ARRAY_SIZE(names));
 	bpfsched_device_exit();
+	bpfsched_prog_exit();
 	bpfsched_slot_cache_exit();
 	bpfsched_job_cache_exit();
 }

@@ -3,9 +3,9 @@
  * Job slots: from a pool that was made with the scheduler, so that a
  * submission does not depend on free memory, or from the heap.
  *
- * A pool has a slot for each job that can be pending or running and for one
- * batch that is being prepared. When several submitters prepare at once it can
- * run dry; they are then served from the heap.
+ * A pool has a slot for each job that can be pending or running, and some for
+ * jobs that are being made. When more are being made at once it can run dry;
+ * then the heap serves, in the submitter's own call.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -13,6 +13,9 @@
 #include "job.h"
 #include "pool.h"
 #include "scheduler.h"
+
+/* Slots of a pool for jobs that are being made. */
+#define IN_THE_MAKING	32
 
 static struct kmem_cache *job_cache;
 
@@ -48,7 +51,7 @@ void bpfsched_job_cache_exit(void)
 int bpfsched_pool_init(struct bpfsched *sched)
 {
 	const struct bpfsched_limits *limits = &sched->limits;
-	size_t count = limits->capacity + limits->workers + BPFSCHED_LOCK_BATCH;
+	size_t count = (size_t)limits->capacity + limits->workers + IN_THE_MAKING;
 	struct bpfsched_pool *pool = &sched->pool;
 	size_t i;
 

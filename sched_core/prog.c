@@ -22,6 +22,43 @@
 /* Numbers are shared by all schedulers, as programs can be. */
 static atomic64_t last_prog_id = ATOMIC64_INIT(0);
 
+/* Where programs are freed that nobody else has the time to free. */
+static struct workqueue_struct *free_queue;
+
+/**
+ * bpfsched_prog_init() - prepare for programs, once
+ *
+ * Context: module initialization.
+ * Return: 0 or -ENOMEM.
+ */
+int bpfsched_prog_init(void)
+{
+	free_queue = alloc_workqueue("bpfsched_free", WQ_UNBOUND, 0);
+	return free_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * bpfsched_prog_exit() - undo bpfsched_prog_init()
+ *
+ * Context: module exit; nobody holds a program any more. Waits for those that
+ * are still to be freed.
+ */
+void bpfsched_prog_exit(void)
+{
+	destroy_workqueue(free_queue);
+}
+
+/**
+ * bpfsched_prog_flush() - wait until programs that nobody holds are freed
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_prog_flush(void)
+{
+	flush_workqueue(free_queue);
+}
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_flush);
+
 /**
  * bpfsched_prog_new() - make a program that has no code and no sections yet
  * @engine: what will run it
@@ -91,10 +128,8 @@ void bpfsched_prog_get(struct bpfsched_prog *prog)
 	kref_get(&prog->ref);
 }
 
-static void prog_free(struct kref *ref)
+static void prog_free(struct bpfsched_prog *prog)
 {
-	struct bpfsched_prog *prog =
-		container_of(ref, struct bpfsched_prog, ref);
 	u32 i;
 
 	if (prog->image)
@@ -104,17 +139,50 @@ static void prog_free(struct kref *ref)
 	kfree(prog);
 }
 
+static void prog_free_now(struct kref *ref)
+{
+	prog_free(container_of(ref, struct bpfsched_prog, ref));
+}
+
 /**
  * bpfsched_prog_put() - hold a program no longer
  * @prog: the program
  *
- * Context: process, may sleep.
+ * Context: process, may sleep; the last holder frees the program, which can
+ * take long.
  */
 void bpfsched_prog_put(struct bpfsched_prog *prog)
 {
-	kref_put(&prog->ref, prog_free);
+	kref_put(&prog->ref, prog_free_now);
 }
 BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_put);
+
+static void prog_free_work(struct work_struct *work)
+{
+	prog_free(container_of(work, struct bpfsched_prog, free_work));
+}
+
+static void prog_free_later(struct kref *ref)
+{
+	struct bpfsched_prog *prog =
+		container_of(ref, struct bpfsched_prog, ref);
+
+	INIT_WORK(&prog->free_work, prog_free_work);
+	queue_work(free_queue, &prog->free_work);
+}
+
+/**
+ * bpfsched_prog_put_later() - hold a program no longer, without delay
+ * @prog: the program
+ *
+ * For workers, which have other jobs to run in time.
+ *
+ * Context: any.
+ */
+void bpfsched_prog_put_later(struct bpfsched_prog *prog)
+{
+	kref_put(&prog->ref, prog_free_later);
+}
 
 static int prog_release(struct inode *inode, struct file *file)
 {
@@ -322,7 +390,7 @@ struct file *bpfsched_prog_file(struct bpfsched_prog *prog)
 {
 	struct file *file;
 
-	file = anon_inode_getfile("bpfsched-prog", &prog_fops, prog, O_RDWR);
+	file = anon_inode_getfile("[bpfsched-prog]", &prog_fops, prog, O_RDWR);
 	if (!IS_ERR(file))
 		bpfsched_prog_get(prog);
 	return file;

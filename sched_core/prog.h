@@ -7,6 +7,7 @@
 
 #include <linux/kref.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/bpfsched.h>
 
 #include "../interp/engine.h"
@@ -21,6 +22,7 @@ struct file;
 /**
  * struct bpfsched_prog - a program
  * @ref: held by the open file, and by each job
+ * @free_work: frees the program where its last holder may not take the time
  * @id: its number, never used again
  * @name: its name
  * @engine: what made @image
@@ -34,6 +36,7 @@ struct file;
  */
 struct bpfsched_prog {
 	struct kref ref;
+	struct work_struct free_work;
 	u64 id;
 	char name[BPFSCHED_PROG_NAME_LEN];
 	const struct bpfsched_engine_ops *engine;
@@ -50,6 +53,10 @@ int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 			   struct bpfsched_log *log);
 void bpfsched_prog_get(struct bpfsched_prog *prog);
 void bpfsched_prog_put(struct bpfsched_prog *prog);
+void bpfsched_prog_put_later(struct bpfsched_prog *prog);
+void bpfsched_prog_flush(void);
+int bpfsched_prog_init(void);
+void bpfsched_prog_exit(void);
 struct bpfsched_prog *bpfsched_prog_from_fd(int fd);
 struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engine,
 					 struct bpfsched_prog_load *load);

@@ -19,7 +19,7 @@
 #include "worker.h"
 
 /* Numbers that are tried under one hold of the lock; see assign_id(). */
-#define ID_TRIES	32
+#define ID_TRIES	4
 
 #define entity_to_job(e)	container_of((e), struct bpfsched_job, entity)
 
@@ -279,8 +279,11 @@ struct bpfsched_job *bpfsched_next(struct bpfsched_worker *worker)
 	raw_spin_lock_irq(&sched->lock);
 	was_full = sched->counters.pending >= sched->limits.capacity;
 	job = pick(sched);
-	if (job)
+	if (job) {
 		bpfsched_job_start(job);
+		/* Each wakes the next, so that no one has to wake many. */
+		bpfsched_workers_wake(sched, pick(sched) ? 1 : 0);
+	}
 	worker->job = job;
 	raw_spin_unlock_irq(&sched->lock);
 
@@ -393,7 +396,7 @@ void bpfsched_resume(struct bpfsched *sched)
 {
 	raw_spin_lock_irq(&sched->lock);
 	sched->paused = false;
-	bpfsched_workers_wake(sched, sched->counters.pending);
+	bpfsched_workers_wake(sched, sched->counters.pending ? 1 : 0);
 	raw_spin_unlock_irq(&sched->lock);
 }
 BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_resume);
@@ -450,6 +453,7 @@ void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info)
 	info->default_budget_insns = limits->default_budget;
 	info->max_budget_insns = limits->max_budget;
 }
+BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_get_info);
 
 /**
  * bpfsched_get_stat() - one snapshot of the counters

@@ -74,8 +74,10 @@ void bpfsched_section_exit(struct bpfsched_section_data *section)
 		vunmap(section->base);
 	if (!section->pages)
 		return;
-	for (i = 0; i < section->page_count && section->pages[i]; i++)
+	for (i = 0; i < section->page_count && section->pages[i]; i++) {
 		__free_page(section->pages[i]);
+		cond_resched();
+	}
 	kvfree(section->pages);
 }
 

@@ -5,6 +5,11 @@
 #ifndef BPFSCHED_COMPAT_H
 #define BPFSCHED_COMPAT_H
 
+#if __has_include(<linux/unaligned.h>)
+#include <linux/unaligned.h>	/* 6.12 */
+#else
+#include <asm/unaligned.h>
+#endif
 #include <linux/hrtimer.h>
 #include <linux/version.h>
 

@@ -11,8 +11,13 @@
 
 #include <linux/export.h>
 #include <linux/kconfig.h>
+#include <linux/version.h>
 
-#if IS_ENABLED(CONFIG_KUNIT)
+#if IS_ENABLED(CONFIG_KUNIT) && \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define BPFSCHED_EXPORT_FOR_KUNIT(symbol) \
+	EXPORT_SYMBOL_NS_GPL(symbol, "BPFSCHED_KUNIT")
+#elif IS_ENABLED(CONFIG_KUNIT)
 #define BPFSCHED_EXPORT_FOR_KUNIT(symbol) \
 	EXPORT_SYMBOL_NS_GPL(symbol, BPFSCHED_KUNIT)
 #else

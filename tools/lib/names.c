@@ -25,7 +25,6 @@ static const char *const fault_names[] = {
 	[BPFSCHED_FAULT_READ] = "read",
 	[BPFSCHED_FAULT_WRITE] = "write",
 	[BPFSCHED_FAULT_CALL_DEPTH] = "call_depth",
-	[BPFSCHED_FAULT_HELPER] = "helper",
 };
 
 static const char *name_of(const char *const *names, size_t count, __u32 i)

@@ -293,7 +293,6 @@ struct bpfsched_record {
 #define BPFSCHED_FAULT_READ		1 /* load outside memory it may read */
 #define BPFSCHED_FAULT_WRITE		2 /* store outside memory it may write */
 #define BPFSCHED_FAULT_CALL_DEPTH	3 /* more than 8 frames */
-#define BPFSCHED_FAULT_HELPER		4 /* argument that a helper refuses */
 
 /**
  * struct bpfsched_completion - how a job ended

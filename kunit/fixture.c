@@ -1,0 +1,770 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A manual clock, a scripted engine, and a scheduler made of them.
+ */
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/rbtree.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timerqueue.h>
+
+#include "../sched_core/events.h"
+#include "fixture.h"
+
+/* More calls at one and the same time than any test has events. */
+#define TICKS_AT_ONE_TIME	1000
+
+/* The manual clock. */
+
+static u64 manual_now(struct bpfsched_clock *clock)
+{
+	const struct fixture *f = clock->data;
+
+	return f->now_ns;
+}
+
+static void manual_arm(struct bpfsched_clock *clock, u64 when_ns)
+{
+	struct fixture *f = clock->data;
+
+	f->armed_ns = when_ns;
+	f->arms++;
+}
+
+static void manual_stop(struct bpfsched_clock *clock)
+{
+	struct fixture *f = clock->data;
+
+	f->armed_ns = U64_MAX;
+}
+
+static const struct bpfsched_clock_ops manual_clock = {
+	.now = manual_now,
+	.arm = manual_arm,
+	.stop = manual_stop,
+};
+
+/**
+ * fixture_advance() - let time go on, with the clock calling back
+ * @f: the fixture
+ * @now_ns: until when; not before now
+ *
+ * Each call comes at the very time that the clock was armed for, or now if
+ * that has passed already. A test that wants the clock to be late sets
+ * fixture.now_ns instead.
+ */
+void fixture_advance(struct fixture *f, u64 now_ns)
+{
+	u32 at_once = 0;
+
+	while (f->armed_ns <= now_ns) {
+		if (f->armed_ns > f->now_ns) {
+			f->now_ns = f->armed_ns;
+			at_once = 0;
+		}
+		if (++at_once > TICKS_AT_ONE_TIME) {
+			KUNIT_FAIL(f->test,
+				   "the clock is armed for ever at %llu",
+				   f->now_ns);
+			break;
+		}
+		f->armed_ns = U64_MAX;
+		f->ticks++;
+		f->sched->clock.tick(&f->sched->clock);
+	}
+	f->now_ns = now_ns;
+}
+
+/**
+ * fixture_pass() - let some time pass, with the clock calling back
+ * @f: the fixture
+ * @ns: how much
+ */
+void fixture_pass(struct fixture *f, u64 ns)
+{
+	fixture_advance(f, f->now_ns + ns);
+}
+
+/* The scripted engine: the first instruction is the address of the script. */
+
+static int scripted_load(const struct bpfsched_code *code,
+			 struct bpfsched_log *log, void **image)
+{
+	BUILD_BUG_ON(sizeof(*code->insns) < sizeof(*image));
+
+	memcpy(image, code->insns, sizeof(*image));
+	return 0;
+}
+
+static void scripted_unload(void *image)
+{
+	struct fixture_script *script = image;
+
+	script->unloads++;
+}
+
+static void scripted_start(void *state,
+			   const struct bpfsched_exec_params *params)
+{
+	struct fixture_script *script = (void *)params->image;
+	struct fixture_run *run = state;
+
+	*run = (struct fixture_run) {
+		.script = script,
+		.params = *params,
+		.outcome = script->outcome,
+		.result = script->result,
+	};
+	script->last = *params;
+	script->runs++;
+}
+
+static void flip_context(const struct bpfsched_memory *context, u8 flip)
+{
+	u8 *bytes = context->base;
+	u32 i;
+
+	for (i = 0; flip && i < context->len; i++)
+		bytes[i] ^= flip;
+}
+
+static void wait_for_stop(const u32 *control)
+{
+	while (READ_ONCE(*control) != BPFSCHED_CONTROL_STOP)
+		usleep_range(50, 100);
+}
+
+static enum bpfsched_outcome scripted_run(void *state, const u32 *control,
+					  struct bpfsched_result *result)
+{
+	struct fixture_run *run = state;
+	struct fixture_script *script = run->script;
+
+	run->job = container_of((u32 *)control, struct bpfsched_job, control);
+	if (script->takes_ns)
+		fixture_pass(script->fixture, script->takes_ns);
+	if (script->during)
+		script->during(run);
+	if (script->until_stopped)
+		wait_for_stop(control);
+	flip_context(&run->params.context, script->flip);
+
+	*result = run->result;
+	if (READ_ONCE(*control) == BPFSCHED_CONTROL_STOP && !script->deaf) {
+		result->r0 = 0;
+		return BPFSCHED_STOPPED;
+	}
+	return run->outcome;
+}
+
+const struct bpfsched_engine_ops fixture_engine = {
+	.name = "scripted",
+	.state_size = sizeof(struct fixture_run),
+	.load = scripted_load,
+	.unload = scripted_unload,
+	.start = scripted_start,
+	.run = scripted_run,
+};
+
+/**
+ * fixture_script() - make a program that does what a script says
+ * @f: the fixture
+ * @insn_count: number of its 8-byte slots, at least 1
+ *
+ * Return: the script, with a run that returns 0; there is always one, for the
+ * test is aborted otherwise.
+ */
+struct fixture_script *fixture_script(struct fixture *f, u32 insn_count)
+{
+	struct bpfsched_log log = {};
+	struct fixture_script *script;
+	struct bpf_insn *insns;
+
+	script = kunit_kzalloc(f->test, sizeof(*script), GFP_KERNEL);
+	insns = kunit_kcalloc(f->test, insn_count, sizeof(*insns), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(f->test, script);
+	KUNIT_ASSERT_NOT_NULL(f->test, insns);
+	memcpy(insns, &script, sizeof(script));
+
+	script->fixture = f;
+	script->prog = bpfsched_prog_new(&fixture_engine, "script");
+	KUNIT_ASSERT_NOT_NULL(f->test, script->prog);
+	list_add(&script->link, &f->scripts);
+	KUNIT_ASSERT_EQ(f->test, 0, bpfsched_prog_set_code(script->prog, insns,
+							   insn_count, &log));
+	return script;
+}
+
+/**
+ * fixture_put_prog() - hold the program of a script no longer
+ * @script: the script; nothing happens if its program was put before
+ */
+void fixture_put_prog(struct fixture_script *script)
+{
+	if (script->prog)
+		bpfsched_prog_put(script->prog);
+	script->prog = NULL;
+}
+
+/**
+ * fixture_open() - open a client
+ * @f: the fixture
+ *
+ * Return: the client, to be closed by fixture_close() or with the fixture.
+ */
+struct bpfsched_client *fixture_open(struct fixture *f)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(f->clients); i++) {
+		if (f->clients[i])
+			continue;
+		f->clients[i] = bpfsched_client_open(f->sched);
+		KUNIT_ASSERT_NOT_NULL(f->test, f->clients[i]);
+		return f->clients[i];
+	}
+	KUNIT_FAIL(f->test, "more than %d clients", FIXTURE_CLIENTS);
+	return NULL;
+}
+
+/**
+ * fixture_close() - close a client
+ * @f: the fixture
+ * @client: the client
+ */
+void fixture_close(struct fixture *f, struct bpfsched_client *client)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(f->clients); i++) {
+		if (f->clients[i] == client)
+			f->clients[i] = NULL;
+	}
+	bpfsched_client_close(client);
+}
+
+/**
+ * fixture_params() - what a scheduler of the tests is made from
+ * @policy: its policy
+ *
+ * Return: the parameters, to be changed as the test likes and passed to
+ * fixture_new(): one worker without a thread, small limits.
+ */
+struct bpfsched_params fixture_params(const struct bpfsched_policy_ops *policy)
+{
+	return (struct bpfsched_params) {
+		.name = "test",
+		.profile = "none",
+		.policy = policy,
+		.engine = &fixture_engine,
+		.limits = {
+			.capacity = FIXTURE_CAPACITY,
+			.workers = 1,
+			.completion_slots = FIXTURE_SLOTS,
+			.max_insns = FIXTURE_MAX_INSNS,
+			.max_context = FIXTURE_MAX_CONTEXT,
+			.default_budget = FIXTURE_BUDGET,
+			.max_budget = FIXTURE_MAX_BUDGET,
+		},
+		.clock = &manual_clock,
+		.no_threads = true,
+	};
+}
+
+/**
+ * fixture_new() - make a scheduler with a client and a script
+ * @test: the test; its suite has fixture_exit() as its exit function
+ * @params: from fixture_params(); with a clock of the kernel's if the test set
+ *	its clock to NULL
+ *
+ * Return: the fixture; there is always one, for the test is aborted otherwise.
+ */
+struct fixture *fixture_new(struct kunit *test,
+			    const struct bpfsched_params *params)
+{
+	struct bpfsched_params copy = *params;
+	struct fixture *f;
+
+	f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->test = test;
+	f->now_ns = FIXTURE_START_NS;
+	f->armed_ns = U64_MAX;
+	INIT_LIST_HEAD(&f->scripts);
+	test->priv = f;
+
+	copy.clock_data = f;
+	f->sched = bpfsched_create(&copy);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, f->sched);
+	f->client = fixture_open(f);
+	f->script = fixture_script(f, 1);
+	return f;
+}
+
+/**
+ * fixture_throughput() - a scheduler with the throughput policy
+ * @test: the test
+ *
+ * Return: as fixture_new().
+ */
+struct fixture *fixture_throughput(struct kunit *test)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_throughput_policy);
+
+	return fixture_new(test, &params);
+}
+
+/**
+ * fixture_deadline() - a scheduler with the deadline policy
+ * @test: the test
+ *
+ * Return: as fixture_new().
+ */
+struct fixture *fixture_deadline(struct kunit *test)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_deadline_policy);
+
+	return fixture_new(test, &params);
+}
+
+/* Every reference is gone but the one that ends with the scheduler. */
+static void expect_unreferenced(struct fixture *f)
+{
+	struct fixture_script *script;
+
+	KUNIT_EXPECT_EQ_MSG(f->test, 1, kref_read(&f->sched->ref),
+			    "a client or its job still holds the scheduler");
+	list_for_each_entry(script, &f->scripts, link) {
+		if (!script->prog)
+			continue;
+		KUNIT_EXPECT_EQ_MSG(f->test, 1, kref_read(&script->prog->ref),
+				    "a job still holds the program");
+	}
+}
+
+/**
+ * fixture_free() - close all clients, end the scheduler, free the programs
+ * @f: the fixture
+ */
+void fixture_free(struct fixture *f)
+{
+	struct fixture_script *script, *next;
+	size_t i;
+
+	f->test->priv = NULL;
+	for (i = 0; i < ARRAY_SIZE(f->clients); i++) {
+		if (f->clients[i])
+			fixture_close(f, f->clients[i]);
+	}
+	if (!IS_ERR_OR_NULL(f->sched)) {
+		/* With threads, a job of a client that has closed may run. */
+		if (!f->sched->workers[0].task)
+			expect_unreferenced(f);
+		bpfsched_destroy(f->sched);
+	}
+	list_for_each_entry_safe(script, next, &f->scripts, link) {
+		list_del(&script->link);
+		fixture_put_prog(script);
+	}
+}
+
+/**
+ * fixture_exit() - the exit function of suites that use a fixture
+ * @test: the test
+ *
+ * A test that was aborted in the middle of a run leaves a job that nobody will
+ * ever end; then the rest is left alone too, for it would be pulled from under
+ * that job.
+ */
+void fixture_exit(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	if (!f)
+		return;
+	if (!IS_ERR_OR_NULL(f->sched) && !f->sched->workers[0].task &&
+	    f->sched->counters.running) {
+		KUNIT_FAIL(test, "a job is left running; not cleaning up");
+		return;
+	}
+	fixture_free(f);
+}
+
+/**
+ * fixture_job() - make a job, but do not submit it
+ * @client: the client
+ * @script: what it runs
+ * @desc: the request; its context is an address of the kernel
+ *
+ * Return: the job or an ERR_PTR().
+ */
+struct bpfsched_job *fixture_job(struct bpfsched_client *client,
+				 struct fixture_script *script,
+				 const struct bpfsched_job_desc *desc)
+{
+	struct bpfsched_job *job;
+
+	job = bpfsched_job_new(client, script->prog, desc,
+			       bpfsched_clock_now(&client->sched->clock));
+	if (!IS_ERR(job) && desc->context_len) {
+		memset(job->context, 0, desc->context_len);
+		if (desc->context)
+			memcpy(job->context, (void *)(uintptr_t)desc->context,
+			       desc->context_len);
+	}
+	return job;
+}
+
+static void make_entries(struct bpfsched_client *client,
+			 struct fixture_script *script,
+			 const struct bpfsched_job_desc *descs,
+			 struct bpfsched_submission *entries, u32 count)
+{
+	struct bpfsched_job *job;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		job = fixture_job(client, script, &descs[i]);
+		if (IS_ERR(job))
+			entries[i].error = PTR_ERR(job);
+		else
+			entries[i].job = job;
+	}
+}
+
+/* A job that was taken is the scheduler's, any other is ours to free. */
+static void finish_entries(struct fixture *f, struct bpfsched_job_desc *descs,
+			   struct bpfsched_submission *entries, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		descs[i].error = entries[i].error;
+		if (!entries[i].error)
+			descs[i].id = entries[i].id;
+		if (!entries[i].job)
+			continue;
+		KUNIT_EXPECT_NE_MSG(f->test, 0, entries[i].error,
+				    "a job that was taken was given back");
+		bpfsched_job_free(entries[i].job);
+	}
+}
+
+/**
+ * fixture_batch() - submit jobs in one call
+ * @client: the client
+ * @script: what all of them run
+ * @descs: the requests; error is set, and id of those that are taken
+ * @count: number of @descs
+ *
+ * What happens to requests of which no job can be made is what happens to
+ * those of user space.
+ *
+ * Return: how many were taken.
+ */
+u32 fixture_batch(struct bpfsched_client *client,
+		  struct fixture_script *script,
+		  struct bpfsched_job_desc *descs, u32 count)
+{
+	struct bpfsched_submission *entries;
+	u32 taken;
+
+	entries = kvcalloc(count, sizeof(*entries), GFP_KERNEL);
+	if (!entries) {
+		KUNIT_FAIL(script->fixture->test, "out of memory");
+		return 0;
+	}
+	make_entries(client, script, descs, entries, count);
+	taken = bpfsched_submit(client, entries, count);
+	finish_entries(script->fixture, descs, entries, count);
+	kvfree(entries);
+	return taken;
+}
+
+/**
+ * fixture_try() - submit a job that may be refused
+ * @client: the client
+ * @script: what it runs
+ * @desc: the request; id and error are set
+ *
+ * Return: 0 or the error.
+ */
+int fixture_try(struct bpfsched_client *client, struct fixture_script *script,
+		struct bpfsched_job_desc *desc)
+{
+	struct bpfsched_submission entry = {};
+	u32 taken;
+
+	make_entries(client, script, desc, &entry, 1);
+	taken = bpfsched_submit(client, &entry, 1);
+	finish_entries(script->fixture, desc, &entry, 1);
+	KUNIT_EXPECT_EQ_MSG(script->fixture->test, taken, !desc->error,
+			    "the number of jobs that were taken is wrong");
+	return desc->error;
+}
+
+/**
+ * fixture_submit() - submit a job that is taken
+ * @f: the fixture, whose first client submits a run of its first script
+ * @desc: the request
+ *
+ * Return: the number of the job; 0 if the test has failed.
+ */
+u64 fixture_submit(struct fixture *f, struct bpfsched_job_desc *desc)
+{
+	int err = fixture_try(f->client, f->script, desc);
+
+	KUNIT_EXPECT_EQ_MSG(f->test, 0, err, "the job was refused");
+	return err ? 0 : desc->id;
+}
+
+/**
+ * fixture_step() - let the first worker run the next job, if there is one
+ * @f: the fixture
+ *
+ * Return: whether there was one.
+ */
+bool fixture_step(struct fixture *f)
+{
+	return bpfsched_worker_step(&f->sched->workers[0]);
+}
+
+/**
+ * fixture_run_all() - let the first worker run all that is pending
+ * @f: the fixture
+ *
+ * Return: how many jobs it ran.
+ */
+u32 fixture_run_all(struct fixture *f)
+{
+	u32 count = 0;
+
+	while (fixture_step(f))
+		count++;
+	return count;
+}
+
+/**
+ * fixture_read() - take the oldest completion of a client
+ * @client: the client
+ * @record: set to the completion, without its context
+ *
+ * Return: false if there is none.
+ */
+bool fixture_read(struct bpfsched_client *client,
+		  struct bpfsched_completion *record)
+{
+	struct bpfsched_slot *slot = bpfsched_client_take(client);
+
+	if (!slot)
+		return false;
+	*record = slot->record;
+	bpfsched_slot_free(slot);
+	return true;
+}
+
+/**
+ * fixture_expect_end() - take a completion, which is to be of one certain job
+ * @f: the fixture, whose first client is asked
+ * @id: number of the job
+ * @status: how it ended
+ *
+ * Return: the completion, all zero if there is none.
+ */
+struct bpfsched_completion fixture_expect_end(struct fixture *f, u64 id,
+					      u32 status)
+{
+	struct bpfsched_completion record = {};
+
+	KUNIT_EXPECT_TRUE_MSG(f->test, fixture_read(f->client, &record),
+			      "job %llu has no completion", id);
+	KUNIT_EXPECT_EQ_MSG(f->test, record.id, id,
+			    "another job ended in place of this one");
+	KUNIT_EXPECT_EQ_MSG(f->test, record.status, status,
+			    "job %llu ended otherwise", id);
+	return record;
+}
+
+/**
+ * fixture_expect_silence() - expect that a client has no more completions
+ * @f: the fixture
+ * @client: the client
+ */
+void fixture_expect_silence(struct fixture *f, struct bpfsched_client *client)
+{
+	struct bpfsched_completion record;
+
+	KUNIT_EXPECT_FALSE(f->test, bpfsched_client_has_completions(client));
+	if (fixture_read(client, &record))
+		KUNIT_FAIL(f->test, "a completion too many: job %llu, status %u",
+			   record.id, record.status);
+}
+
+/**
+ * fixture_stat() - the counters of the scheduler
+ * @f: the fixture
+ */
+struct bpfsched_stat fixture_stat(struct fixture *f)
+{
+	struct bpfsched_stat stat = {};
+
+	bpfsched_get_stat(f->sched, &stat);
+	return stat;
+}
+
+/**
+ * fixture_free_slots() - number of free job slots in the pool
+ * @f: the fixture
+ */
+u32 fixture_free_slots(struct fixture *f)
+{
+	struct list_head *node;
+	u32 count = 0;
+
+	raw_spin_lock_irq(&f->sched->lock);
+	list_for_each(node, &f->sched->pool.free)
+		count++;
+	raw_spin_unlock_irq(&f->sched->lock);
+	return count;
+}
+
+/**
+ * struct census - what is found when all jobs are counted
+ * @pending: pending jobs
+ * @running: jobs on a worker
+ * @deadlines: jobs whose deadline has not been counted as missed
+ * @events: deadlines that are waited for
+ * @first_ns: the first of them, U64_MAX: none
+ * @slots_wrong: clients whose slots are not those of their jobs and unread
+ *	completions
+ * @states_wrong: jobs in a state that does not fit where they were found
+ */
+struct census {
+	u64 pending;
+	u64 running;
+	u32 deadlines;
+	u32 events;
+	u64 first_ns;
+	u32 slots_wrong;
+	u32 states_wrong;
+};
+
+static void count_client(struct bpfsched_client *client, struct census *census)
+{
+	u32 live = 0, unread = 0;
+	struct list_head *slot;
+	struct rb_node *node;
+
+	for (node = rb_first(&client->jobs); node; node = rb_next(node)) {
+		struct bpfsched_job *job =
+			rb_entry(node, struct bpfsched_job, by_id);
+
+		live++;
+		if (job->state == BPFSCHED_JOB_PENDING) {
+			census->pending++;
+			census->deadlines += job->entity.has_deadline &&
+					     !job->missed;
+		} else if (job->state != BPFSCHED_JOB_RUNNING) {
+			census->states_wrong++;
+		}
+	}
+	list_for_each(slot, &client->unread)
+		unread++;
+	list_for_each(slot, &client->reading)
+		unread++;
+	census->slots_wrong += client->unread_count != unread ||
+			       client->slots_used != live + unread;
+}
+
+static void count_workers(struct bpfsched *sched, struct census *census)
+{
+	u32 i;
+
+	for (i = 0; i < sched->limits.workers; i++) {
+		const struct bpfsched_job *job = sched->workers[i].job;
+
+		if (!job)
+			continue;
+		census->running++;
+		census->states_wrong += job->state != BPFSCHED_JOB_RUNNING;
+		census->deadlines += job->entity.has_deadline && !job->missed;
+	}
+}
+
+static void count_events(struct bpfsched *sched, struct census *census)
+{
+	struct timerqueue_node *first = timerqueue_getnext(&sched->events);
+	struct timerqueue_node *node;
+
+	census->first_ns = first ? first->expires : U64_MAX;
+	for (node = first; node; node = timerqueue_iterate_next(node))
+		census->events++;
+}
+
+/*
+ * Clients that are being read by nobody, and whose jobs, if closed, are with a
+ * worker.
+ */
+static void take_census(struct fixture *f, struct census *census)
+{
+	size_t i;
+
+	raw_spin_lock_irq(&f->sched->lock);
+	for (i = 0; i < ARRAY_SIZE(f->clients); i++) {
+		if (f->clients[i])
+			count_client(f->clients[i], census);
+	}
+	count_workers(f->sched, census);
+	count_events(f->sched, census);
+	raw_spin_unlock_irq(&f->sched->lock);
+}
+
+static bool consistent(const struct fixture *f,
+		       const struct bpfsched_stat *stat,
+		       const struct census *census)
+{
+	return stat->submitted == stat->completed + stat->failed +
+				  stat->cancelled + stat->dropped +
+				  stat->pending + stat->running &&
+	       stat->pending == census->pending &&
+	       stat->running == census->running &&
+	       stat->pending <= stat->queue_high_water &&
+	       stat->queue_high_water <= stat->capacity &&
+	       census->deadlines == census->events &&
+	       f->armed_ns <= max(census->first_ns,
+				  f->now_ns + BPFSCHED_BREATHER_NS) &&
+	       f->armed_ns == f->sched->armed_ns &&
+	       !census->slots_wrong && !census->states_wrong;
+}
+
+/**
+ * fixture_check_at() - see fixture_check()
+ * @f: the fixture
+ * @where: name of the function that asks
+ * @line: its line
+ *
+ * Return: false if the scheduler is not consistent; the test has failed then.
+ */
+bool fixture_check_at(struct fixture *f, const char *where, int line)
+{
+	struct bpfsched_stat stat = fixture_stat(f);
+	struct census census = {};
+
+	take_census(f, &census);
+	if (consistent(f, &stat, &census))
+		return true;
+
+	KUNIT_FAIL(f->test,
+		   "%s:%d: submitted %llu, completed %llu, failed %llu, cancelled %llu, dropped %llu, pending %llu (found %llu), running %llu (found %llu), high water %llu of %llu, deadlines %u (waited for %u), first %llu, armed %llu (%llu); clients with wrong slots %u, jobs in wrong states %u",
+		   where, line, stat.submitted, stat.completed, stat.failed,
+		   stat.cancelled, stat.dropped, stat.pending, census.pending,
+		   stat.running, census.running, stat.queue_high_water,
+		   stat.capacity, census.deadlines, census.events,
+		   census.first_ns, f->armed_ns, f->sched->armed_ns,
+		   census.slots_wrong, census.states_wrong);
+	return false;
+}

@@ -1,0 +1,979 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The arguments of every ioctl but SUBMIT, from user space: layout, sizes,
+ * flags, pointers, counts, permissions, and the errno of each refusal.
+ */
+#include "client.h"
+
+#include <grp.h>
+#include <sys/stat.h>
+
+/*
+ * Layout
+ *
+ * The numbers are those of the first version of the ABI, for every
+ * architecture, and are never changed.
+ */
+struct member {
+	const char *name;
+	const void *address;
+	size_t size;
+	size_t want_offset;
+	size_t want_size;
+};
+
+#define MEMBER(lvalue, offset, bytes) \
+	{ #lvalue, &(lvalue), sizeof(lvalue), offset, bytes }
+
+static void check_layout(const void *object, size_t total,
+			 const struct member *members, size_t count)
+{
+	size_t i, end = 0;
+
+	for (i = 0; i < count; i++) {
+		const struct member *member = &members[i];
+		size_t offset = (const char *)member->address -
+				(const char *)object;
+
+		if (offset != member->want_offset ||
+		    member->size != member->want_size)
+			fail("%s is at %zu with %zu bytes, want %zu, %zu",
+			     member->name, offset, member->size,
+			     member->want_offset, member->want_size);
+		if (offset != end)
+			fail("hole before %s", member->name);
+		end = offset + member->size;
+	}
+	check_eq(end, total);
+}
+
+#define CHECK_LAYOUT(object, total, ...) \
+	do { \
+		const struct member members_[] = { __VA_ARGS__ }; \
+		size_t total_ = (total); \
+		check_eq(sizeof(object), total_); \
+		check_layout(&(object), total_, members_, \
+			     ARRAY_SIZE(members_)); \
+	} while (0)
+
+static void layout_info(void)
+{
+	struct bpfsched_info info;
+
+	CHECK_LAYOUT(info, 192,
+		     MEMBER(info.size, 0, 4),
+		     MEMBER(info.abi_version, 4, 4),
+		     MEMBER(info.features, 8, 8),
+		     MEMBER(info.name, 16, 32),
+		     MEMBER(info.profile, 48, 32),
+		     MEMBER(info.policy, 80, 32),
+		     MEMBER(info.engine, 112, 32),
+		     MEMBER(info.capacity, 144, 4),
+		     MEMBER(info.workers, 148, 4),
+		     MEMBER(info.max_batch, 152, 4),
+		     MEMBER(info.max_insns, 156, 4),
+		     MEMBER(info.max_context, 160, 4),
+		     MEMBER(info.completion_slots, 164, 4),
+		     MEMBER(info.default_budget_insns, 168, 8),
+		     MEMBER(info.max_budget_insns, 176, 8),
+		     MEMBER(info.client, 184, 8));
+}
+
+static void layout_section(void)
+{
+	struct bpfsched_section section;
+
+	CHECK_LAYOUT(section, 24,
+		     MEMBER(section.data, 0, 8),
+		     MEMBER(section.len, 8, 4),
+		     MEMBER(section.flags, 12, 4),
+		     MEMBER(section.mmap_offset, 16, 8));
+}
+
+static void layout_prog_load(void)
+{
+	struct bpfsched_prog_load load;
+
+	CHECK_LAYOUT(load, 88,
+		     MEMBER(load.size, 0, 4),
+		     MEMBER(load.flags, 4, 4),
+		     MEMBER(load.name, 8, 32),
+		     MEMBER(load.insns, 40, 8),
+		     MEMBER(load.insn_count, 48, 4),
+		     MEMBER(load.section_count, 52, 4),
+		     MEMBER(load.sections, 56, 8),
+		     MEMBER(load.log, 64, 8),
+		     MEMBER(load.log_size, 72, 4),
+		     MEMBER(load.log_len, 76, 4),
+		     MEMBER(load.prog_id, 80, 8));
+}
+
+static void layout_submit(void)
+{
+	struct bpfsched_submit submit;
+	struct bpfsched_job_desc job;
+
+	CHECK_LAYOUT(submit, 24,
+		     MEMBER(submit.size, 0, 4),
+		     MEMBER(submit.flags, 4, 4),
+		     MEMBER(submit.count, 8, 4),
+		     MEMBER(submit.job_size, 12, 4),
+		     MEMBER(submit.jobs, 16, 8));
+	CHECK_LAYOUT(job, 64,
+		     MEMBER(job.id, 0, 8),
+		     MEMBER(job.user_data, 8, 8),
+		     MEMBER(job.prog_fd, 16, 4),
+		     MEMBER(job.flags, 20, 4),
+		     MEMBER(job.priority, 24, 4),
+		     MEMBER(job.error, 28, 4),
+		     MEMBER(job.context, 32, 8),
+		     MEMBER(job.context_len, 40, 4),
+		     MEMBER(job.pad, 44, 4),
+		     MEMBER(job.deadline_ns, 48, 8),
+		     MEMBER(job.budget_insns, 56, 8));
+}
+
+static void layout_cancel(void)
+{
+	struct bpfsched_cancel cancel;
+
+	CHECK_LAYOUT(cancel, 24,
+		     MEMBER(cancel.size, 0, 4),
+		     MEMBER(cancel.flags, 4, 4),
+		     MEMBER(cancel.id, 8, 8),
+		     MEMBER(cancel.client, 16, 8));
+}
+
+static void layout_stat(void)
+{
+	struct bpfsched_stat stat;
+
+	CHECK_LAYOUT(stat, 112,
+		     MEMBER(stat.size, 0, 4),
+		     MEMBER(stat.state, 4, 4),
+		     MEMBER(stat.submitted, 8, 8),
+		     MEMBER(stat.completed, 16, 8),
+		     MEMBER(stat.failed, 24, 8),
+		     MEMBER(stat.cancelled, 32, 8),
+		     MEMBER(stat.dropped, 40, 8),
+		     MEMBER(stat.rejected, 48, 8),
+		     MEMBER(stat.pending, 56, 8),
+		     MEMBER(stat.running, 64, 8),
+		     MEMBER(stat.exec_count, 72, 8),
+		     MEMBER(stat.deadline_misses, 80, 8),
+		     MEMBER(stat.preemptions, 88, 8),
+		     MEMBER(stat.queue_high_water, 96, 8),
+		     MEMBER(stat.capacity, 104, 8));
+}
+
+static void layout_completion(void)
+{
+	struct bpfsched_record record;
+	struct bpfsched_completion done;
+
+	CHECK_LAYOUT(record, 8,
+		     MEMBER(record.size, 0, 4),
+		     MEMBER(record.type, 4, 2),
+		     MEMBER(record.flags, 6, 2));
+	CHECK_LAYOUT(done, 160,
+		     MEMBER(done.record, 0, 8),
+		     MEMBER(done.id, 8, 8),
+		     MEMBER(done.user_data, 16, 8),
+		     MEMBER(done.prog_id, 24, 8),
+		     MEMBER(done.prog_name, 32, 32),
+		     MEMBER(done.status, 64, 4),
+		     MEMBER(done.priority, 68, 4),
+		     MEMBER(done.r0, 72, 8),
+		     MEMBER(done.submitted_ns, 80, 8),
+		     MEMBER(done.started_ns, 88, 8),
+		     MEMBER(done.ended_ns, 96, 8),
+		     MEMBER(done.deadline_ns, 104, 8),
+		     MEMBER(done.start_seq, 112, 8),
+		     MEMBER(done.instructions, 120, 8),
+		     MEMBER(done.fault_address, 128, 8),
+		     MEMBER(done.fault_pc, 136, 4),
+		     MEMBER(done.fault_kind, 140, 4),
+		     MEMBER(done.preemptions, 144, 4),
+		     MEMBER(done.context_len, 148, 4),
+		     MEMBER(done.context_offset, 152, 4),
+		     MEMBER(done.pad, 156, 4));
+}
+
+/* _IOWR is 3 << 30, the size is at bit 16 */
+static void layout_commands(void)
+{
+	check_eq(BPFSCHED_IOC_INFO, 0xc0c0bf00);
+	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc058bf01);
+	check_eq(BPFSCHED_IOC_SUBMIT, 0xc018bf02);
+	check_eq(BPFSCHED_IOC_CANCEL, 0xc018bf03);
+	check_eq(BPFSCHED_IOC_STAT, 0xc070bf04);
+	check_eq(BPFSCHED_IOC_PAUSE, 0xbf05);
+	check_eq(BPFSCHED_IOC_RESUME, 0xbf06);
+}
+
+/*
+ * Device nodes and INFO
+ */
+static void node_character_device(void)
+{
+	struct stat status;
+
+	check_ok(stat(CLOUD, &status));
+	check(S_ISCHR(status.st_mode));
+	check_eq(status.st_mode & 0007, 0);
+	check_ok(stat(EMBEDDED, &status));
+	check(S_ISCHR(status.st_mode));
+	check_eq(status.st_mode & 0007, 0);
+}
+
+static void node_no_write(void)
+{
+	int fd = open_client(CLOUD, 0);
+	char byte = 0;
+
+	check_fails(write(fd, &byte, 1), EINVAL);
+}
+
+static void info_cloud(void)
+{
+	struct bpfsched_info info = get_info(open_client(CLOUD, 0));
+
+	check_eq(info.size, sizeof(info));
+	check_eq(info.abi_version, BPFSCHED_ABI_VERSION);
+	check_eq(info.features & BPFSCHED_FEATURE_DEADLINES, 0);
+	check_string(info.name, "cloud");
+	check_string(info.profile, "cloud");
+	check_string(info.policy, "throughput");
+	check_string(info.engine, "interp");
+	check_eq(info.capacity, 1024);
+	check_eq(info.workers, sysconf(_SC_NPROCESSORS_ONLN));
+	check_eq(info.max_batch, 1024);
+	check_eq(info.max_insns, 1000000);
+	check_eq(info.max_context, 65536);
+	check_eq(info.completion_slots, 4096);
+	check_eq(info.default_budget_insns, 1000000000);
+	check_eq(info.max_budget_insns, BPFSCHED_BUDGET_UNLIMITED);
+}
+
+static void info_embedded(void)
+{
+	struct bpfsched_info info = get_info(open_client(EMBEDDED, 0));
+
+	check_eq(info.size, sizeof(info));
+	check_eq(info.abi_version, BPFSCHED_ABI_VERSION);
+	check_ne(info.features & BPFSCHED_FEATURE_DEADLINES, 0);
+	check_string(info.name, "embedded");
+	check_string(info.profile, "embedded");
+	check_string(info.policy, "deadline");
+	check_string(info.engine, "interp");
+	check_eq(info.capacity, 32);
+	check_eq(info.workers, 1);
+	check_ge(info.max_batch, 32);
+	check_eq(info.max_insns, 65536);
+	check_eq(info.max_context, 4096);
+	check_eq(info.completion_slots, 128);
+	check_eq(info.default_budget_insns, 100000000);
+	check_eq(info.max_budget_insns, 1000000000);
+}
+
+static void info_client_number(void)
+{
+	int first = open_client(CLOUD, 0), second = open_client(CLOUD, 0);
+	__u64 client = get_info(first).client;
+
+	check_ne(client, 0);
+	check_ne(client, get_info(second).client);
+	check_eq(client, get_info(first).client);
+}
+
+/*
+ * Commands and their sizes
+ *
+ * A request is made by @fill in a large zeroed buffer. It is valid: the
+ * ioctl returns at least 0, or fails with @valid_errno.
+ */
+#define REQUEST_ROOM	16384
+
+struct request {
+	const char *name;
+	unsigned int number;
+	size_t size;
+	void (*fill)(int fd, void *buffer);
+	int valid_errno;
+};
+
+static const struct bpf_insn quick_insns[] = { MOV_IMM(0, 0), EXIT };
+static struct bpfsched_job_desc request_job;
+
+static void fill_size_only(int fd, void *buffer)
+{
+	(void)fd;
+	(void)buffer;
+}
+
+static void fill_prog_load(int fd, void *buffer)
+{
+	struct bpfsched_prog_load *request = buffer;
+
+	(void)fd;
+	request->insns = (uintptr_t)quick_insns;
+	request->insn_count = ARRAY_SIZE(quick_insns);
+}
+
+static void fill_submit(int fd, void *buffer)
+{
+	struct bpfsched_submit *request = buffer;
+
+	request_job = job_of(load_quick(fd));
+	request->count = 1;
+	request->job_size = sizeof(request_job);
+	request->jobs = (uintptr_t)&request_job;
+}
+
+static void fill_cancel(int fd, void *buffer)
+{
+	struct bpfsched_cancel *request = buffer;
+
+	(void)fd;
+	request->id = 123456789;
+}
+
+static const struct request requests[] = {
+	{ "INFO", 0, sizeof(struct bpfsched_info), fill_size_only, 0 },
+	{ "PROG_LOAD", 1, sizeof(struct bpfsched_prog_load), fill_prog_load,
+	  0 },
+	{ "SUBMIT", 2, sizeof(struct bpfsched_submit), fill_submit, 0 },
+	{ "CANCEL", 3, sizeof(struct bpfsched_cancel), fill_cancel, ENOENT },
+	{ "STAT", 4, sizeof(struct bpfsched_stat), fill_size_only, 0 },
+};
+
+/*
+ * Issue @request with these sizes and, at offset @dirty if not 0, a byte that
+ * is not zero. Returns 0 or the errno.
+ */
+static int issue(const struct request *request, size_t command_size,
+		 size_t member_size, size_t dirty)
+{
+	static __u64 room[REQUEST_ROOM / 8];
+	int fd = open_client(CLOUD, 0), result, error;
+	__u32 size = member_size;
+	char *buffer = memset(room, 0, sizeof(room));
+
+	request->fill(fd, buffer);
+	memcpy(buffer, &size, sizeof(size));
+	if (dirty)
+		buffer[dirty] = 1;
+	errno = 0;
+	result = ioctl(fd, _IOC(_IOC_READ | _IOC_WRITE, BPFSCHED_IOC_MAGIC,
+				request->number, command_size), buffer);
+	error = result < 0 ? errno : 0;
+	close(fd);
+	return error;
+}
+
+static void want_errno(const struct request *request, int error, int want)
+{
+	if (error != want)
+		fail("%s: %s, want %s", request->name,
+		     error ? strerrorname_np(error) : "success",
+		     want ? strerrorname_np(want) : "success");
+}
+
+/* Issue every request with sizes that differ from the right ones */
+static void issue_all(long command_delta, long member_delta, bool dirty,
+		      int want)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		const struct request *request = &requests[i];
+		size_t size = request->size;
+		int error = issue(request, size + command_delta,
+				  size + member_delta,
+				  dirty ? size + command_delta - 1 : 0);
+
+		want_errno(request, error, want ?: request->valid_errno);
+	}
+}
+
+static void ioctl_unknown(void)
+{
+	int fd = open_client(CLOUD, 0);
+	char buffer[256] = "";
+	__u32 size = sizeof(buffer);
+
+	memcpy(buffer, &size, sizeof(size));
+	check_fails(ioctl(fd, _IOC(_IOC_READ | _IOC_WRITE, BPFSCHED_IOC_MAGIC,
+				   0xee, sizeof(buffer)), buffer), ENOTTY);
+	check_fails(ioctl(fd, _IO(BPFSCHED_IOC_MAGIC, 0xee)), ENOTTY);
+	check_fails(ioctl(fd, _IOC(_IOC_READ | _IOC_WRITE, 0xb7, 0,
+				   sizeof(buffer)), buffer), ENOTTY);
+	check_fails(ioctl(fd, 0), ENOTTY);
+	check_fails(ioctl(fd, ~0U, buffer), ENOTTY);
+}
+
+static void ioctl_direction(void)
+{
+	static const unsigned int wrong[] = { _IOC_NONE, _IOC_READ,
+					      _IOC_WRITE };
+	int fd = open_client(CLOUD, 0);
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		for (j = 0; j < ARRAY_SIZE(wrong); j++) {
+			char buffer[256] = "";
+			__u32 size = requests[i].size;
+
+			memcpy(buffer, &size, sizeof(size));
+			check_fails(ioctl(fd, _IOC(wrong[j],
+						   BPFSCHED_IOC_MAGIC,
+						   requests[i].number, size),
+					  buffer), ENOTTY);
+		}
+	}
+	check_fails(ioctl(fd, _IOWR(BPFSCHED_IOC_MAGIC, 5, __u64), &i),
+		    ENOTTY);
+	check_fails(ioctl(fd, _IOWR(BPFSCHED_IOC_MAGIC, 6, __u64), &i),
+		    ENOTTY);
+	check_eq(get_stat(fd).state & BPFSCHED_STATE_PAUSED, 0);
+}
+
+static void ioctl_on_program(void)
+{
+	int fd = open_client(CLOUD, 0), program = load_quick(fd);
+	struct bpfsched_info info = { .size = sizeof(info) };
+
+	check_fails(ioctl(program, BPFSCHED_IOC_INFO, &info), ENOTTY);
+	check_fails(ioctl(program, BPFSCHED_IOC_PAUSE), ENOTTY);
+}
+
+static void size_valid(void)
+{
+	issue_all(0, 0, false, 0);
+}
+
+static void size_zero(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		const struct request *request = &requests[i];
+
+		want_errno(request, issue(request, request->size, 0, 0),
+			   EINVAL);
+		want_errno(request, issue(request, 0, 0, 0), EINVAL);
+		want_errno(request, issue(request, 4, 4, 0), EINVAL);
+	}
+}
+
+static void size_smaller(void)
+{
+	issue_all(-8, -8, false, EINVAL);
+	issue_all(-1, -1, false, EINVAL);
+}
+
+static void size_mismatch(void)
+{
+	issue_all(0, 8, false, EINVAL);
+	issue_all(0, -8, false, EINVAL);
+	issue_all(8, 0, false, EINVAL);
+	issue_all(-8, 0, false, EINVAL);
+}
+
+static void size_larger_zero_tail(void)
+{
+	issue_all(8, 8, false, 0);
+	issue_all(1024, 1024, false, 0);
+}
+
+static void size_larger_dirty_tail(void)
+{
+	issue_all(8, 8, true, E2BIG);
+	issue_all(1024, 1024, true, E2BIG);
+}
+
+/* Sizes are a multiple of 8 */
+static void size_odd(void)
+{
+	issue_all(1, 1, false, EINVAL);
+	issue_all(4, 4, false, EINVAL);
+	issue_all(1023, 1023, false, EINVAL);
+}
+
+static void size_over_a_page(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		size_t size = sysconf(_SC_PAGESIZE) + 8;
+
+		want_errno(&requests[i], issue(&requests[i], size, size, 0),
+			   E2BIG);
+	}
+}
+
+/* Bytes that this kernel does not know are not written either */
+static void size_larger_result(void)
+{
+	struct {
+		struct bpfsched_stat stat;
+		char tail[64];
+	} larger = { .stat.size = sizeof(larger) };
+	int fd = open_client(CLOUD, 0);
+	size_t i;
+
+	check_ok(ioctl(fd, _IOC(_IOC_READ | _IOC_WRITE, BPFSCHED_IOC_MAGIC, 4,
+				sizeof(larger)), &larger));
+	check_eq(larger.stat.capacity, 1024);
+	for (i = 0; i < sizeof(larger.tail); i++)
+		check_eq(larger.tail[i], 0);
+}
+
+static void pointer_of_request(void)
+{
+	int fd = open_client(CLOUD, 0);
+	void *hole = a_hole();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		const struct request *request = &requests[i];
+		unsigned int command = _IOC(_IOC_READ | _IOC_WRITE,
+					    BPFSCHED_IOC_MAGIC,
+					    request->number, request->size);
+		char *end = before_a_hole(request->size - 8);
+		__u32 size = request->size;
+
+		memcpy(end, &size, sizeof(size));
+		check_fails(ioctl(fd, command, NULL), EFAULT);
+		check_fails(ioctl(fd, command, hole), EFAULT);
+		check_fails(ioctl(fd, command, end), EFAULT);
+		check_fails(ioctl(fd, command, -8L), EFAULT);
+	}
+}
+
+/* What would come back cannot be written */
+static void pointer_of_result(void)
+{
+	int fd = open_client(CLOUD, 0), lowest;
+	unsigned int stat_size = sizeof(struct bpfsched_stat);
+	__u32 *page = page_with(PROT_READ | PROT_WRITE);
+
+	page[0] = sizeof(struct bpfsched_info);
+	check_ok(mprotect(page, 4096, PROT_READ));
+	check_fails(ioctl(fd, BPFSCHED_IOC_INFO, page), EFAULT);
+	check_ok(mprotect(page, 4096, PROT_READ | PROT_WRITE));
+	page[0] = stat_size;
+	check_ok(mprotect(page, 4096, PROT_READ));
+	check_fails(ioctl(fd, BPFSCHED_IOC_STAT, page), EFAULT);
+
+	check_ok(mprotect(page, 4096, PROT_READ | PROT_WRITE));
+	memset(page, 0, 4096);
+	page[0] = sizeof(struct bpfsched_prog_load);
+	fill_prog_load(fd, page);
+	check_ok(mprotect(page, 4096, PROT_READ));
+	lowest = dup(0);
+	close(lowest);
+	check_fails(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, page), EFAULT);
+	/* and the descriptor was not left behind */
+	check_eq(dup(0), lowest);
+}
+
+/*
+ * PROG_LOAD
+ */
+static struct bpfsched_prog_load load_request(void)
+{
+	return (struct bpfsched_prog_load){
+		.size = sizeof(struct bpfsched_prog_load),
+		.name = "test",
+		.insns = (uintptr_t)quick_insns,
+		.insn_count = ARRAY_SIZE(quick_insns),
+	};
+}
+
+static int try_load(int fd, struct bpfsched_prog_load *request)
+{
+	return ioctl(fd, BPFSCHED_IOC_PROG_LOAD, request);
+}
+
+static void load_flags(void)
+{
+	int fd = open_client(CLOUD, 0), bit;
+
+	for (bit = 0; bit < 32; bit++) {
+		struct bpfsched_prog_load request = load_request();
+
+		request.flags = 1U << bit;
+		check_fails(try_load(fd, &request), EINVAL);
+	}
+}
+
+static void load_name(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_prog_load request = load_request();
+
+	memset(request.name, 'x', sizeof(request.name));
+	check_fails(try_load(fd, &request), EINVAL);
+	request = load_request();
+	strcpy(request.name, "new\nline");
+	check_fails(try_load(fd, &request), EINVAL);
+	request = load_request();
+	strcpy(request.name, "\x7f");
+	check_fails(try_load(fd, &request), EINVAL);
+	request = load_request();
+	memset(request.name, 0, sizeof(request.name));
+	check_ok(try_load(fd, &request));
+	request = load_request();
+	memset(request.name, 'x', sizeof(request.name) - 1);
+	check_ok(try_load(fd, &request));
+}
+
+static void load_descriptor(void)
+{
+	int fd = open_client(CLOUD, 0), first, second;
+	struct bpfsched_prog_load one = load_request(), two = load_request();
+
+	first = check_ok(try_load(fd, &one));
+	second = check_ok(try_load(fd, &two));
+	check_ne(first, second);
+	check_ne(one.prog_id, 0);
+	check_ne(one.prog_id, two.prog_id);
+	check_eq(check_ok(fcntl(first, F_GETFD)) & FD_CLOEXEC, FD_CLOEXEC);
+	check_eq(run_program(fd, second).prog_id, two.prog_id);
+	check_eq(run_program(fd, first).prog_id, one.prog_id);
+	check_string(run_program(fd, first).prog_name, "test");
+}
+
+static void load_insn_count(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_prog_load request = load_request();
+
+	request.insn_count = 0;
+	check_fails(try_load(fd, &request), EINVAL);
+	request.insn_count = UINT32_MAX;
+	check_fails(try_load(fd, &request), E2BIG);
+	request.insn_count = get_info(fd).max_insns + 1;
+	check_fails(try_load(fd, &request), E2BIG);
+}
+
+static void load_insns_pointer(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_prog_load request = load_request();
+
+	request.insns = 0;
+	check_fails(try_load(fd, &request), EFAULT);
+	request.insns = (uintptr_t)a_hole();
+	check_fails(try_load(fd, &request), EFAULT);
+	request.insns = (uintptr_t)before_a_hole(8);
+	check_fails(try_load(fd, &request), EFAULT);
+	request.insns = ~7ULL;
+	check_fails(try_load(fd, &request), EFAULT);
+	request.insns = (uintptr_t)memcpy(before_a_hole(16), quick_insns, 16);
+	check_ok(try_load(fd, &request));
+}
+
+static int load_with_sections(int fd, struct bpfsched_section *sections,
+			      __u32 count)
+{
+	struct bpfsched_prog_load request = load_request();
+
+	request.sections = (uintptr_t)sections;
+	request.section_count = count;
+	return try_load(fd, &request);
+}
+
+static void load_section_count(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_section section = { .len = 8 };
+
+	check_ok(load_with_sections(fd, NULL, 0));
+	check_ok(load_with_sections(fd, &section, 1));
+	check_fails(load_with_sections(fd, &section, UINT32_MAX), E2BIG);
+}
+
+static void load_section_pointers(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_section *readonly = page_with(PROT_READ | PROT_WRITE);
+	struct bpfsched_section section = { .len = 8, .data = 8 };
+
+	check_fails(load_with_sections(fd, NULL, 1), EFAULT);
+	check_fails(load_with_sections(fd, a_hole(), 1), EFAULT);
+	check_fails(load_with_sections(fd, before_a_hole(16), 1), EFAULT);
+	check_fails(load_with_sections(fd, &section, 1), EFAULT);
+	section.data = (uintptr_t)before_a_hole(7);
+	check_fails(load_with_sections(fd, &section, 1), EFAULT);
+	/* mmap_offset cannot be written back */
+	readonly->len = 8;
+	check_ok(mprotect(readonly, 4096, PROT_READ));
+	check_fails(load_with_sections(fd, readonly, 1), EFAULT);
+}
+
+static void load_section_arguments(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_section section = { .len = 0 };
+
+	check_fails(load_with_sections(fd, &section, 1), EINVAL);
+	section.len = UINT32_MAX;
+	check_fails(load_with_sections(fd, &section, 1), E2BIG);
+	section.len = 8;
+	section.flags = 1U << 31;
+	check_fails(load_with_sections(fd, &section, 1), EINVAL);
+	section.flags = BPFSCHED_SECTION_RDONLY << 1;
+	check_fails(load_with_sections(fd, &section, 1), EINVAL);
+	section.flags = BPFSCHED_SECTION_RDONLY;
+	check_ok(load_with_sections(fd, &section, 1));
+}
+
+static void load_log_pointer(void)
+{
+	static const struct bpf_insn refused[] = { MOV_IMM(0, 0) };
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_prog_load request = load_request();
+
+	request.insns = (uintptr_t)refused;
+	request.insn_count = 1;
+	request.log_size = 4096;
+	request.log = (uintptr_t)a_hole();
+	check_fails(try_load(fd, &request), EFAULT);
+	request.log = (uintptr_t)page_with(PROT_READ);
+	check_fails(try_load(fd, &request), EFAULT);
+	request.log = (uintptr_t)before_a_hole(2);
+	check_fails(try_load(fd, &request), EFAULT);
+}
+
+/*
+ * CANCEL, PAUSE, RESUME: arguments and permissions
+ */
+static void cancel_arguments(void)
+{
+	int fd = open_client(CLOUD, 0), bit;
+	struct bpfsched_cancel request = { .size = sizeof(request), .id = 1 };
+
+	for (bit = 1; bit < 32; bit++) {
+		request.flags = 1U << bit;
+		check_fails(ioctl(fd, BPFSCHED_IOC_CANCEL, &request), EINVAL);
+	}
+	request.flags = 0;
+	request.client = get_info(fd).client;
+	check_fails(ioctl(fd, BPFSCHED_IOC_CANCEL, &request), EINVAL);
+}
+
+static void cancel_unknown(void)
+{
+	int fd = open_client(CLOUD, 0), other = open_client(CLOUD, 0);
+	int program = load_quick(fd);
+	__u64 id;
+
+	check_fails(cancel(fd, 4242), ENOENT);
+	check_fails(cancel(fd, 0), ENOENT);
+	check_fails(cancel_any(fd, 4242, 0), ENOENT);
+	check_fails(cancel_any(fd, 4242, UINT64_MAX), ENOENT);
+	pause_scheduler(fd);
+	id = submit_one(other, job_of(program));
+	check_fails(cancel(fd, id), ENOENT);
+	check_fails(cancel_any(fd, id, get_info(fd).client), ENOENT);
+}
+
+static void cancel_ended(void)
+{
+	int fd = open_client(CLOUD, 0);
+	__u64 id = submit_one(fd, job_of(load_quick(fd)));
+
+	wait_idle(fd);
+	check_fails(cancel(fd, id), ENOENT);
+	check_eq(read_completion(fd).status, BPFSCHED_STATUS_OK);
+	check_fails(cancel(fd, id), ENOENT);
+}
+
+static void cancel_not_unique(void)
+{
+	int admin = open_client(CLOUD, 0), first = open_client(CLOUD, 0);
+	int second = open_client(CLOUD, 0);
+	struct bpfsched_job_desc job = job_of(load_quick(admin));
+
+	pause_scheduler(admin);
+	job.id = 77;
+	submit_one(first, job);
+	submit_one(second, job);
+	check_fails(cancel_any(admin, 77, 0), ENOTUNIQ);
+	check_ok(cancel_any(admin, 77, get_info(second).client));
+	check_eq(read_completion(second).status, BPFSCHED_STATUS_CANCELLED);
+	check_eq(has_events(first, POLLIN), false);
+	check_ok(cancel_any(admin, 77, 0));
+	check_eq(read_completion(first).status, BPFSCHED_STATUS_CANCELLED);
+}
+
+static void drop_privileges(void)
+{
+	check_ok(setgroups(0, NULL));
+	check_ok(setresgid(65534, 65534, 65534));
+	check_ok(setresuid(65534, 65534, 65534));
+}
+
+static void permission_pause(void)
+{
+	int fd = open_client(CLOUD, 0);
+
+	drop_privileges();
+	check_fails(ioctl(fd, BPFSCHED_IOC_PAUSE), EPERM);
+	check_eq(get_stat(fd).state & BPFSCHED_STATE_PAUSED, 0);
+}
+
+static void permission_resume(void)
+{
+	int fd = open_client(CLOUD, 0);
+
+	pause_scheduler(fd);
+	drop_privileges();
+	check_fails(ioctl(fd, BPFSCHED_IOC_RESUME), EPERM);
+	check_eq(get_stat(fd).state & BPFSCHED_STATE_PAUSED,
+		 BPFSCHED_STATE_PAUSED);
+}
+
+static void permission_cancel_any(void)
+{
+	int fd = open_client(CLOUD, 0), program = load_quick(fd);
+	__u64 id, client = get_info(fd).client;
+
+	pause_scheduler(fd);
+	id = submit_one(fd, job_of(program));
+	drop_privileges();
+	check_fails(cancel_any(fd, id, client), EPERM);
+	check_fails(cancel_any(fd, id, 0), EPERM);
+	check_fails(cancel_any(fd, 4242, 0), EPERM);
+	check_eq(get_stat(fd).pending, 1);
+	check_ok(cancel(fd, id));
+	check_eq(read_completion(fd).status, BPFSCHED_STATUS_CANCELLED);
+}
+
+/* Whoever was given the node needs no capability to load and run, globals too */
+static void permission_run(void)
+{
+	int fd = open_client(CLOUD, 0), program;
+	__u64 initial = 5;
+	struct bpfsched_section section = {
+		.data = (uintptr_t)&initial,
+		.len = 8,
+	};
+	const struct bpf_insn insns[] = {
+		SECTION_LOW(1, 0), SECTION_HIGH(0), LOAD(BPF_DW, 0, 1, 0),
+		EXIT,
+	};
+	struct bpfsched_prog_load request = load_request();
+	__u64 *mapped;
+
+	drop_privileges();
+	request.insns = (uintptr_t)insns;
+	request.insn_count = ARRAY_SIZE(insns);
+	request.sections = (uintptr_t)&section;
+	request.section_count = 1;
+	program = check_ok(try_load(fd, &request));
+	mapped = mmap(NULL, 8, PROT_READ | PROT_WRITE, MAP_SHARED, program,
+		      section.mmap_offset);
+	check(mapped != MAP_FAILED);
+	check_eq(run_program(fd, program).r0, 5);
+	*mapped = 6;
+	check_eq(run_program(fd, program).r0, 6);
+}
+
+static void permission_open(void)
+{
+	drop_privileges();
+	check_fails(open(CLOUD, O_RDWR), EACCES);
+	check_fails(open(EMBEDDED, O_RDONLY), EACCES);
+}
+
+static void pause_twice(void)
+{
+	int fd = open_client(CLOUD, 0);
+
+	check_eq(get_stat(fd).state, 0);
+	pause_scheduler(fd);
+	pause_scheduler(fd);
+	check_eq(get_stat(fd).state, BPFSCHED_STATE_PAUSED);
+	resume_scheduler(fd);
+	check_eq(get_stat(fd).state, 0);
+	resume_scheduler(fd);
+	check_eq(get_stat(fd).state, 0);
+	check_eq(run_program(fd, load_quick(fd)).r0, QUICK_RESULT);
+}
+
+static void pause_survives_caller(void)
+{
+	int fd = open_client(CLOUD, 0), other = open_client(CLOUD, 0);
+
+	pause_scheduler(fd);
+	close(fd);
+	check_eq(get_stat(other).state, BPFSCHED_STATE_PAUSED);
+	submit_one(other, job_of(load_quick(other)));
+	check_eq(get_stat(other).pending, 1);
+	resume_scheduler(other);
+	check_eq(read_completion(other).status, BPFSCHED_STATUS_OK);
+}
+
+static const struct ktap_test tests[] = {
+	{ "layout.info", layout_info },
+	{ "layout.section", layout_section },
+	{ "layout.prog_load", layout_prog_load },
+	{ "layout.submit", layout_submit },
+	{ "layout.cancel", layout_cancel },
+	{ "layout.stat", layout_stat },
+	{ "layout.completion", layout_completion },
+	{ "layout.commands", layout_commands },
+	{ "node.character_device", node_character_device },
+	{ "node.no_write", node_no_write },
+	{ "info.cloud", info_cloud },
+	{ "info.embedded", info_embedded },
+	{ "info.client_number", info_client_number },
+	{ "ioctl.unknown", ioctl_unknown },
+	{ "ioctl.direction", ioctl_direction },
+	{ "ioctl.on_program", ioctl_on_program },
+	{ "size.valid", size_valid },
+	{ "size.zero", size_zero },
+	{ "size.smaller", size_smaller },
+	{ "size.mismatch", size_mismatch },
+	{ "size.larger_zero_tail", size_larger_zero_tail },
+	{ "size.larger_dirty_tail", size_larger_dirty_tail },
+	{ "size.odd", size_odd },
+	{ "size.over_a_page", size_over_a_page },
+	{ "size.larger_result", size_larger_result },
+	{ "pointer.of_request", pointer_of_request },
+	{ "pointer.of_result", pointer_of_result },
+	{ "load.flags", load_flags },
+	{ "load.name", load_name },
+	{ "load.descriptor", load_descriptor },
+	{ "load.insn_count", load_insn_count },
+	{ "load.insns_pointer", load_insns_pointer },
+	{ "load.section_count", load_section_count },
+	{ "load.section_pointers", load_section_pointers },
+	{ "load.section_arguments", load_section_arguments },
+	{ "load.log_pointer", load_log_pointer },
+	{ "cancel.arguments", cancel_arguments },
+	{ "cancel.unknown", cancel_unknown },
+	{ "cancel.ended", cancel_ended },
+	{ "cancel.not_unique", cancel_not_unique },
+	{ "permission.pause", permission_pause },
+	{ "permission.resume", permission_resume },
+	{ "permission.cancel_any", permission_cancel_any },
+	{ "permission.run", permission_run },
+	{ "permission.open", permission_open },
+	{ "pause.twice", pause_twice },
+	{ "pause.survives_caller", pause_survives_caller },
+};
+
+int main(int argc, char **argv)
+{
+	const struct ktap_suite suite = {
+		.tests = tests,
+		.count = ARRAY_SIZE(tests),
+		.after = bring_to_rest,
+	};
+
+	return ktap_main(&suite, argc, argv);
+}

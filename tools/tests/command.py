@@ -1,0 +1,675 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""End-to-end tests of the bpfsched command. Prints KTAP.
+
+Runs in a test kernel, as root, with the module inserted and bpfsched in PATH.
+Arguments: patterns of the names of tests to run; none: all.
+"""
+
+import fnmatch
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import ktap
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+GLOBALS = os.path.join(TOP, "build/tests/globals.bpf.o")
+ADD = os.path.join(TOP, "build/examples/add.bpf.o")
+
+HANG_GUARD_S = float(os.environ.get("BPFSCHED_TEST_HANG_GUARD", "300"))
+
+EXIT = "9500000000000000"
+RETURN_42 = "b70000002a000000" + EXIT
+ENDLESS = "0500ffff00000000" + EXIT
+READ_NULL = "b701000000000000" + "7910080000000000" + EXIT
+WRITES_R10 = "b700000000000000" + "b70a000000000000" + EXIT
+# r0 = first 8 bytes of the context; then the bytes are overwritten with 0x07
+READ_CONTEXT = "7910000000000000" + "7a01000007000000" + EXIT
+
+PRIORITIES = ["low", "normal", "high", "critical"]
+COUNTERS = {"submitted", "completed", "failed", "cancelled", "dropped",
+            "rejected", "pending", "running", "exec_count",
+            "deadline_misses", "preemptions", "queue_high_water", "capacity"}
+
+
+def equal(got, want, what="value"):
+    assert got == want, f"{what} is {got!r}, want {want!r}"
+
+
+class Done:
+    """A command that has ended"""
+
+    def __init__(self, arguments, status, output, errors):
+        self.arguments = arguments
+        self.status = status
+        self.output = output
+        self.errors = errors
+
+    def __str__(self):
+        return (f"bpfsched {' '.join(self.arguments)}: status {self.status}"
+                f"\noutput: {self.output}\nerrors: {self.errors}")
+
+    def expect(self, status):
+        assert self.status == status, f"want status {status}\n{self}"
+        if status == 0:
+            assert not self.errors, f"want nothing on standard error\n{self}"
+        return self
+
+    def lines(self):
+        """The output, one JSON object a line"""
+        try:
+            return [json.loads(line) for line in self.output.splitlines()]
+        except ValueError as error:
+            raise AssertionError(f"not JSON: {error}\n{self}") from error
+
+    def only(self):
+        lines = self.lines()
+        assert len(lines) == 1, f"want one line\n{self}"
+        return lines[0]
+
+
+class Started:
+    """A command that runs"""
+
+    running = []
+
+    def __init__(self, *arguments, text=None):
+        self.arguments = [str(argument) for argument in arguments]
+        # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(
+            ["bpfsched"] + self.arguments, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.text = text
+        Started.running.append(self)
+
+    @classmethod
+    def end_all(cls):
+        """Ends what a test that failed has left behind"""
+        for started in cls.running:
+            if started.process.poll() is None:
+                started.process.kill()
+                started.process.communicate()
+        cls.running = []
+
+    def wait(self):
+        try:
+            output, errors = self.process.communicate(self.text, HANG_GUARD_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            output, errors = self.process.communicate()
+            raise AssertionError(f"hangs: bpfsched {' '.join(self.arguments)}"
+                                 f"\noutput: {output}\nerrors: {errors}"
+                                 ) from None
+        return Done(self.arguments, self.process.returncode, output, errors)
+
+
+def bpfsched(*arguments, text=None):
+    return Started(*arguments, text=text).wait()
+
+
+def stat(scheduler="cloud"):
+    return bpfsched("-j", "-s", scheduler, "stat").expect(0).only()
+
+
+def balanced(counters):
+    parts = ["completed", "failed", "cancelled", "dropped", "pending",
+             "running"]
+    return counters["submitted"] == sum(counters[part] for part in parts)
+
+
+def wait_for(scheduler, condition):
+    """Polls the counters until the condition holds; returns them"""
+    guard = time.monotonic() + HANG_GUARD_S
+    while time.monotonic() < guard:
+        counters = stat(scheduler)
+        if condition(counters):
+            return counters
+        time.sleep(0.005)
+    raise AssertionError(f"hangs: {scheduler} is at {counters}")
+
+
+def bring_to_rest():
+    """After each test"""
+    Started.end_all()
+    for scheduler in "cloud", "embedded":
+        bpfsched("-s", scheduler, "resume").expect(0)
+        counters = wait_for(scheduler, lambda now:
+                            now["pending"] == now["running"] == 0)
+        assert balanced(counters), f"do not add up: {counters}"
+
+
+def one_line_error(done, status, *words):
+    """It failed, and one line on standard error says why"""
+    done.expect(status)
+    equal(done.errors.count("\n"), 1, f"lines on standard error of {done}\n")
+    assert done.errors.endswith("\n")
+    for word in words:
+        assert word in done.errors, f"{word!r} is not in: {done.errors}"
+
+
+def run_json(*arguments, status=0):
+    return bpfsched("-j", "run", *arguments).expect(status).only()
+
+
+def job_lines(jobs):
+    return "".join(json.dumps(job) + "\n" for job in jobs)
+
+
+def batch_paused(scheduler, jobs):
+    """Submits jobs to a paused scheduler, resumes it; returns completions"""
+    bpfsched("-s", scheduler, "pause").expect(0)
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.write(job_lines(jobs))
+        file.flush()
+        batch = Started("-j", "-s", scheduler, "batch", file.name)
+        wait_for(scheduler, lambda now: now["pending"] == len(jobs))
+        bpfsched("-s", scheduler, "resume").expect(0)
+        return batch.wait().expect(0).lines()
+
+
+def check_started(completions, want):
+    """The jobs with the ids in want were started in this order"""
+    got = sorted(completions, key=lambda job: job["start_seq"])
+    equal([job["id"] for job in got], want, "order of starts")
+    first = got[0]["start_seq"]
+    equal([job["start_seq"] for job in got],
+          list(range(first, first + len(want))), "start_seq")
+
+
+#
+# run
+#
+def run_ok():
+    done = bpfsched("run", "--hex", RETURN_42).expect(0)
+    assert "ok" in done.output and "0x2a" in done.output, str(done)
+
+
+def run_json_members():
+    job = run_json("--hex", RETURN_42, "--id", "77", "--priority", "high")
+    equal(job["id"], 77, "id")
+    equal(job["status"], "ok", "status")
+    equal(int(job["r0"], 16), 42, "r0")
+    assert isinstance(job["r0"], str)
+    assert isinstance(job["program"], str)
+    equal(job["priority"], "high", "priority")
+    assert (0 < job["submitted_ns"] <= job["started_ns"] <= job["ended_ns"]
+            ), f"times of {job}"
+    assert job["start_seq"] >= 1
+    equal(job["missed"], False, "missed")
+    equal(job["preemptions"], 0, "preemptions")
+    equal(job["instructions"], 2, "instructions")
+    for absent in "fault", "context", "error":
+        assert absent not in job, f"{absent} in {job}"
+    assert not job.get("deadline_ns")
+
+
+def run_pretty():
+    done = bpfsched("-p", "run", "--hex", RETURN_42).expect(0)
+    equal(json.loads(done.output)["status"], "ok", "status")
+    assert done.output.count("\n") > 1
+
+
+def run_result_64_bits():
+    # r0 = -1, as an instruction with a 32-bit immediate
+    job = run_json("--hex", "b7000000ffffffff" + EXIT)
+    equal(int(job["r0"], 16), 2 ** 64 - 1, "r0")
+
+
+def run_fault():
+    job = run_json("--hex", READ_NULL, status=1)
+    equal(job["status"], "fault", "status")
+    equal(job["fault"]["pc"], 1, "pc")
+    equal(int(str(job["fault"]["address"]), 0), 8, "address")
+    done = bpfsched("run", "--hex", READ_NULL)
+    done.expect(1)
+    assert "fault" in done.output, str(done)
+
+
+def run_budget():
+    job = run_json("--hex", ENDLESS, "--budget-insns", "5000", status=1)
+    equal(job["status"], "budget", "status")
+    equal(job["instructions"], 5000, "instructions")
+
+
+def run_budget_exact():
+    equal(run_json("--hex", RETURN_42, "--budget-insns", 2)["status"], "ok")
+    equal(run_json("--hex", RETURN_42, "--budget-insns", 1,
+                   status=1)["status"], "budget")
+
+
+def run_context():
+    job = run_json("--hex", READ_CONTEXT, "--context", "8877665544332211",
+                   "--return-context")
+    equal(int(job["r0"], 16), 0x1122334455667788, "r0")
+    equal(job["context"], "0700000000000000", "context")
+    job = run_json("--hex", READ_CONTEXT, "--context", "8877665544332211")
+    assert "context" not in job
+
+
+def run_context_of_file():
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(bytes(range(1, 9)))
+        file.flush()
+        job = run_json("--hex", READ_CONTEXT, "--context", "@" + file.name)
+    equal(int(job["r0"], 16), 0x0807060504030201, "r0")
+
+
+def run_hex_of_file():
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(RETURN_42[:16] + "\n" + RETURN_42[16:] + "\n")
+        file.flush()
+        job = run_json("--hex", "@" + file.name)
+    equal(int(job["r0"], 16), 42, "r0")
+
+
+def run_object():
+    job = run_json(ADD, "--context", "010203ff")
+    equal(int(job["r0"], 16), 6 + 255, "r0")
+    equal(job["program"], "add", "program")
+
+
+def run_object_globals():
+    """Initial values of .data, .rodata and .bss; a function that is called"""
+    for _ in range(2):
+        job = run_json(GLOBALS, "count")
+        equal(int(job["r0"], 16), 105, "r0")
+        equal(job["program"], "count", "program")
+    job = run_json("-s", "embedded", GLOBALS, "count", "--context", "0000")
+    equal(int(job["r0"], 16), 305, "r0")
+
+
+def run_object_named():
+    job = run_json(GLOBALS, "increment", "--context", "00fe10",
+                   "--return-context")
+    equal(job["context"], "01ff11", "context")
+    equal(run_json(GLOBALS, "out_of_bounds", status=1)["status"], "fault")
+    one_line_error(bpfsched("run", GLOBALS), 2, "count", "increment")
+    one_line_error(bpfsched("run", GLOBALS, "nonesuch"), 2, "nonesuch")
+
+
+def run_on_embedded():
+    job = bpfsched("-j", "-s", "embedded", "run", "--hex", RETURN_42,
+                   "--deadline", "3600s").expect(0).only()
+    equal(job["status"], "ok", "status")
+    equal(job["missed"], False, "missed")
+    equal(job["deadline_ns"], job["submitted_ns"] + 3600 * 10 ** 9,
+          "deadline_ns")
+
+
+def run_rejected():
+    """A job that is not taken is shown, without times"""
+    before = stat()
+    job = run_json("--hex", RETURN_42, "--deadline", "1s", status=1)
+    equal(job["status"], "rejected", "status")
+    equal(job["error"], "EOPNOTSUPP", "error")
+    for absent in "submitted_ns", "started_ns", "ended_ns":
+        assert absent not in job, f"{absent} in {job}"
+    equal(stat()["rejected"], before["rejected"] + 1, "rejected")
+    job = bpfsched("-j", "-s", "embedded", "run", "--hex", RETURN_42,
+                   "--budget-insns", "1000000001").expect(1).only()
+    equal(job["error"], "E2BIG", "error")
+
+
+#
+# check
+#
+def check_accepted():
+    for arguments in (["--hex", RETURN_42], ["--hex", ENDLESS], [ADD],
+                      [GLOBALS, "count"]):
+        before = stat()["submitted"]
+        bpfsched("check", *arguments).expect(0)
+        equal(stat()["submitted"], before, "submitted")
+
+
+def check_refused():
+    done = bpfsched("check", "--hex", WRITES_R10)
+    one_line_error(done, 1, "r10")
+    assert re.search(r"\b1\b", done.errors), f"no instruction 1 in {done}"
+    done = bpfsched("check", "--hex", RETURN_42[:16])
+    one_line_error(done, 1)
+    assert re.search(r"\b0\b", done.errors), f"no instruction 0 in {done}"
+
+
+def check_usage():
+    one_line_error(bpfsched("check"), 2)
+    one_line_error(bpfsched("check", "--hex", "zz"), 2)
+    one_line_error(bpfsched("check", "/nonexistent.bpf.o"), 2,
+                   "/nonexistent.bpf.o")
+
+
+#
+# batch
+#
+def batch_guide():
+    """The example of the guide"""
+    jobs = [{"hex": RETURN_42, "id": number,
+             "priority": "high" if number == 3 else "normal"}
+            for number in range(1, 5)]
+    check_started(batch_paused("cloud", jobs), [3, 1, 2, 4])
+
+
+def batch_mixed_priorities():
+    """64 jobs start in exactly the order of (priority, submission)"""
+    choose = random.Random(2)
+    jobs = [{"hex": RETURN_42, "id": number,
+             "priority": choose.choice(PRIORITIES)}
+            for number in range(1, 65)]
+    want = sorted(jobs, key=lambda job: -PRIORITIES.index(job["priority"]))
+    completions = batch_paused("cloud", jobs)
+    check_started(completions, [job["id"] for job in want])
+    priorities = {job["id"]: job["priority"] for job in jobs}
+    for job in completions:
+        equal(job["priority"], priorities[job["id"]], "priority")
+
+
+def batch_earliest_deadline():
+    """Deadlines first, the earliest first; then by priority"""
+    jobs = [{"hex": RETURN_42, "id": 1, "priority": "normal"},
+            {"hex": RETURN_42, "id": 2, "deadline": "3000s"},
+            {"hex": RETURN_42, "id": 3, "priority": "critical"},
+            {"hex": RETURN_42, "id": 4, "deadline": "1000s",
+             "priority": "low"},
+            {"hex": RETURN_42, "id": 5, "deadline": "2000s"},
+            {"hex": RETURN_42, "id": 6, "deadline": "1000s"},
+            {"hex": RETURN_42, "id": 7, "priority": "low"},
+            {"hex": RETURN_42, "id": 8, "priority": "normal"}]
+    completions = batch_paused("embedded", jobs)
+    check_started(completions, [4, 6, 5, 2, 3, 1, 8, 7])
+    assert not any(job["missed"] for job in completions), str(completions)
+
+
+def batch_order_of_ends():
+    """Completions are printed in the order in which the jobs ended"""
+    jobs = [{"hex": RETURN_42, "id": number} for number in range(1, 33)]
+    ends = [job["ended_ns"] for job in batch_paused("embedded", jobs)]
+    equal(ends, sorted(ends), "order of ends")
+
+
+def batch_standard_input():
+    jobs = [{"hex": RETURN_42}, {"hex": RETURN_42}]
+    done = bpfsched("-j", "batch", "-", text=job_lines(jobs)).expect(0)
+    equal([job["status"] for job in done.lines()], ["ok", "ok"])
+
+
+def batch_mixed_outcomes():
+    jobs = [{"hex": RETURN_42, "id": 1},
+            {"hex": READ_NULL, "id": 2},
+            {"hex": ENDLESS, "id": 3, "budget-insns": 1000},
+            {"hex": READ_CONTEXT, "id": 4, "context": "0100000000000000",
+             "return-context": True},
+            {"object": ADD, "id": 5, "context": "0203"},
+            {"object": GLOBALS, "program": "count", "id": 6},
+            {"hex": RETURN_42, "id": 1},
+            {"hex": RETURN_42, "id": 8, "deadline": "1s"}]
+    bpfsched("pause").expect(0)
+    batch = Started("-j", "batch", "-", text=job_lines(jobs))
+    # the command reads its input when it is waited for
+    batch.process.stdin.write(batch.text)
+    batch.process.stdin.close()
+    batch.process.stdin, batch.text = None, None
+    wait_for("cloud", lambda now: now["pending"] == 6)
+    bpfsched("resume").expect(0)
+    lines = batch.wait().expect(1).lines()
+    rejected = [(job["id"], job["error"]) for job in lines
+                if job["status"] == "rejected"]
+    equal(sorted(rejected), [(1, "EEXIST"), (8, "EOPNOTSUPP")], "rejected")
+    ended = {job["id"]: job for job in lines if job["status"] != "rejected"}
+    equal({number: job["status"] for number, job in ended.items()},
+          {1: "ok", 2: "fault", 3: "budget", 4: "ok", 5: "ok", 6: "ok"})
+    equal(ended[4]["context"], "0700000000000000", "context")
+    equal(int(ended[5]["r0"], 16), 5, "r0")
+    equal(int(ended[6]["r0"], 16), 105, "r0")
+
+
+def batch_queue_full():
+    """More jobs than the queue takes: the rest are rejected"""
+    jobs = [{"hex": RETURN_42, "id": number} for number in range(1, 41)]
+    bpfsched("-s", "embedded", "pause").expect(0)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(job_lines(jobs))
+        file.flush()
+        batch = Started("-j", "-s", "embedded", "batch", file.name)
+        wait_for("embedded", lambda now: now["pending"] == 32)
+        bpfsched("-s", "embedded", "resume").expect(0)
+        lines = batch.wait().expect(1).lines()
+    equal({job["id"] for job in lines if job["status"] == "ok"},
+          set(range(1, 33)), "accepted")
+    equal({(job["id"], job.get("error")) for job in lines
+           if job["status"] == "rejected"},
+          {(number, "EAGAIN") for number in range(33, 41)}, "rejected")
+
+
+def batch_bad_file():
+    good = json.dumps({"hex": RETURN_42})
+    before = stat()["submitted"]
+    for bad, word in ((good + "\nnot json\n", ":2"),
+                      (good + '\n\n{"hexx": "95"}\n', "hexx"),
+                      ('{"hex": "' + RETURN_42 + '", "priority": "urgent"}\n',
+                       "urgent"),
+                      ('{"id": 1}\n', ":1"),
+                      ("[]\n", ":1")):
+        one_line_error(bpfsched("batch", "-", text=bad), 2, word)
+    one_line_error(bpfsched("batch", "/nonexistent.jsonl"), 2,
+                   "/nonexistent.jsonl")
+    # a program that is refused keeps all of them from being submitted
+    bad = good + "\n" + json.dumps({"hex": WRITES_R10}) + "\n"
+    one_line_error(bpfsched("batch", "-", text=bad), 2, "r10")
+    equal(stat()["submitted"], before, "submitted")
+
+
+#
+# cancel
+#
+def cancel_running():
+    job = Started("-j", "run", "--hex", ENDLESS, "--budget-insns",
+                  "unlimited", "--id", "4711")
+    wait_for("cloud", lambda now: now["running"] == 1)
+    bpfsched("cancel", "4711").expect(0)
+    completion = job.wait().expect(1).only()
+    equal(completion["status"], "cancelled", "status")
+    equal(completion["id"], 4711, "id")
+
+
+def cancel_queued():
+    bpfsched("pause").expect(0)
+    job = Started("-j", "run", "--hex", RETURN_42, "--id", "12")
+    wait_for("cloud", lambda now: now["pending"] == 1)
+    before = stat()["cancelled"]
+    bpfsched("cancel", "12").expect(0)
+    completion = job.wait().expect(1).only()
+    equal(completion["status"], "cancelled", "status")
+    equal(stat()["cancelled"], before + 1, "cancelled")
+
+
+def cancel_not_found():
+    one_line_error(bpfsched("cancel", "999999"), 2, "999999")
+
+
+def cancel_not_unique():
+    bpfsched("pause").expect(0)
+    jobs = [Started("-j", "run", "--hex", RETURN_42, "--id", "5")
+            for _ in range(2)]
+    wait_for("cloud", lambda now: now["pending"] == 2)
+    one_line_error(bpfsched("cancel", "5"), 2)
+    bpfsched("resume").expect(0)
+    for job in jobs:
+        equal(job.wait().expect(0).only()["status"], "ok", "status")
+
+
+#
+# stat, list, pause, resume
+#
+def stat_members():
+    for scheduler, capacity in ("cloud", 1024), ("embedded", 32):
+        counters = stat(scheduler)
+        missing = COUNTERS - counters.keys()
+        assert not missing, f"missing: {missing}"
+        equal(counters["capacity"], capacity, "capacity")
+        assert balanced(counters), f"do not add up: {counters}"
+
+
+def stat_counts():
+    before = stat()
+    run_json("--hex", RETURN_42)
+    run_json("--hex", READ_NULL, status=1)
+    run_json("--hex", ENDLESS, "--budget-insns", "10", status=1)
+    run_json("--hex", RETURN_42, "--deadline", "1s", status=1)
+    after = stat()
+    for counter, more in (("submitted", 3), ("completed", 1), ("failed", 2),
+                          ("rejected", 1), ("exec_count", 3),
+                          ("cancelled", 0), ("dropped", 0),
+                          ("deadline_misses", 0)):
+        equal(after[counter] - before[counter], more, counter)
+
+
+def stat_for_people():
+    done = bpfsched("stat").expect(0)
+    for word in "submitted", "completed", "capacity":
+        assert word in done.output, str(done)
+
+
+def deadline_missed():
+    """It passes while the scheduler is paused; the job runs all the same"""
+    before = stat("embedded")["deadline_misses"]
+    bpfsched("-s", "embedded", "pause").expect(0)
+    job = Started("-j", "-s", "embedded", "run", "--hex", RETURN_42,
+                  "--deadline", "1us")
+    counters = wait_for("embedded",
+                        lambda now: now["deadline_misses"] > before)
+    equal(counters["pending"], 1, "pending")
+    bpfsched("-s", "embedded", "resume").expect(0)
+    completion = job.wait().expect(0).only()
+    equal(completion["status"], "ok", "status")
+    equal(completion["missed"], True, "missed")
+    equal(stat("embedded")["deadline_misses"], before + 1, "deadline_misses")
+
+
+def list_schedulers():
+    names = {line["name"] for line in bpfsched("-j", "list").expect(0).lines()}
+    assert {"cloud", "embedded"} <= names, str(names)
+    done = bpfsched("list").expect(0)
+    assert "cloud" in done.output and "embedded" in done.output, str(done)
+
+
+def pause_submissions_go_on():
+    bpfsched("pause").expect(0)
+    job = Started("-j", "run", "--hex", RETURN_42)
+    wait_for("cloud", lambda now: now["pending"] == 1)
+    equal(stat()["running"], 0, "running")
+    # the other scheduler is not paused
+    bpfsched("-s", "embedded", "run", "--hex", RETURN_42).expect(0)
+    bpfsched("resume").expect(0)
+    equal(job.wait().expect(0).only()["status"], "ok", "status")
+
+
+#
+# Errors
+#
+def error_usage():
+    for arguments in ([], ["frobnicate"], ["run"], ["--frobnicate"],
+                      ["run", "--hex"], ["run", "--frobnicate"],
+                      ["run", "--hex", RETURN_42, "--priority", "urgent"],
+                      ["run", "--hex", RETURN_42, "--deadline", "5"],
+                      ["run", "--hex", RETURN_42, "--context", "123"],
+                      ["run", "--hex", RETURN_42, "--id", "-1"],
+                      ["batch"], ["cancel"], ["cancel", "x"],
+                      ["stat", "extra"], ["-s"]):
+        one_line_error(bpfsched(*arguments), 2)
+
+
+def error_no_scheduler():
+    for command in (["stat"], ["run", "--hex", RETURN_42], ["pause"],
+                    ["cancel", "1"], ["check", "--hex", RETURN_42]):
+        one_line_error(bpfsched("-s", "nonesuch", *command), 2, "nonesuch")
+    one_line_error(bpfsched("-s", "../null", "stat"), 2)
+
+
+def error_no_object():
+    one_line_error(bpfsched("run", "/nonexistent.bpf.o"), 2,
+                   "/nonexistent.bpf.o")
+    one_line_error(bpfsched("run", "/etc/passwd"), 2, "/etc/passwd")
+    one_line_error(bpfsched("run", "--hex", "@/nonexistent"), 2,
+                   "/nonexistent")
+
+
+def error_refused_program():
+    done = bpfsched("run", "--hex", WRITES_R10)
+    one_line_error(done, 2, "r10")
+    assert re.search(r"\b1\b", done.errors), f"no instruction 1 in {done}"
+
+
+def error_bad_hex():
+    one_line_error(bpfsched("run", "--hex", "xyz"), 2)
+    one_line_error(bpfsched("run", "--hex", ""), 2)
+    one_line_error(bpfsched("run", "--hex", RETURN_42[:-2]), 2)
+
+
+def help_everywhere():
+    done = bpfsched("--help").expect(0)
+    for command in "run", "batch", "check", "cancel", "stat", "pause":
+        assert command in done.output, str(done)
+        bpfsched(command, "--help").expect(0)
+
+
+TESTS = [
+    ("run.ok", run_ok),
+    ("run.json_members", run_json_members),
+    ("run.pretty", run_pretty),
+    ("run.result_64_bits", run_result_64_bits),
+    ("run.fault", run_fault),
+    ("run.budget", run_budget),
+    ("run.budget_exact", run_budget_exact),
+    ("run.context", run_context),
+    ("run.context_of_file", run_context_of_file),
+    ("run.hex_of_file", run_hex_of_file),
+    ("run.object", run_object),
+    ("run.object_globals", run_object_globals),
+    ("run.object_named", run_object_named),
+    ("run.on_embedded", run_on_embedded),
+    ("run.rejected", run_rejected),
+    ("check.accepted", check_accepted),
+    ("check.refused", check_refused),
+    ("check.usage", check_usage),
+    ("batch.guide", batch_guide),
+    ("batch.mixed_priorities", batch_mixed_priorities),
+    ("batch.earliest_deadline", batch_earliest_deadline),
+    ("batch.order_of_ends", batch_order_of_ends),
+    ("batch.standard_input", batch_standard_input),
+    ("batch.mixed_outcomes", batch_mixed_outcomes),
+    ("batch.queue_full", batch_queue_full),
+    ("batch.bad_file", batch_bad_file),
+    ("cancel.running", cancel_running),
+    ("cancel.queued", cancel_queued),
+    ("cancel.not_found", cancel_not_found),
+    ("cancel.not_unique", cancel_not_unique),
+    ("stat.members", stat_members),
+    ("stat.counts", stat_counts),
+    ("stat.for_people", stat_for_people),
+    ("deadline.missed", deadline_missed),
+    ("list.schedulers", list_schedulers),
+    ("pause.submissions_go_on", pause_submissions_go_on),
+    ("error.usage", error_usage),
+    ("error.no_scheduler", error_no_scheduler),
+    ("error.no_object", error_no_object),
+    ("error.refused_program", error_refused_program),
+    ("error.bad_hex", error_bad_hex),
+    ("help.everywhere", help_everywhere),
+]
+
+
+def main():
+    patterns = sys.argv[1:] or ["*"]
+    selected = [(name, test) for name, test in TESTS
+                if any(fnmatch.fnmatch(name, pattern)
+                       for pattern in patterns)]
+    return ktap.main(selected, bring_to_rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Plugin for the public bpf_conformance suite: runs one program.
+ *
+ *	conformance-plugin [--program HEX] [MEMORY] [OPTIONS]
+ *
+ * The program is read from standard input as hex bytes unless --program gives
+ * it. Options that are not known are ignored, as the suite asks for. Prints r0
+ * in hex; what goes wrong is said on standard error and by the exit status.
+ */
+#include <bpfsched.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/**
+ * struct bytes - bytes that were given as hexadecimal digits
+ * @data: the bytes
+ * @len: number of bytes
+ */
+struct bytes {
+	unsigned char *data;
+	size_t len;
+};
+
+#define die(format, ...) \
+	do { \
+		fprintf(stderr, "conformance-plugin: " format "\n", \
+			##__VA_ARGS__); \
+		exit(1); \
+	} while (0)
+
+static int digit_value(int c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *found = c ? strchr(digits, tolower(c)) : NULL;
+
+	return found ? found - digits : -1;
+}
+
+/* Hex digits, two a byte, with white space wherever it likes to be */
+static struct bytes parse_hex(const char *text)
+{
+	struct bytes bytes = { malloc(strlen(text) / 2 + 1), 0 };
+	int high = -1, value;
+
+	if (!bytes.data)
+		die("out of memory");
+	for (; *text; text++) {
+		if (isspace((unsigned char)*text))
+			continue;
+		value = digit_value((unsigned char)*text);
+		if (value < 0)
+			die("not a hexadecimal digit: '%c'", *text);
+		if (high < 0) {
+			high = value;
+			continue;
+		}
+		bytes.data[bytes.len++] = high << 4 | value;
+		high = -1;
+	}
+	if (high >= 0)
+		die("odd number of hexadecimal digits");
+	return bytes;
+}
+
+static char *read_input(void)
+{
+	size_t room = 4096, len = 0;
+	char *text = malloc(room);
+
+	while (text) {
+		len += fread(text + len, 1, room - 1 - len, stdin);
+		if (feof(stdin)) {
+			text[len] = '\0';
+			return text;
+		}
+		if (ferror(stdin))
+			die("cannot read standard input");
+		room *= 2;
+		text = realloc(text, room);
+	}
+	die("out of memory");
+}
+
+static int load(int fd, const struct bytes *code)
+{
+	struct bpfsched_image *image;
+	struct bpfsched_prog *prog;
+
+	if (bpfsched_image_raw("conformance", code->data, code->len, &image) ||
+	    bpfsched_prog_load(fd, image, &prog))
+		die("%s", bpfsched_error());
+	return bpfsched_prog_fd(prog);
+}
+
+static uint64_t run(const struct bytes *code, const struct bytes *memory)
+{
+	const struct bpfsched_completion *completion;
+	struct bpfsched_stream *stream;
+	struct bpfsched_job_desc job;
+	int fd = bpfsched_open("cloud");
+
+	if (fd < 0 || bpfsched_stream_new(fd, &stream))
+		die("%s", bpfsched_error());
+	bpfsched_job_init(&job, load(fd, code), memory->data, memory->len);
+	if (bpfsched_submit(fd, &job, 1) < 0)
+		die("%s", bpfsched_error());
+	if (bpfsched_stream_next(stream, -1, &completion) < 0)
+		die("%s", bpfsched_error());
+	if (completion->status == BPFSCHED_STATUS_FAULT)
+		die("fault: %s at address %#llx, instruction %u",
+		    bpfsched_fault_name(completion->fault_kind) ?: "unknown",
+		    completion->fault_address, completion->fault_pc);
+	if (completion->status != BPFSCHED_STATUS_OK)
+		die("%s", bpfsched_status_name(completion->status) ?:
+		    "unknown status");
+	return completion->r0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *program = NULL, *memory = "";
+	struct bytes code, context;
+	int next = 1;
+
+	if (argc > 2 && !strcmp(argv[1], "--program")) {
+		program = argv[2];
+		next = 3;
+	}
+	if (next < argc && strncmp(argv[next], "--", 2))
+		memory = argv[next++];
+	for (; next + 1 < argc; next++) {
+		if (!strcmp(argv[next], "--program"))
+			program = argv[next + 1];
+	}
+	code = parse_hex(program ?: read_input());
+	context = parse_hex(memory);
+	printf("%llx\n", (unsigned long long)run(&code, &context));
+	return 0;
+}

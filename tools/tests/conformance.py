@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Runs the instruction-set conformance vectors, each through the plugin.
+
+Prints KTAP. Vectors that use a group of instructions which the module does
+not have are not run, and said so at the end; they do not count as passed.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+VECTORS = os.path.join(HERE, "conformance", "bpf_conformance.jsonl")
+PLUGIN = os.path.join(HERE, "conformance-plugin")
+GROUPS = {"base32", "base64", "divmul32", "divmul64"}
+HANG_GUARD_S = 300
+
+
+def read_vectors():
+    with open(VECTORS, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def run(vector):
+    """Returns what is wrong with the result, None if it is right"""
+    try:
+        done = subprocess.run([PLUGIN, vector["mem"]], input=vector["insns"],
+                              capture_output=True, text=True, check=False,
+                              timeout=HANG_GUARD_S)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode:
+        return f"exit status {done.returncode}: {done.stderr.strip()}"
+    want = int(vector["result"], 16)
+    try:
+        got = int(done.stdout, 16)
+    except ValueError:
+        return f"output {done.stdout!r} is not a hexadecimal number"
+    return None if got == want else f"r0 is {got:#x}, want {want:#x}"
+
+
+def main():
+    vectors = read_vectors()
+    selected = [vector for vector in vectors
+                if GROUPS.issuperset(vector["groups"])]
+    others = [vector for vector in vectors if vector not in selected]
+    failed = 0
+    print(f"KTAP version 1\n1..{len(selected)}")
+    for number, vector in enumerate(selected, 1):
+        problem = run(vector)
+        if problem:
+            failed += 1
+            print(f"# {problem}")
+            print(f"# program {vector['insns']}, memory {vector['mem'] or '-'}")
+        print(f"{'not ok' if problem else 'ok'} {number} {vector['name']}",
+              flush=True)
+    missing = sorted({group for vector in others
+                      for group in vector["groups"]} - GROUPS)
+    if others:
+        print(f"# not run: {len(others)} (groups {', '.join(missing)})")
+    return 1 if failed or not selected else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
