@@ -349,6 +349,30 @@ static void batch_keeps_its_order(struct kunit *test)
 	fixture_expect_silence(f, f->client);
 }
 
+static void see_place(struct fixture_run *run)
+{
+	u64 *last = run->script->data;
+	u64 seq = run->job->entity.seq;
+
+	KUNIT_EXPECT_GT_MSG(run->script->fixture->test, seq, *last,
+			    "the policy cannot tell it from the one before");
+	*last = seq;
+}
+
+/* Policies rely on it: no two jobs have the same place in the order. */
+static void each_job_has_a_place_of_its_own(struct kunit *test)
+{
+	struct fixture *f = fixture_deadline(test);
+	u64 last = 0;
+	u32 i;
+
+	f->script->during = see_place;
+	f->script->data = &last;
+	for (i = 0; i < FIXTURE_CAPACITY; i++)
+		fixture_submit(f, ANY_JOB);
+	KUNIT_EXPECT_EQ(test, FIXTURE_CAPACITY, fixture_run_all(f));
+}
+
 /* Every entry is tried; a refused one does not keep the next from its turn. */
 static void batch_is_not_all_or_nothing(struct kunit *test)
 {
@@ -412,6 +436,7 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(no_job_gets_number_zero),
 	KUNIT_CASE(slots_of_a_client_run_out),
 	KUNIT_CASE(batch_keeps_its_order),
+	KUNIT_CASE(each_job_has_a_place_of_its_own),
 	KUNIT_CASE(batch_is_not_all_or_nothing),
 	KUNIT_CASE(batch_fills_the_queue),
 	{}

@@ -695,6 +695,24 @@ static void load_section_count(void)
 	check_fails(load_with_sections(fd, &section, UINT32_MAX), E2BIG);
 }
 
+#define MOST_SECTIONS	16
+#define MOST_SECTION	(16U << 20)
+
+static void load_section_limits(void)
+{
+	struct bpfsched_section sections[MOST_SECTIONS + 1];
+	int fd = open_client(CLOUD, 0), i;
+
+	for (i = 0; i <= MOST_SECTIONS; i++)
+		sections[i] = (struct bpfsched_section){ .len = 1 };
+	check_ok(load_with_sections(fd, sections, MOST_SECTIONS));
+	check_fails(load_with_sections(fd, sections, MOST_SECTIONS + 1), E2BIG);
+	sections[0].len = MOST_SECTION;
+	check_ok(load_with_sections(fd, sections, 1));
+	sections[0].len = MOST_SECTION + 1;
+	check_fails(load_with_sections(fd, sections, 1), E2BIG);
+}
+
 static void load_section_pointers(void)
 {
 	int fd = open_client(CLOUD, 0);
@@ -951,6 +969,7 @@ static const struct ktap_test tests[] = {
 	{ "load.insn_count", load_insn_count },
 	{ "load.insns_pointer", load_insns_pointer },
 	{ "load.section_count", load_section_count },
+	{ "load.section_limits", load_section_limits },
 	{ "load.section_pointers", load_section_pointers },
 	{ "load.section_arguments", load_section_arguments },
 	{ "load.log_pointer", load_log_pointer },

@@ -6,6 +6,7 @@
 #include "client.h"
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 /*
  * Cancelling
@@ -117,9 +118,11 @@ static void pause_running_goes_on(void)
 	for (i = 0; i < workers; i++)
 		check_eq(read_completion(fd).r0, 3);
 	wait_running(fd, 0);
-	/* the other scheduler goes on, which gives this one time to be wrong */
-	run_program(open_client(EMBEDDED, 0), quick);
-	check_eq(get_stat(fd).pending, 5);
+	/* a worker that is wrong gets the CPU to be wrong with */
+	for (i = 0; i < 20; i++) {
+		wait_a_little();
+		check_eq(get_stat(fd).pending, 5);
+	}
 	check_eq(has_events(fd, POLLIN), false);
 	resume_scheduler(fd);
 	for (i = 0; i < 5; i++)
@@ -235,6 +238,38 @@ static void close_killed(void)
 	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	wait_idle(admin);
 	check_eq(get_stat(admin).cancelled, cancelled + 1);
+}
+
+/*
+ * Removing the module
+ */
+static void check_module_in_use(void)
+{
+	check_fails(syscall(SYS_delete_module, "bpfsched", O_NONBLOCK),
+		    EWOULDBLOCK);
+}
+
+static void module_used_by_client(void)
+{
+	int fd = open_client(CLOUD, 0);
+
+	check_module_in_use();
+	check_eq(run_program(fd, load_quick(fd)).r0, QUICK_RESULT);
+}
+
+/* A program alone, or a mapping of its data alone, is enough */
+static void module_used_by_program(void)
+{
+	int fd = open_client(CLOUD, 0), program;
+	__u64 *flag;
+
+	program = load_waiting(fd, &flag);
+	close(fd);
+	check_module_in_use();
+	close(program);
+	check_module_in_use();
+	set_flag(flag, 5);
+	check_eq(*flag, 5);
 }
 
 /*
@@ -450,6 +485,8 @@ static const struct ktap_test tests[] = {
 	{ "close.unread", close_unread },
 	{ "close.duplicate", close_duplicate },
 	{ "close.killed", close_killed },
+	{ "module.used_by_client", module_used_by_client },
+	{ "module.used_by_program", module_used_by_program },
 	{ "program.closed_after_submission", program_closed_after_submission },
 	{ "program.on_both_schedulers", program_on_both_schedulers },
 	{ "program.outlives_loader", program_outlives_loader },

@@ -990,6 +990,50 @@ static void section_mmap_arguments(void)
 	check_mmap_refused(load_quick(fd), 4096, 0);
 }
 
+/* A private copy would not show what programs write */
+static void section_mmap_private(void)
+{
+	struct bpfsched_section section = { .len = 8 };
+	int fd = open_client(CLOUD, 0), program;
+	void *mapped;
+
+	program = load_sections(fd, counting_insns,
+				ARRAY_SIZE(counting_insns), &section, 1);
+	mapped = mmap(NULL, 8, PROT_READ, MAP_PRIVATE, program,
+		      section.mmap_offset);
+	check(mapped == MAP_FAILED);
+	check_eq(errno, EINVAL);
+}
+
+/* As many sections as there may be, each with its number in it */
+static void section_many(void)
+{
+	struct bpfsched_section sections[16];
+	struct bpf_insn insns[5 * 16 + 1];
+	__u64 numbers[16];
+	int fd = open_client(CLOUD, 0), program, i;
+
+	/* r0 = r0 * 3 + the number of the section */
+	for (i = 0; i < 16; i++) {
+		numbers[i] = i;
+		sections[i] = (struct bpfsched_section){
+			.data = (uintptr_t)&numbers[i], .len = 8,
+		};
+		insns[5 * i] = SECTION_LOW(1, i);
+		insns[5 * i + 1] = SECTION_HIGH(0);
+		insns[5 * i + 2] = LOAD(BPF_DW, 2, 1, 0);
+		insns[5 * i + 3] = ALU_IMM(BPF_MUL, 0, 3);
+		insns[5 * i + 4] = ALU_REG(BPF_ADD, 0, 2);
+	}
+	insns[5 * 16] = EXIT;
+	program = load_sections(fd, insns, ARRAY_SIZE(insns), sections, 16);
+	/* 3^15 * 0 + 3^14 * 1 + ... + 3 * 14 + 15 */
+	check_eq(run_program(fd, program).r0, 10761672);
+	for (i = 0; i < 16; i++)
+		check_eq(*(__u64 *)map_section(program, &sections[i],
+					       PROT_READ), i);
+}
+
 /* The mapping holds the memory, whatever is closed */
 static void section_mapping_outlives(void)
 {
@@ -1086,6 +1130,8 @@ static const struct ktap_test tests[] = {
 	{ "section.readonly_for_programs", section_readonly_for_programs },
 	{ "section.readonly_for_user", section_readonly_for_user },
 	{ "section.mmap_arguments", section_mmap_arguments },
+	{ "section.mmap_private", section_mmap_private },
+	{ "section.many", section_many },
 	{ "section.mapping_outlives", section_mapping_outlives },
 	{ "section.bounds", section_bounds },
 };

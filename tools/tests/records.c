@@ -235,6 +235,35 @@ static void read_context_largest(void)
 	}
 }
 
+/* Completions come in the order in which the jobs ended */
+static void read_order_of_ends(void)
+{
+	int fd = open_client(EMBEDDED, 0), program = load_quick(fd), i;
+	struct bpfsched_job_desc jobs[32];
+	struct bpfsched_completion completion;
+	__u64 ended = 0;
+
+	pause_scheduler(fd);
+	for (i = 0; i < 32; i++) {
+		jobs[i] = job_of(program);
+		jobs[i].priority = i % 4;
+	}
+	submit_all(fd, jobs, 32);
+	/* these two end first */
+	check_ok(cancel(fd, jobs[30].id));
+	check_ok(cancel(fd, jobs[10].id));
+	resume_scheduler(fd);
+	for (i = 0; i < 32; i++) {
+		completion = read_completion(fd);
+		check_le(ended, completion.ended_ns);
+		ended = completion.ended_ns;
+		if (i < 2)
+			check_eq(completion.id, jobs[i ? 10 : 30].id);
+		else
+			check_eq(completion.status, BPFSCHED_STATUS_OK);
+	}
+}
+
 /* A context of a cancelled job comes back as it was */
 static void read_context_of_cancelled(void)
 {
@@ -371,22 +400,112 @@ static void poll_wakes_for_in(void)
 	check_child(pid);
 }
 
-static void poll_wakes_for_out(void)
+/* Use up all completion slots of a client of the scheduler for deadlines */
+static void use_up_slots(int fd)
 {
-	int fd = open_client(EMBEDDED, 0), program = load_quick(fd), i;
-	struct pollfd poller = { .fd = open_client(EMBEDDED, 0),
-				 .events = POLLOUT };
 	struct bpfsched_job_desc jobs[32];
+	int program = load_quick(fd), i, round;
+
+	for (round = 0; round < 4; round++) {
+		for (i = 0; i < 32; i++)
+			jobs[i] = job_of(program);
+		submit_all(fd, jobs, 32);
+		wait_idle(fd);
+	}
+}
+
+/* Room in the queue is of no use to a client without a completion slot */
+static void poll_out_needs_a_slot(void)
+{
+	int fd = open_client(EMBEDDED, 0), other = open_client(EMBEDDED, 0);
+
+	check_eq(has_events(fd, POLLOUT), true);
+	use_up_slots(fd);
+	check_eq(has_events(fd, POLLOUT), false);
+	check_eq(has_events(other, POLLOUT), true);
+	read_completion(fd);
+	check_eq(has_events(fd, POLLOUT), true);
+}
+
+/* @make_room is done to @fd while this process waits for POLLOUT */
+static void wait_for_room(int waiter, void (*make_room)(int fd), int fd)
+{
+	struct pollfd poller = { .fd = waiter, .events = POLLOUT };
 	pid_t pid;
 
-	pause_scheduler(fd);
-	for (i = 0; i < 32; i++)
-		jobs[i] = job_of(program);
-	submit_all(fd, jobs, 32);
-	pid = meanwhile(resume_scheduler, fd);
+	check_eq(has_events(waiter, POLLOUT), false);
+	pid = meanwhile(make_room, fd);
 	check_eq(poll(&poller, 1, -1), 1);
 	check_eq(poller.revents, POLLOUT);
 	check_child(pid);
+}
+
+#define FIRST_ID	1
+
+/* Fill the queue of the scheduler for deadlines, which is paused */
+static void fill_queue(int fd)
+{
+	int program = load_quick(fd), i;
+	struct bpfsched_job_desc jobs[32];
+
+	pause_scheduler(fd);
+	for (i = 0; i < 32; i++) {
+		jobs[i] = job_of(program);
+		jobs[i].id = FIRST_ID + i;
+	}
+	submit_all(fd, jobs, 32);
+}
+
+static void poll_wakes_for_out(void)
+{
+	int fd = open_client(EMBEDDED, 0), other = open_client(EMBEDDED, 0);
+
+	fill_queue(fd);
+	wait_for_room(other, resume_scheduler, fd);
+}
+
+static void cancel_first(int fd)
+{
+	check_ok(cancel(fd, FIRST_ID));
+}
+
+static void poll_wakes_for_cancel(void)
+{
+	int fd = open_client(EMBEDDED, 0), other = open_client(EMBEDDED, 0);
+
+	fill_queue(fd);
+	wait_for_room(other, cancel_first, fd);
+	check_eq(get_stat(fd).pending, 31);
+}
+
+static void fill_queue_and_die(int fd)
+{
+	fill_queue(open_client(EMBEDDED, 0));
+	close(fd);
+	pause();
+}
+
+static void kill_process(int pid)
+{
+	check_ok(kill(pid, SIGKILL));
+}
+
+static void poll_wakes_for_close(void)
+{
+	int fd = open_client(EMBEDDED, 0), status;
+	pid_t pid = meanwhile(fill_queue_and_die, fd);
+
+	wait_pending(fd, 32);
+	wait_for_room(fd, kill_process, pid);
+	check_eq(check_ok(waitpid(pid, &status, 0)), pid);
+}
+
+static void poll_wakes_for_slot(void)
+{
+	int fd = open_client(EMBEDDED, 0);
+
+	use_up_slots(fd);
+	wait_for_room(fd, read_one, fd);
 }
 
 static const struct ktap_test tests[] = {
@@ -402,14 +521,19 @@ static const struct ktap_test tests[] = {
 	{ "read.context_not_asked_for", read_context_not_asked_for },
 	{ "read.context_too_small", read_context_too_small },
 	{ "read.context_largest", read_context_largest },
+	{ "read.order_of_ends", read_order_of_ends },
 	{ "read.context_of_cancelled", read_context_of_cancelled },
 	{ "read.blocks", read_blocks },
 	{ "read.two_readers", read_two_readers },
 	{ "read.interrupted", read_interrupted },
 	{ "poll.in", poll_in },
 	{ "poll.out", poll_out },
+	{ "poll.out_needs_a_slot", poll_out_needs_a_slot },
 	{ "poll.wakes_for_in", poll_wakes_for_in },
 	{ "poll.wakes_for_out", poll_wakes_for_out },
+	{ "poll.wakes_for_cancel", poll_wakes_for_cancel },
+	{ "poll.wakes_for_close", poll_wakes_for_close },
+	{ "poll.wakes_for_slot", poll_wakes_for_slot },
 };
 
 int main(int argc, char **argv)
