@@ -153,7 +153,8 @@ static int check_insn(struct check *check, u32 slot,
 		if (!interp_opcode_is_known(insn->code))
 			return refuse(check, slot, "unknown opcode 0x%02x",
 				      insn->code);
-		return refuse(check, slot, "opcode 0x%02x has no variant with source %u, offset %d, immediate %d",
+		return refuse(check, slot,
+			      "opcode 0x%02x has no variant with source %u, offset %d, immediate %d",
 			      insn->code, insn->src_reg, insn->off, insn->imm);
 	}
 

@@ -304,6 +304,29 @@ struct fixture *fixture_new(struct kunit *test,
 }
 
 /**
+ * fixture_expect_not_made() - expect that no scheduler is made
+ * @test: the test, aborted if one is made
+ * @params: from fixture_params(), with something missing
+ * @what: what that is
+ */
+void fixture_expect_not_made(struct kunit *test,
+			     const struct bpfsched_params *params,
+			     const char *what)
+{
+	struct bpfsched_params copy = *params;
+	struct bpfsched *sched;
+	int err;
+
+	/* The manual clock is of no use without a fixture. */
+	copy.clock = NULL;
+	sched = bpfsched_create(&copy);
+	err = PTR_ERR_OR_ZERO(sched);
+	if (!err)
+		bpfsched_destroy(sched);
+	KUNIT_ASSERT_EQ_MSG(test, -EINVAL, err, "%s", what);
+}
+
+/**
  * fixture_throughput() - a scheduler with the throughput policy
  * @test: the test
  *

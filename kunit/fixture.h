@@ -126,6 +126,9 @@ extern const struct bpfsched_engine_ops fixture_engine;
 struct bpfsched_params fixture_params(const struct bpfsched_policy_ops *policy);
 struct fixture *fixture_new(struct kunit *test,
 			    const struct bpfsched_params *params);
+void fixture_expect_not_made(struct kunit *test,
+			     const struct bpfsched_params *params,
+			     const char *what);
 struct fixture *fixture_throughput(struct kunit *test);
 struct fixture *fixture_deadline(struct kunit *test);
 void fixture_free(struct fixture *f);

@@ -533,12 +533,10 @@ static void close_cancels_pending_jobs(struct kunit *test)
 	kref_get(client_ref(client));
 	for (i = 0; i < MANY; i++)
 		fixture_submit(f, ANY_JOB);
-	/* One that is read last: the search for the next job must end. */
-	fixture_submit(f, &(struct bpfsched_job_desc) { .id = U64_MAX });
 	fixture_close(f, client);
 	fixture_check(f);
 
-	KUNIT_EXPECT_EQ(test, (u64)MANY + 1, fixture_stat(f).cancelled);
+	KUNIT_EXPECT_EQ(test, MANY, fixture_stat(f).cancelled);
 	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).pending);
 	KUNIT_EXPECT_FALSE(test, fixture_step(f));
 	KUNIT_EXPECT_EQ(test, 0U, client->slots_used);
@@ -607,6 +605,21 @@ static void close_stops_running_jobs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->sched->ref));
 }
 
+/* There is no number after it to go on from. */
+static void close_gets_past_the_last_number(struct kunit *test)
+{
+	struct fixture *f = fixture_throughput(test);
+
+	f->script->during = close_client_of_run;
+	fixture_submit(f, &(struct bpfsched_job_desc) {
+		.id = U64_MAX, .priority = BPFSCHED_PRIORITY_HIGH,
+	});
+	fixture_submit(f, &(struct bpfsched_job_desc) { .id = U64_MAX - 1 });
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	KUNIT_EXPECT_EQ(test, 2ULL, fixture_stat(f).cancelled);
+	fixture_check(f);
+}
+
 /* The client, the scheduler's last but one holder, goes with its last job. */
 static void last_job_frees_its_client(struct kunit *test)
 {
@@ -648,6 +661,7 @@ static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(close_cancels_pending_jobs),
 	KUNIT_CASE(close_frees_unread_completions),
 	KUNIT_CASE(close_stops_running_jobs),
+	KUNIT_CASE(close_gets_past_the_last_number),
 	KUNIT_CASE(last_job_frees_its_client),
 	KUNIT_CASE(close_leaves_other_clients_alone),
 	{}

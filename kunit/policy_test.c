@@ -526,13 +526,9 @@ static void expect_refused(struct kunit *test,
 			   const char *what)
 {
 	struct bpfsched_params params = fixture_params(ops);
-	struct bpfsched *sched;
 
 	KUNIT_ASSERT_FALSE_MSG(test, bpfsched_policy_is_valid(ops), "%s", what);
-	sched = bpfsched_create(&params);
-	KUNIT_EXPECT_EQ_MSG(test, -EINVAL, PTR_ERR_OR_ZERO(sched), "%s", what);
-	if (!IS_ERR(sched))
-		bpfsched_destroy(sched);
+	fixture_expect_not_made(test, &params, what);
 }
 
 #define EXPECT_REFUSED_WITHOUT(test, member) do { \

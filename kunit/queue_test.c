@@ -380,7 +380,7 @@ static void batch_is_not_all_or_nothing(struct kunit *test)
 	struct bpfsched_job_desc descs[] = {
 		{ .id = 10 },
 		{ .id = 10 },
-		{ .priority = BPFSCHED_PRIORITIES },
+		{ .pad = 1 },
 		{ .id = 11 },
 		{ .context_len = FIXTURE_MAX_CONTEXT + 1 },
 		{ .flags = BPFSCHED_JOB_DEADLINE_REL, .deadline_ns = 1 },
@@ -946,22 +946,11 @@ static void unknown_profile_is_not_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, bpfsched_profile_apply("edge", &params));
 }
 
-static void expect_not_made(struct kunit *test,
-			    const struct bpfsched_params *params,
-			    const char *what)
-{
-	struct bpfsched *sched = bpfsched_create(params);
-
-	KUNIT_EXPECT_EQ_MSG(test, -EINVAL, PTR_ERR_OR_ZERO(sched), "%s", what);
-	if (!IS_ERR(sched))
-		bpfsched_destroy(sched);
-}
-
 #define EXPECT_NOT_MADE_WITHOUT(test, limit) do { \
 	struct bpfsched_params params = \
 		fixture_params(&bpfsched_throughput_policy); \
 	params.limits.limit = 0; \
-	expect_not_made(test, &params, #limit); \
+	fixture_expect_not_made(test, &params, #limit); \
 } while (0)
 
 static void scheduler_needs_its_limits(struct kunit *test)
@@ -974,7 +963,7 @@ static void scheduler_needs_its_limits(struct kunit *test)
 	EXPECT_NOT_MADE_WITHOUT(test, completion_slots);
 	EXPECT_NOT_MADE_WITHOUT(test, default_budget);
 	params.limits.max_budget = params.limits.default_budget - 1;
-	expect_not_made(test, &params, "a default above the limit");
+	fixture_expect_not_made(test, &params, "a default above the limit");
 }
 
 static void expect_engine_refused(struct kunit *test,
@@ -986,7 +975,7 @@ static void expect_engine_refused(struct kunit *test,
 
 	KUNIT_ASSERT_FALSE_MSG(test, bpfsched_engine_is_valid(ops), "%s", what);
 	params.engine = ops;
-	expect_not_made(test, &params, what);
+	fixture_expect_not_made(test, &params, what);
 }
 
 #define EXPECT_REFUSED_WITHOUT(test, member) do { \

@@ -265,6 +265,11 @@ void bpfsched_client_deliver(struct bpfsched_client *client,
 	WRITE_ONCE(client->unread_count, client->unread_count + 1);
 }
 
+static bool has_completions(const struct bpfsched_client *client)
+{
+	return READ_ONCE(client->unread_count);
+}
+
 /**
  * bpfsched_client_has_completions() - whether there is something to read
  * @client: the client
@@ -273,7 +278,7 @@ void bpfsched_client_deliver(struct bpfsched_client *client,
  */
 bool bpfsched_client_has_completions(struct bpfsched_client *client)
 {
-	return READ_ONCE(client->unread_count);
+	return has_completions(client);
 }
 BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_has_completions);
 
@@ -361,6 +366,7 @@ ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 			     size_t size, bool nonblock)
 {
 	ssize_t ret;
+	int err;
 
 	for (;;) {
 		if (mutex_lock_interruptible(&client->read_lock))
@@ -371,9 +377,10 @@ ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 
 		if (nonblock)
 			return -EAGAIN;
-		if (wait_event_interruptible(client->wait,
-				bpfsched_client_has_completions(client)))
-			return -ERESTARTSYS;
+		err = wait_event_interruptible(client->wait,
+					       has_completions(client));
+		if (err)
+			return err;
 	}
 	ret = copy_records(client, buf, size);
 	mutex_unlock(&client->read_lock);

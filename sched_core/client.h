@@ -47,7 +47,7 @@ struct bpfsched_client {
 	u32 unread_count;
 	bool closed;
 
-	struct mutex read_lock;
+	struct mutex read_lock; /* one reader at a time */
 	struct list_head reading;
 };
 

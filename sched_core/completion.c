@@ -24,10 +24,7 @@ static struct kmem_cache *slot_cache;
  */
 int bpfsched_slot_cache_init(void)
 {
-	slot_cache = kmem_cache_create_usercopy("bpfsched_slot",
-			sizeof(struct bpfsched_slot), 0, SLAB_ACCOUNT,
-			offsetof(struct bpfsched_slot, record),
-			sizeof_field(struct bpfsched_slot, record), NULL);
+	slot_cache = KMEM_CACHE_USERCOPY(bpfsched_slot, SLAB_ACCOUNT, record);
 	return slot_cache ? 0 : -ENOMEM;
 }
 

@@ -104,11 +104,11 @@ static void set_entity(struct bpfsched_entity *entity,
 	entity->priority = desc->priority;
 	entity->has_deadline = desc->flags & DEADLINE_FLAGS;
 	if (desc->flags & BPFSCHED_JOB_DEADLINE_ABS)
-		entity->deadline = bpfsched_deadline_at(now_ns,
-							desc->deadline_ns);
+		entity->deadline =
+			bpfsched_deadline_at(now_ns, desc->deadline_ns);
 	else if (desc->flags & BPFSCHED_JOB_DEADLINE_REL)
-		entity->deadline = bpfsched_deadline_from_now(now_ns,
-							desc->deadline_ns);
+		entity->deadline =
+			bpfsched_deadline_from_now(now_ns, desc->deadline_ns);
 }
 
 /*

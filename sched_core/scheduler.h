@@ -149,7 +149,7 @@ struct bpfsched {
 	atomic64_t next_client;
 	atomic64_t next_id;
 
-	struct mutex clients_lock;
+	struct mutex clients_lock; /* guards clients */
 	struct list_head clients;
 
 	wait_queue_head_t room;
