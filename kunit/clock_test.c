@@ -337,17 +337,16 @@ static void more_is_due_than_one_call_handles(struct kunit *test)
 		submit_due_in(f, 100);
 	submit_due_in(f, 101);
 
-	f->now_ns = START + 100;
-	f->armed_ns = U64_MAX;
-	f->sched->clock.tick(&f->sched->clock);
+	fixture_advance(f, START + 100);
+	KUNIT_EXPECT_EQ(test, 1U, f->ticks);
 	expect_misses(f, 32, "the first call");
 	KUNIT_EXPECT_EQ_MSG(test, START + 100 + BPFSCHED_BREATHER_NS,
 			    f->armed_ns, "38 are due, and not forgotten");
 	fixture_advance(f, START + 100 + BPFSCHED_BREATHER_NS);
-	KUNIT_EXPECT_EQ(test, 1U, f->ticks);
+	KUNIT_EXPECT_EQ(test, 2U, f->ticks);
 	expect_misses(f, 64, "the second call");
 	fixture_advance(f, START + 100 + 2 * BPFSCHED_BREATHER_NS);
-	KUNIT_EXPECT_EQ(test, 2U, f->ticks);
+	KUNIT_EXPECT_EQ(test, 3U, f->ticks);
 	expect_misses(f, MANY + 1, "the third call");
 	KUNIT_EXPECT_EQ(test, U64_MAX, f->armed_ns);
 	KUNIT_EXPECT_EQ(test, MANY + 1, fixture_run_all(f));

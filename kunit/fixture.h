@@ -101,6 +101,8 @@ struct fixture_run {
  * @sched: the scheduler
  * @now_ns: the time
  * @armed_ns: when the clock will call back, U64_MAX: never
+ * @breather_ns: the clock may be armed for as late as this although there is
+ *	something to do before
  * @arms: how often the clock was armed
  * @ticks: how often the clock called back
  * @scripts: all scripts
@@ -113,6 +115,7 @@ struct fixture {
 	struct bpfsched *sched;
 	u64 now_ns;
 	u64 armed_ns;
+	u64 breather_ns;
 	u32 arms;
 	u32 ticks;
 	struct list_head scripts;

@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/ktime.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -16,6 +17,9 @@
 
 /* Times that a thread is waited for, a millisecond each. */
 #define PATIENCE	10000
+
+/* Jobs that are submitted one right after another. */
+#define RUSHED_JOBS	2000
 
 /* Any request that is taken. */
 #define ANY_JOB		(&(struct bpfsched_job_desc) {})
@@ -490,6 +494,20 @@ static void job_holds_its_program(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, "script", record.prog_name);
 }
 
+static void programs_are_numbered(struct kunit *test)
+{
+	struct fixture *f = fixture_throughput(test);
+	struct fixture_script *second = fixture_script(f, 1);
+	u64 id = second->prog->id;
+
+	KUNIT_EXPECT_GT(test, f->script->prog->id, 0ULL);
+	KUNIT_EXPECT_GT(test, id, f->script->prog->id);
+	fixture_put_prog(second);
+	second = fixture_script(f, 1);
+	KUNIT_EXPECT_GT_MSG(test, second->prog->id, id,
+			    "the number of a program is never used again");
+}
+
 static void refused_job_holds_nothing(struct kunit *test)
 {
 	struct fixture *f = fixture_deadline(test);
@@ -656,6 +674,7 @@ static void close_leaves_other_clients_alone(struct kunit *test)
 
 static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(job_holds_its_program),
+	KUNIT_CASE(programs_are_numbered),
 	KUNIT_CASE(refused_job_holds_nothing),
 	KUNIT_CASE(client_holds_the_scheduler),
 	KUNIT_CASE(close_cancels_pending_jobs),
@@ -930,6 +949,28 @@ static void threads_run_what_is_submitted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 20ULL, fixture_stat(f).completed);
 }
 
+/*
+ * Each job is submitted the moment that the one before it has ended, when the
+ * thread that ran it looks for more and is about to fall asleep.
+ */
+static void threads_do_not_oversleep(struct kunit *test)
+{
+	struct fixture *f = threaded_fixture(test, false);
+	struct bpfsched_completion record;
+	u64 end_ns = ktime_get_ns() + PATIENCE * NSEC_PER_MSEC;
+	u32 i;
+
+	for (i = 0; i < RUSHED_JOBS; i++) {
+		fixture_submit(f, ANY_JOB);
+		while (!fixture_read(f->client, &record)) {
+			KUNIT_ASSERT_LT_MSG(test, ktime_get_ns(), end_ns,
+					    "job %u is not run", i);
+			cond_resched();
+		}
+	}
+	KUNIT_EXPECT_EQ(test, RUSHED_JOBS, fixture_stat(f).completed);
+}
+
 static void threads_have_the_policy_asked_for(struct kunit *test)
 {
 	struct fixture *f = threaded_fixture(test, false);
@@ -997,6 +1038,7 @@ static struct kunit_case worker_cases[] = {
 	KUNIT_CASE(completions_come_in_the_order_of_ending),
 	KUNIT_CASE(cancel_stops_the_right_one),
 	KUNIT_CASE(threads_run_what_is_submitted),
+	KUNIT_CASE(threads_do_not_oversleep),
 	KUNIT_CASE(threads_have_the_policy_asked_for),
 	KUNIT_CASE(resume_wakes_threads),
 	KUNIT_CASE(threads_stop_what_runs),

@@ -531,20 +531,28 @@ static void expect_refused(struct kunit *test,
 	fixture_expect_not_made(test, &params, what);
 }
 
-#define EXPECT_REFUSED_WITHOUT(test, member) do { \
-	struct bpfsched_policy_ops ops = bpfsched_deadline_policy; \
-	memset(&ops.member, 0, sizeof(ops.member)); \
-	expect_refused(test, &ops, "without " #member); \
-} while (0)
-
 static void incomplete_policy_is_refused(struct kunit *test)
 {
-	EXPECT_REFUSED_WITHOUT(test, name);
-	EXPECT_REFUSED_WITHOUT(test, queue_size);
-	EXPECT_REFUSED_WITHOUT(test, init);
-	EXPECT_REFUSED_WITHOUT(test, enqueue);
-	EXPECT_REFUSED_WITHOUT(test, dequeue);
-	EXPECT_REFUSED_WITHOUT(test, select);
+	struct bpfsched_policy_ops ops = bpfsched_deadline_policy;
+
+	expect_refused(test, NULL, "no policy");
+	ops.name = NULL;
+	expect_refused(test, &ops, "no name");
+	ops = bpfsched_deadline_policy;
+	ops.queue_size = 0;
+	expect_refused(test, &ops, "no queue_size");
+	ops = bpfsched_deadline_policy;
+	ops.init = NULL;
+	expect_refused(test, &ops, "no init");
+	ops = bpfsched_deadline_policy;
+	ops.enqueue = NULL;
+	expect_refused(test, &ops, "no enqueue");
+	ops = bpfsched_deadline_policy;
+	ops.dequeue = NULL;
+	expect_refused(test, &ops, "no dequeue");
+	ops = bpfsched_deadline_policy;
+	ops.select = NULL;
+	expect_refused(test, &ops, "no select");
 }
 
 static void malformed_policy_is_refused(struct kunit *test)

@@ -742,74 +742,103 @@ static struct kunit_suite limit_suite = {
 /* Schedulers with a pool of job slots. */
 
 #define POOL_CAPACITY	4
-#define POOL_SLOTS	(POOL_CAPACITY + 1 + BPFSCHED_LOCK_BATCH)
 
 static struct fixture *pooled_fixture(struct kunit *test)
 {
 	struct bpfsched_params params =
 		fixture_params(&bpfsched_deadline_policy);
-	struct fixture *f;
 
 	params.limits.capacity = POOL_CAPACITY;
 	params.preallocate = true;
-	f = fixture_new(test, &params);
-	KUNIT_EXPECT_EQ(test, POOL_SLOTS, fixture_free_slots(f));
-	return f;
+	return fixture_new(test, &params);
+}
+
+static void pool_has_slots_for_all_that_is_live(struct kunit *test)
+{
+	struct fixture *f = pooled_fixture(test);
+	u32 all = fixture_free_slots(f);
+
+	KUNIT_EXPECT_GT_MSG(test, all, POOL_CAPACITY + f->sched->limits.workers,
+			    "full, all workers busy, and one being made");
 }
 
 static void dry_pool_falls_back_to_the_heap(struct kunit *test)
 {
 	struct fixture *f = pooled_fixture(test);
 	struct bpfsched_job_desc desc = { .context_len = FIXTURE_MAX_CONTEXT };
-	struct bpfsched_job *jobs[POOL_SLOTS + 5];
-	u32 i;
+	u32 all = fixture_free_slots(f), count = all + 5, i;
+	struct bpfsched_job **jobs;
 
-	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
+	jobs = kunit_kcalloc(test, count, sizeof(*jobs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, jobs);
+	for (i = 0; i < count; i++) {
 		jobs[i] = fixture_job(f->client, f->script, &desc);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, jobs[i]);
-		KUNIT_EXPECT_EQ_MSG(test, i < POOL_SLOTS, jobs[i]->pooled,
-				    "job %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, i < all, jobs[i]->pooled, "job %u",
+				    i);
 		/* Bytes that are another job's would be overwritten. */
 		memset(jobs[i]->context, i, FIXTURE_MAX_CONTEXT);
 	}
 	KUNIT_EXPECT_EQ(test, 0U, fixture_free_slots(f));
-	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
+	for (i = 0; i < count; i++) {
 		KUNIT_EXPECT_NULL_MSG(test,
 				      memchr_inv(jobs[i]->context, i,
 						 FIXTURE_MAX_CONTEXT),
 				      "the context of job %u is shared", i);
 		bpfsched_job_free(jobs[i]);
 	}
-	KUNIT_EXPECT_EQ(test, POOL_SLOTS, fixture_free_slots(f));
+	KUNIT_EXPECT_EQ(test, all, fixture_free_slots(f));
 }
 
 static void pool_gets_every_slot_back(struct kunit *test)
 {
 	struct fixture *f = pooled_fixture(test);
+	u32 all = fixture_free_slots(f);
 	u64 id;
 
 	fixture_submit(f, ANY_JOB);
-	KUNIT_EXPECT_EQ(test, POOL_SLOTS - 1, fixture_free_slots(f));
+	KUNIT_EXPECT_EQ(test, all - 1, fixture_free_slots(f));
 	fixture_run_all(f);
-	KUNIT_EXPECT_EQ_MSG(test, POOL_SLOTS, fixture_free_slots(f),
+	KUNIT_EXPECT_EQ_MSG(test, all, fixture_free_slots(f),
 			    "after the end, before the completion is read");
 
 	id = fixture_submit(f, ANY_JOB);
 	bpfsched_cancel(f->client, id);
-	KUNIT_EXPECT_EQ_MSG(test, POOL_SLOTS, fixture_free_slots(f),
-			    "cancelled");
+	KUNIT_EXPECT_EQ_MSG(test, all, fixture_free_slots(f), "cancelled");
 	expect_error(f, -ETIME,
 		     &(struct bpfsched_job_desc) {
 			     .flags = BPFSCHED_JOB_DEADLINE_REL,
 		     }, "refused when it is made");
-	KUNIT_EXPECT_EQ(test, POOL_SLOTS, fixture_free_slots(f));
+	KUNIT_EXPECT_EQ(test, all, fixture_free_slots(f));
 
 	fixture_submit(f, &(struct bpfsched_job_desc) { .id = 9 });
 	expect_error(f, -EEXIST, &(struct bpfsched_job_desc) { .id = 9 },
 		     "refused when it is submitted");
-	KUNIT_EXPECT_EQ(test, POOL_SLOTS - 1, fixture_free_slots(f));
+	KUNIT_EXPECT_EQ(test, all - 1, fixture_free_slots(f));
 	fixture_close(f, f->client);
-	KUNIT_EXPECT_EQ_MSG(test, POOL_SLOTS, fixture_free_slots(f), "closed");
+	KUNIT_EXPECT_EQ_MSG(test, all, fixture_free_slots(f), "closed");
+}
+
+/* A program may look at a short context eight bytes at a time. */
+static void short_context_shows_nothing_of_another(struct kunit *test)
+{
+	static const u8 secret[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct fixture *f = pooled_fixture(test);
+	struct bpfsched_job_desc desc = {
+		.context = (uintptr_t)secret,
+		.context_len = sizeof(secret),
+	};
+	struct bpfsched_job *job;
+
+	job = fixture_job(f->client, f->script, &desc);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, job);
+	bpfsched_job_free(job);
+	desc.context_len = 3;
+	job = fixture_job(f->client, f->script, &desc);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, job);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(job->context, secret, 3));
+	KUNIT_EXPECT_NULL(test, memchr_inv(job->context + 3, 0, 5));
+	bpfsched_job_free(job);
 }
 
 /* A slot does not remember the job that it was. */
@@ -885,9 +914,11 @@ static void scheduler_without_a_pool_uses_the_heap(struct kunit *test)
 }
 
 static struct kunit_case pool_cases[] = {
+	KUNIT_CASE(pool_has_slots_for_all_that_is_live),
 	KUNIT_CASE(dry_pool_falls_back_to_the_heap),
 	KUNIT_CASE(pool_gets_every_slot_back),
 	KUNIT_CASE(pooled_slot_starts_anew),
+	KUNIT_CASE(short_context_shows_nothing_of_another),
 	KUNIT_CASE(context_is_where_it_can_stay),
 	KUNIT_CASE(scheduler_without_a_pool_uses_the_heap),
 	{}
@@ -978,21 +1009,29 @@ static void expect_engine_refused(struct kunit *test,
 	fixture_expect_not_made(test, &params, what);
 }
 
-#define EXPECT_REFUSED_WITHOUT(test, member) do { \
-	struct bpfsched_engine_ops ops = fixture_engine; \
-	memset(&ops.member, 0, sizeof(ops.member)); \
-	expect_engine_refused(test, &ops, #member); \
-} while (0)
-
 static void incomplete_engine_is_refused(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, bpfsched_engine_is_valid(&fixture_engine));
-	EXPECT_REFUSED_WITHOUT(test, name);
-	EXPECT_REFUSED_WITHOUT(test, state_size);
-	EXPECT_REFUSED_WITHOUT(test, load);
-	EXPECT_REFUSED_WITHOUT(test, unload);
-	EXPECT_REFUSED_WITHOUT(test, start);
-	EXPECT_REFUSED_WITHOUT(test, run);
+	struct bpfsched_engine_ops ops = fixture_engine;
+
+	KUNIT_EXPECT_TRUE(test, bpfsched_engine_is_valid(&ops));
+	expect_engine_refused(test, NULL, "no engine");
+	ops.name = NULL;
+	expect_engine_refused(test, &ops, "no name");
+	ops = fixture_engine;
+	ops.state_size = 0;
+	expect_engine_refused(test, &ops, "no state_size");
+	ops = fixture_engine;
+	ops.load = NULL;
+	expect_engine_refused(test, &ops, "no load");
+	ops = fixture_engine;
+	ops.unload = NULL;
+	expect_engine_refused(test, &ops, "no unload");
+	ops = fixture_engine;
+	ops.start = NULL;
+	expect_engine_refused(test, &ops, "no start");
+	ops = fixture_engine;
+	ops.run = NULL;
+	expect_engine_refused(test, &ops, "no run");
 }
 
 static void scheduler_tells_what_it_is(struct kunit *test)

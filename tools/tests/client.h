@@ -195,14 +195,16 @@ static inline int load_endless(int fd)
 
 /*
  * Returns the number in its global variable once that is not 0. The variable
- * is at @flag.
+ * is at @flag. Calls a helper in each turn, so that the largest budget that a
+ * scheduler has lasts for long.
  */
 static inline int load_waiting(int fd, __u64 **flag)
 {
 	static const struct bpf_insn insns[] = {
-		SECTION_LOW(1, 0), SECTION_HIGH(0),
-		LOAD(BPF_DW, 0, 1, 0),
-		JUMP_IMM(BPF_JEQ, 0, 0, -2),
+		SECTION_LOW(6, 0), SECTION_HIGH(0),
+		CALL_HELPER(BPF_FUNC_ktime_get_ns),
+		LOAD(BPF_DW, 0, 6, 0),
+		JUMP_IMM(BPF_JEQ, 0, 0, -3),
 		EXIT,
 	};
 	struct bpfsched_section section = { .len = sizeof(**flag) };

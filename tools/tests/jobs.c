@@ -65,7 +65,8 @@ static void cancel_running(void)
 static void cancel_running_embedded(void)
 {
 	int fd = open_client(EMBEDDED, 0);
-	struct bpfsched_job_desc job = job_of(load_endless(fd));
+	__u64 *flag;
+	struct bpfsched_job_desc job = job_of(load_waiting(fd, &flag));
 
 	be_real_time();
 	job.budget_insns = get_info(fd).max_budget_insns;
@@ -173,8 +174,8 @@ static void close_running(void)
 static void close_running_embedded(void)
 {
 	int fd = open_client(EMBEDDED, 0), other = open_client(EMBEDDED, 0);
-	struct bpfsched_job_desc job = job_of(load_endless(fd));
-	__u64 cancelled = get_stat(fd).cancelled, i;
+	__u64 *flag, cancelled = get_stat(fd).cancelled, i;
+	struct bpfsched_job_desc job = job_of(load_waiting(fd, &flag));
 
 	be_real_time();
 	job.budget_insns = get_info(fd).max_budget_insns;
