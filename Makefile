@@ -37,7 +37,8 @@ setup-tools:
 setup-run:
 	@tools/vm/setup tools debian
 
-run: setup-run tools
+run: setup-run
+	+@$(MAKE) --no-print-directory -C tools bpfsched examples
 	@tools/vm/run --kernel $(KERNEL) -- tools/demo $(abspath $(PCAP))
 
 test: tools

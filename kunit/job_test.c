@@ -19,7 +19,7 @@
 #define PATIENCE	10000
 
 /* Jobs that are submitted one right after another. */
-#define RUSHED_JOBS	2000
+#define RUSHED_JOBS	1000
 
 /* Any request that is taken. */
 #define ANY_JOB		(&(struct bpfsched_job_desc) {})
@@ -894,7 +894,8 @@ static void cancel_stops_the_right_one(struct kunit *test)
 
 /* Schedulers with threads and the clock of the kernel. */
 
-static struct fixture *threaded_fixture(struct kunit *test, bool real_time)
+static struct fixture *threaded_fixture(struct kunit *test, u32 workers,
+					bool real_time)
 {
 	struct bpfsched_params params =
 		fixture_params(&bpfsched_throughput_policy);
@@ -902,7 +903,7 @@ static struct fixture *threaded_fixture(struct kunit *test, bool real_time)
 	params.no_threads = false;
 	params.clock = NULL;
 	params.real_time = real_time;
-	params.limits.workers = 2;
+	params.limits.workers = workers;
 	return fixture_new(test, &params);
 }
 
@@ -933,7 +934,7 @@ static bool wait_for_running(struct fixture *f, u64 count)
 
 static void threads_run_what_is_submitted(struct kunit *test)
 {
-	struct fixture *f = threaded_fixture(test, false);
+	struct fixture *f = threaded_fixture(test, 2, false);
 	struct bpfsched_completion record = {};
 	u32 i;
 
@@ -950,18 +951,21 @@ static void threads_run_what_is_submitted(struct kunit *test)
 }
 
 /*
- * Each job is submitted the moment that the one before it has ended, when the
- * thread that ran it looks for more and is about to fall asleep.
+ * Each job is submitted just after the one before it has ended, when the only
+ * thread looks for more and is about to fall asleep.
  */
-static void threads_do_not_oversleep(struct kunit *test)
+static void thread_does_not_oversleep(struct kunit *test)
 {
-	struct fixture *f = threaded_fixture(test, false);
+	struct fixture *f = threaded_fixture(test, 1, false);
 	struct bpfsched_completion record;
-	u64 end_ns = ktime_get_ns() + PATIENCE * NSEC_PER_MSEC;
-	u32 i;
+	u32 i, spins;
+	u64 end_ns;
 
 	for (i = 0; i < RUSHED_JOBS; i++) {
+		for (spins = i % 64; spins; spins--)
+			cpu_relax();
 		fixture_submit(f, ANY_JOB);
+		end_ns = ktime_get_ns() + PATIENCE * NSEC_PER_MSEC;
 		while (!fixture_read(f->client, &record)) {
 			KUNIT_ASSERT_LT_MSG(test, ktime_get_ns(), end_ns,
 					    "job %u is not run", i);
@@ -973,7 +977,7 @@ static void threads_do_not_oversleep(struct kunit *test)
 
 static void threads_have_the_policy_asked_for(struct kunit *test)
 {
-	struct fixture *f = threaded_fixture(test, false);
+	struct fixture *f = threaded_fixture(test, 2, false);
 	struct bpfsched_completion record = {};
 	u32 i;
 
@@ -982,7 +986,7 @@ static void threads_have_the_policy_asked_for(struct kunit *test)
 				f->sched->workers[i].task->policy);
 	fixture_free(f);
 
-	f = threaded_fixture(test, true);
+	f = threaded_fixture(test, 2, true);
 	for (i = 0; i < f->sched->limits.workers; i++)
 		KUNIT_EXPECT_EQ(test, (unsigned int)SCHED_FIFO,
 				f->sched->workers[i].task->policy);
@@ -993,7 +997,7 @@ static void threads_have_the_policy_asked_for(struct kunit *test)
 
 static void resume_wakes_threads(struct kunit *test)
 {
-	struct fixture *f = threaded_fixture(test, false);
+	struct fixture *f = threaded_fixture(test, 2, false);
 	struct bpfsched_completion record;
 	u32 i;
 
@@ -1008,10 +1012,24 @@ static void resume_wakes_threads(struct kunit *test)
 	fixture_expect_silence(f, f->client);
 }
 
+static void resume_keeps_all_threads_busy(struct kunit *test)
+{
+	struct fixture *f = threaded_fixture(test, 2, false);
+
+	f->script->until_stopped = true;
+	bpfsched_pause(f->sched);
+	fixture_submit(f, ANY_JOB);
+	fixture_submit(f, ANY_JOB);
+	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).running);
+	bpfsched_resume(f->sched);
+	KUNIT_EXPECT_TRUE_MSG(test, wait_for_running(f, 2),
+			      "one thread leaves the other asleep");
+}
+
 /* Two jobs are cancelled, and two more end with the scheduler. */
 static void threads_stop_what_runs(struct kunit *test)
 {
-	struct fixture *f = threaded_fixture(test, false);
+	struct fixture *f = threaded_fixture(test, 2, false);
 	struct bpfsched_completion record = {};
 	u32 i;
 
@@ -1038,9 +1056,10 @@ static struct kunit_case worker_cases[] = {
 	KUNIT_CASE(completions_come_in_the_order_of_ending),
 	KUNIT_CASE(cancel_stops_the_right_one),
 	KUNIT_CASE(threads_run_what_is_submitted),
-	KUNIT_CASE(threads_do_not_oversleep),
+	KUNIT_CASE(thread_does_not_oversleep),
 	KUNIT_CASE(threads_have_the_policy_asked_for),
 	KUNIT_CASE(resume_wakes_threads),
+	KUNIT_CASE(resume_keeps_all_threads_busy),
 	KUNIT_CASE(threads_stop_what_runs),
 	{}
 };

@@ -819,7 +819,10 @@ static void pool_gets_every_slot_back(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, all, fixture_free_slots(f), "closed");
 }
 
-/* A program may look at a short context eight bytes at a time. */
+/*
+ * A load of eight bytes that is refused may be executed speculatively all the
+ * same: what lies behind a short context must not be another client's.
+ */
 static void short_context_shows_nothing_of_another(struct kunit *test)
 {
 	static const u8 secret[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };

@@ -34,7 +34,9 @@ static const u64 loop_budgets[] = { INTERP_RUN_MAX - 1, 1000000 };
 #define SECTION(i, offset) \
 	INTERP_ADDRESS(INTERP_REGION_SECTIONS + (i), offset)
 
-#define MEMORY_SIZE	4096
+#define MEMORY_SIZE	2048
+
+struct listener;
 
 /**
  * struct machine - a program and a run of it; test->priv
@@ -46,6 +48,7 @@ static const u64 loop_budgets[] = { INTERP_RUN_MAX - 1, 1000000 };
  * @word: the word that asks the run to pause or stop
  * @control: that word, unless a test has it elsewhere
  * @result: of the run so far
+ * @listener: at the tracepoint of bpf_trace_printk(), NULL: none
  * @memory: for contexts and sections
  * @expected: what is to be in @memory afterwards
  */
@@ -58,6 +61,7 @@ struct machine {
 	const u32 *word;
 	u32 control;
 	struct bpfsched_result result;
+	struct listener *listener;
 	u8 memory[MEMORY_SIZE] __aligned(8);
 	u8 expected[MEMORY_SIZE];
 };
@@ -859,6 +863,21 @@ static void registers_at_the_start(struct kunit *test)
 	}
 }
 
+/* The engine itself refuses what the check refuses, and makes no image. */
+static void bad_programs_do_not_load(struct kunit *test)
+{
+	const struct bpf_insn insn = INSN_MOV_K(0, 0);
+	const struct bpfsched_code code = { .insns = &insn, .insn_count = 1 };
+	struct bpfsched_log log = { "" };
+	void *image = NULL;
+
+	KUNIT_EXPECT_EQ(test, bpfsched_interp_engine.load(&code, &log, &image),
+			-EINVAL);
+	KUNIT_EXPECT_STREQ(test, &log.text[0],
+			   "instruction 0: control runs off the end of the function");
+	KUNIT_EXPECT_NULL(test, image);
+}
+
 static void million_instructions(struct kunit *test)
 {
 	const u32 count = 1000000;
@@ -890,6 +909,7 @@ static struct kunit_case run_cases[] = {
 	KUNIT_CASE(jumps_on_all_registers),
 	KUNIT_CASE(jumps_lead_where_they_say),
 	KUNIT_CASE(registers_at_the_start),
+	KUNIT_CASE(bad_programs_do_not_load),
 	KUNIT_CASE(million_instructions),
 	{}
 };
@@ -939,9 +959,9 @@ static const struct access accesses[] = {
 #define STORED		0x8899aabbccddeeffULL
 #define STORED_IMM	((s32)0xccddeeff)
 
-/* Slot of the access in the programs below, and what comes up to it. */
-#define ACCESS_SLOT	5
-#define ACCESS_COUNT	4
+/* Slot of the access in the programs below, and what they execute up to it. */
+#define ACCESS_SLOT	3
+#define ACCESS_COUNT	3
 
 static bool is_load(const struct access *access)
 {
@@ -973,15 +993,22 @@ static struct bpf_insn access_insn(const struct access *access, s16 off)
 }
 
 static void load_access(struct kunit *test, const struct access *access,
-			u64 address, s16 off)
+			s16 off)
 {
 	const struct bpf_insn insns[] = {
-		INSN_LDDW(1, 0, (u32)address), INSN_LDDW_END(address >> 32),
 		INSN_LDDW(2, 0, (u32)STORED), INSN_LDDW_END(STORED >> 32),
 		INSN_MOV_K(0, 77), access_insn(access, off), INSN_EXIT,
 	};
 
 	load(test, insns, ARRAY_SIZE(insns));
+}
+
+/* Programs that load and store take the address in r1. */
+static enum bpfsched_outcome run_at(struct machine *m, u64 budget, u64 address)
+{
+	begin(m, budget);
+	m->state.regs[BPF_REG_1] = address;
+	return go_on(m);
 }
 
 static u64 value_at(const struct access *access, const u8 *at)
@@ -1016,34 +1043,37 @@ static void fill_memory(struct machine *m)
 
 	for (i = 0; i < MEMORY_SIZE; i++)
 		m->memory[i] = i * 37 + 11;
+	memcpy(m->expected, m->memory, MEMORY_SIZE);
 }
 
-/* One access, which goes to byte @at of the memory. */
+/* One access, which goes to byte @at of the memory, and leaves it as it was. */
 static void expect_works(struct kunit *test, const struct access *access,
-			 u64 budget, const char *name, u32 at)
+			 enum bpfsched_outcome outcome, const char *name,
+			 u32 at)
 {
 	struct machine *m = test->priv;
-	u64 r0 = 77;
+	u64 r0 = 77, before;
 
-	fill_memory(m);
-	memcpy(m->expected, m->memory, MEMORY_SIZE);
+	memcpy(&before, m->expected + at, sizeof(before));
 	if (is_load(access))
-		r0 = value_at(access, m->memory + at);
+		r0 = value_at(access, m->expected + at);
 	else
 		put_at(access, stored_value(access), m->expected + at);
 
-	KUNIT_ASSERT_EQ_MSG(test, (int)run(m, budget), (int)BPFSCHED_DONE, "%s",
-			    name);
+	KUNIT_ASSERT_EQ_MSG(test, (int)outcome, (int)BPFSCHED_DONE, "%s", name);
 	KUNIT_ASSERT_EQ_MSG(test, m->result.r0, r0, "%s", name);
 	KUNIT_ASSERT_EQ_MSG(test, m->result.instructions,
 			    (u64)ACCESS_COUNT + 1, "%s", name);
 	KUNIT_ASSERT_EQ_MSG(test, memcmp(m->memory, m->expected, MEMORY_SIZE),
 			    0, "%s", name);
+	memcpy(m->memory + at, &before, sizeof(before));
+	memcpy(m->expected + at, &before, sizeof(before));
 }
 
 /* One access that is a fault, and changes nothing. */
 static void expect_fails(struct kunit *test, const struct access *access,
-			 u64 budget, const char *name, u64 address)
+			 enum bpfsched_outcome outcome, const char *name,
+			 u64 address)
 {
 	const struct bpfsched_fault fault = {
 		.kind = fault_kind(access),
@@ -1052,9 +1082,7 @@ static void expect_fails(struct kunit *test, const struct access *access,
 	};
 	struct machine *m = test->priv;
 
-	fill_memory(m);
-	memcpy(m->expected, m->memory, MEMORY_SIZE);
-	expect_fault(test, name, run(m, budget), &fault, ACCESS_COUNT);
+	expect_fault(test, name, outcome, &fault, ACCESS_COUNT);
 	KUNIT_ASSERT_EQ_MSG(test, memcmp(m->memory, m->expected, MEMORY_SIZE),
 			    0, "%s", name);
 }
@@ -1062,54 +1090,55 @@ static void expect_fails(struct kunit *test, const struct access *access,
 #define NOWHERE		(-1)
 
 /*
- * Access @address + @off with both loops: byte @at of the memory, or NOWHERE.
+ * Execute the access that is loaded, with @address in r1, in both loops: it
+ * goes to byte @at of the memory, or NOWHERE.
  */
 static void expect_access(struct kunit *test, const struct access *access,
 			  u64 address, s16 off, s32 at)
 {
+	enum bpfsched_outcome outcome;
 	char name[64];
 	size_t i;
 
 	snprintf(name, sizeof(name), "%s at 0x%llx%+d", access->name, address,
 		 off);
-	load_access(test, access, address, off);
 	for (i = 0; i < LOOPS; i++) {
+		outcome = run_at(test->priv, loop_budgets[i], address);
 		if (at == NOWHERE)
-			expect_fails(test, access, loop_budgets[i], name,
+			expect_fails(test, access, outcome, name,
 				     address + off);
 		else
-			expect_works(test, access, loop_budgets[i], name, at);
+			expect_works(test, access, outcome, name, at);
 	}
 }
 
-/* The same address, computed in different ways. */
-static void expect_accesses(struct kunit *test, const struct access *access,
-			    u64 address, s32 at)
-{
-	expect_access(test, access, address, 0, at);
-	expect_access(test, access, address - 16, 16, at);
-	expect_access(test, access, address + 16, -16, at);
-}
-
 /* Where in the memory the region lies that a case is about. */
-#define REGION_AT	1024
+#define REGION_AT	512
 
 static void set_context(struct machine *m, u32 len)
 {
+	fill_memory(m);
 	m->context.base = m->memory + REGION_AT;
 	m->context.len = len;
 }
 
+/* By an offset of the instruction, and by a register that points elsewhere. */
+static const s16 offs[] = { 0, 16, -16 };
+
 static void all_alignments(struct kunit *test)
 {
-	size_t i;
+	size_t i, o;
 	u32 offset;
 
 	set_context(test->priv, 256);
 	for (i = 0; i < ACCESSES; i++) {
-		for (offset = 0; offset < 17; offset++)
-			expect_accesses(test, &accesses[i], CONTEXT(offset),
-					REGION_AT + offset);
+		for (o = 0; o < ARRAY_SIZE(offs); o++) {
+			load_access(test, &accesses[i], offs[o]);
+			for (offset = 0; offset < 17; offset++)
+				expect_access(test, &accesses[i],
+					      CONTEXT(offset) - offs[o],
+					      offs[o], REGION_AT + offset);
+		}
 	}
 }
 
@@ -1119,14 +1148,18 @@ static void far_offsets(struct kunit *test)
 
 	set_context(test->priv, 256);
 	for (i = 0; i < ACCESSES; i++) {
-		expect_access(test, &accesses[i], CONTEXT(100) - S16_MAX,
-			      S16_MAX, REGION_AT + 100);
-		expect_access(test, &accesses[i], CONTEXT(100) - S16_MIN,
-			      S16_MIN, REGION_AT + 100);
-		expect_access(test, &accesses[i], CONTEXT(256) - S16_MAX,
-			      S16_MAX, NOWHERE);
-		expect_access(test, &accesses[i], CONTEXT(0) - 1 - S16_MIN,
-			      S16_MIN, NOWHERE);
+		const struct access *access = &accesses[i];
+
+		load_access(test, access, S16_MAX);
+		expect_access(test, access, CONTEXT(100) - S16_MAX, S16_MAX,
+			      REGION_AT + 100);
+		expect_access(test, access, CONTEXT(256) - S16_MAX, S16_MAX,
+			      NOWHERE);
+		load_access(test, access, S16_MIN);
+		expect_access(test, access, CONTEXT(100) - S16_MIN, S16_MIN,
+			      REGION_AT + 100);
+		expect_access(test, access, CONTEXT(0) - 1 - S16_MIN, S16_MIN,
+			      NOWHERE);
 	}
 }
 
@@ -1135,12 +1168,17 @@ static void expect_bounds(struct kunit *test, const struct access *access,
 			  u64 start, s32 len, s32 at)
 {
 	s32 offset;
+	size_t o;
 
-	for (offset = -9; offset <= len + 9; offset++) {
-		bool inside = offset >= 0 && offset + access->size <= len;
+	for (o = 0; o < ARRAY_SIZE(offs); o++) {
+		load_access(test, access, offs[o]);
+		for (offset = -9; offset <= len + 9; offset++) {
+			bool inside = offset >= 0 &&
+				      offset + access->size <= len;
 
-		expect_accesses(test, access, start + offset,
-				inside ? at + offset : NOWHERE);
+			expect_access(test, access, start + offset - offs[o],
+				      offs[o], inside ? at + offset : NOWHERE);
+		}
 	}
 }
 
@@ -1164,6 +1202,7 @@ static void section_bounds(struct kunit *test)
 	size_t i;
 	u32 s;
 
+	fill_memory(m);
 	for (s = 0; s < BPFSCHED_SECTIONS_MAX; s++) {
 		m->sections[s].base = m->memory + REGION_AT + 32 * s;
 		m->sections[s].len = s + 1;
@@ -1272,6 +1311,7 @@ static void read_only_memory(struct kunit *test)
 		const struct access *access = &accesses[i];
 		bool works = is_load(access);
 
+		load_access(test, access, 0);
 		for (offset = 0; offset <= 16 - access->size; offset++) {
 			s32 at = REGION_AT + offset;
 
@@ -1314,6 +1354,7 @@ static void wild_accesses(struct kunit *test)
 	m->sections[0].len = 256;
 	m->section_count = 1;
 	for (i = 0; i < ACCESSES; i++) {
+		load_access(test, &accesses[i], 0);
 		for (wild = 0; wild < ARRAY_SIZE(wild_addresses); wild++)
 			expect_access(test, &accesses[i], wild_addresses[wild],
 				      0, NOWHERE);
@@ -1328,6 +1369,7 @@ static void kernel_addresses(struct kunit *test)
 
 	set_context(m, 256);
 	for (i = 0; i < ACCESSES; i++) {
+		load_access(test, &accesses[i], 0);
 		expect_access(test, &accesses[i],
 			      (uintptr_t)m->context.base, 0, NOWHERE);
 		expect_access(test, &accesses[i],
@@ -1338,19 +1380,30 @@ static void kernel_addresses(struct kunit *test)
 /* Addresses are numbers of 64 bits, and wrap as they do. */
 static void addresses_wrap(struct kunit *test)
 {
-	size_t i;
+	static const struct {
+		u64 address;
+		s16 off;
+		s32 at;
+	} cases[] = {
+		{ U64_MAX, 1, NOWHERE },
+		{ -8, 8, NOWHERE },
+		{ -8, 16, NOWHERE },
+		{ 0, -1, NOWHERE },
+		{ 8, -16, NOWHERE },
+		{ 0, S16_MIN, NOWHERE },
+		{ CONTEXT(0) - 4, 4, REGION_AT },
+		{ STACK(U32_MAX), 6, REGION_AT + 5 },
+		{ SECTION(0, 0), -9, NOWHERE },
+	};
+	size_t i, c;
 
 	set_context(test->priv, 256);
 	for (i = 0; i < ACCESSES; i++) {
-		expect_access(test, &accesses[i], U64_MAX, 1, NOWHERE);
-		expect_access(test, &accesses[i], -8, 8, NOWHERE);
-		expect_access(test, &accesses[i], -8, 16, NOWHERE);
-		expect_access(test, &accesses[i], 0, -1, NOWHERE);
-		expect_access(test, &accesses[i], 8, -16, NOWHERE);
-		expect_access(test, &accesses[i], 0, S16_MIN, NOWHERE);
-		expect_access(test, &accesses[i], CONTEXT(0) - 4, 4, REGION_AT);
-		expect_access(test, &accesses[i], STACK(U32_MAX), 6,
-			      REGION_AT + 5);
+		for (c = 0; c < ARRAY_SIZE(cases); c++) {
+			load_access(test, &accesses[i], cases[c].off);
+			expect_access(test, &accesses[i], cases[c].address,
+				      cases[c].off, cases[c].at);
+		}
 	}
 }
 
@@ -1359,9 +1412,8 @@ static void expect_stored(struct kunit *test, const struct access *access,
 			  s32 offset)
 {
 	struct machine *m = test->priv;
-	u8 *expected = m->expected;
+	u8 expected[INTERP_FRAME_SIZE] = { 0 };
 
-	memset(expected, 0, INTERP_FRAME_SIZE);
 	if (!is_load(access))
 		put_at(access, stored_value(access), expected + offset);
 	KUNIT_ASSERT_EQ_MSG(test, m->result.r0, is_load(access) ? 0 : 77ULL,
@@ -1375,26 +1427,19 @@ static void expect_stored(struct kunit *test, const struct access *access,
 static void expect_first_frame(struct kunit *test, const struct access *access,
 			       s32 distance)
 {
-	const struct bpfsched_fault fault = {
-		.kind = fault_kind(access),
-		.pc = ACCESS_SLOT,
-		.address = STACK(INTERP_FRAME_SIZE) + distance,
-	};
-	struct bpf_insn insns[] = {
-		INSN_MOV_X(1, 10), INSN_ADD_K(1, distance - 8),
-		INSN_LDDW(2, 0, (u32)STORED), INSN_LDDW_END(STORED >> 32),
-		INSN_MOV_K(0, 77), access_insn(access, 8), INSN_EXIT,
-	};
+	const u64 address = STACK(INTERP_FRAME_SIZE) + distance;
 	struct machine *m = test->priv;
+	bool inside = distance >= -INTERP_FRAME_SIZE &&
+		      distance + access->size <= 0;
 	size_t i;
 
-	load(test, insns, ARRAY_SIZE(insns));
 	for (i = 0; i < LOOPS; i++) {
-		enum bpfsched_outcome outcome = run(m, loop_budgets[i]);
+		enum bpfsched_outcome outcome =
+			run_at(m, loop_budgets[i], address);
 
-		if (distance < -INTERP_FRAME_SIZE ||
-		    distance + access->size > 0) {
-			expect_fault(test, access->name, outcome, &fault, 5);
+		if (!inside) {
+			expect_fails(test, access, outcome, access->name,
+				     address);
 			continue;
 		}
 		KUNIT_ASSERT_EQ_MSG(test, (int)outcome, (int)BPFSCHED_DONE,
@@ -1409,6 +1454,7 @@ static void first_frame_bounds(struct kunit *test)
 	size_t i;
 
 	for (i = 0; i < ACCESSES; i++) {
+		load_access(test, &accesses[i], 0);
 		for (distance = 0; distance < 20; distance++) {
 			expect_first_frame(test, &accesses[i],
 					   distance - INTERP_FRAME_SIZE - 10);
@@ -1421,19 +1467,18 @@ static void first_frame_bounds(struct kunit *test)
  * Access @offset of the stack from frame @frame, which is reached by a
  * function that calls itself. All the frames that are alive can be accessed.
  */
-#define DEEP_SLOT	9
+#define DEEP_SLOT	7
 
 static void load_deep(struct kunit *test, const struct access *access,
-		      u32 frame, u32 offset)
+		      u32 frame)
 {
 	const struct bpf_insn insns[] = {
 		/* 0 */ INSN_MOV_K(3, frame - 1), INSN_CALL(1), INSN_EXIT,
-		/* 3 */ INSN_JMP_K(BPF_JNE, 3, 0, 7),
-		/* 4 */ INSN_LDDW(1, 0, offset), INSN_LDDW_END(STACK(0) >> 32),
-		/* 6 */ INSN_LDDW(2, 0, (u32)STORED),
+		/* 3 */ INSN_JMP_K(BPF_JNE, 3, 0, 5),
+		/* 4 */ INSN_LDDW(2, 0, (u32)STORED),
 		INSN_LDDW_END(STORED >> 32),
-		/* 8 */ INSN_MOV_K(0, 77), access_insn(access, 0), INSN_EXIT,
-		/* 11 */ INSN_ADD_K(3, -1), INSN_CALL(-10), INSN_EXIT,
+		/* 6 */ INSN_MOV_K(0, 77), access_insn(access, 0), INSN_EXIT,
+		/* 9 */ INSN_ADD_K(3, -1), INSN_CALL(-8), INSN_EXIT,
 	};
 
 	load(test, insns, ARRAY_SIZE(insns));
@@ -1454,13 +1499,13 @@ static void expect_deep(struct kunit *test, const struct access *access,
 
 	snprintf(name, sizeof(name), "%s at %u from frame %u", access->name,
 		 offset, frame);
-	load_deep(test, access, frame, offset);
 	for (i = 0; i < LOOPS; i++) {
-		enum bpfsched_outcome outcome = run(m, loop_budgets[i]);
+		enum bpfsched_outcome outcome =
+			run_at(m, loop_budgets[i], STACK(offset));
 
 		if (!inside)
 			expect_fault(test, name, outcome, &fault,
-				     7 + 3 * (frame - 1));
+				     6 + 3 * (frame - 1));
 		else
 			KUNIT_ASSERT_EQ_MSG(test, (int)outcome,
 					    (int)BPFSCHED_DONE, "%s", name);
@@ -1476,6 +1521,7 @@ static void live_frames(struct kunit *test)
 	for (frame = 1; frame < INTERP_FRAMES; frame++) {
 		end = (frame + 1) * INTERP_FRAME_SIZE;
 		for (i = 0; i < ACCESSES; i++) {
+			load_deep(test, &accesses[i], frame);
 			expect_deep(test, &accesses[i], frame, 0);
 			expect_deep(test, &accesses[i], frame, 509);
 			for (offset = -9; offset <= 9; offset++)
@@ -2875,17 +2921,29 @@ static void listen(void *data, const char *text)
 	strscpy(listener->text, text, sizeof(listener->text));
 }
 
-static int start_listening(struct kunit *test, struct listener **listener)
+/* Until the end of the test, however it ends. */
+static const struct listener *start_listening(struct kunit *test)
 {
-	*listener = kunit_kzalloc(test, sizeof(**listener), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, *listener);
-	return register_trace_bpfsched_printk(listen, *listener);
+	struct machine *m = test->priv;
+	struct listener *listener;
+
+	listener = kunit_kzalloc(test, sizeof(*listener), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, listener);
+	if (register_trace_bpfsched_printk(listen, listener))
+		kunit_skip(test, "there are no tracepoints");
+	m->listener = listener;
+	return listener;
 }
 
-static void stop_listening(struct listener *listener)
+static void helper_test_exit(struct kunit *test)
 {
-	unregister_trace_bpfsched_printk(listen, listener);
-	tracepoint_synchronize_unregister();
+	struct machine *m = test->priv;
+
+	if (m && m->listener) {
+		unregister_trace_bpfsched_printk(listen, m->listener);
+		tracepoint_synchronize_unregister();
+	}
+	machine_exit(test);
 }
 
 /* Print with the format in section 0 and a string in the context. */
@@ -2913,10 +2971,8 @@ static void load_printk(struct kunit *test, const char *format)
 static void printk_reaches_the_tracepoint(struct kunit *test)
 {
 	struct machine *m = test->priv;
-	struct listener *listener;
+	const struct listener *listener = start_listening(test);
 
-	if (start_listening(test, &listener))
-		kunit_skip(test, "there are no tracepoints");
 	load_printk(test, "%d, %lx and %s");
 	strscpy(m->memory + REGION_AT, "hello", 6);
 	KUNIT_EXPECT_EQ(test, (int)run(m, 1000), (int)BPFSCHED_DONE);
@@ -2927,7 +2983,6 @@ static void printk_reaches_the_tracepoint(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, (int)run(m, 1000000), (int)BPFSCHED_DONE);
 	KUNIT_EXPECT_EQ(test, listener->texts, 2U);
-	stop_listening(listener);
 }
 
 static void printk_refuses_formats(struct kunit *test)
@@ -2936,11 +2991,9 @@ static void printk_refuses_formats(struct kunit *test)
 		"%p", "%d %d %s %d", "%", "%y", "\x01", "%ls",
 	};
 	struct machine *m = test->priv;
-	struct listener *listener;
+	const struct listener *listener = start_listening(test);
 	size_t i;
 
-	if (start_listening(test, &listener))
-		kunit_skip(test, "there are no tracepoints");
 	for (i = 0; i < ARRAY_SIZE(formats); i++) {
 		load_printk(test, formats[i]);
 		KUNIT_EXPECT_EQ(test, (int)run(m, 1000), (int)BPFSCHED_DONE);
@@ -2949,17 +3002,14 @@ static void printk_refuses_formats(struct kunit *test)
 		expect_no_fault(test);
 	}
 	KUNIT_EXPECT_EQ(test, listener->texts, 0U);
-	stop_listening(listener);
 }
 
 static void printk_cuts_its_text(struct kunit *test)
 {
 	struct machine *m = test->priv;
-	struct listener *listener;
+	const struct listener *listener = start_listening(test);
 	char format[256];
 
-	if (start_listening(test, &listener))
-		kunit_skip(test, "there are no tracepoints");
 	memset(format, '.', sizeof(format));
 	memcpy(format, "%99d%99d%99s", 12);
 	format[255] = '\0';
@@ -2968,7 +3018,6 @@ static void printk_cuts_its_text(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)run(m, 1000), (int)BPFSCHED_DONE);
 	KUNIT_EXPECT_EQ(test, m->result.r0, 511ULL);
 	KUNIT_EXPECT_EQ(test, strlen(listener->text), 511UL);
-	stop_listening(listener);
 }
 
 static void printk_faults(struct kunit *test)
@@ -3013,7 +3062,7 @@ static struct kunit_case helper_cases[] = {
 static struct kunit_suite helper_suite = {
 	.name = "interp_helper",
 	.init = machine_init,
-	.exit = machine_exit,
+	.exit = helper_test_exit,
 	.test_cases = helper_cases,
 };
 
