@@ -353,4 +353,4 @@ int interp_check(const struct bpfsched_code *code, struct bpfsched_log *log)
 	kvfree(check.start);
 	return err;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(interp_check);
+EXPORT_SYMBOL_FOR_KUNIT(interp_check);

@@ -102,7 +102,7 @@ void interp_image_free(struct interp_image *image)
 	kvfree(image->insns);
 	kfree(image);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(interp_image_free);
+EXPORT_SYMBOL_FOR_KUNIT(interp_image_free);
 
 /**
  * interp_decode() - make an image of a program
@@ -142,4 +142,4 @@ fail:
 	interp_image_free(image);
 	return NULL;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(interp_decode);
+EXPORT_SYMBOL_FOR_KUNIT(interp_decode);

@@ -19,7 +19,7 @@ bool bpfsched_engine_is_valid(const struct bpfsched_engine_ops *ops)
 	return ops && ops->name && ops->name[0] && ops->state_size && ops->load &&
 	       ops->unload && ops->start && ops->run;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_engine_is_valid);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_engine_is_valid);
 
 static int interp_load(const struct bpfsched_code *code,
 		       struct bpfsched_log *log, void **image)
@@ -48,4 +48,4 @@ const struct bpfsched_engine_ops bpfsched_interp_engine = {
 	.start = interp_start,
 	.run = interp_run,
 };
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_interp_engine);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_interp_engine);

@@ -224,4 +224,4 @@ int interp_format(struct interp_state *state, char *buf, size_t size,
 		return -EINVAL;
 	return format_print(&format);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(interp_format);
+EXPORT_SYMBOL_FOR_KUNIT(interp_format);

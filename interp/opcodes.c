@@ -47,7 +47,7 @@ const struct interp_op_info interp_ops[INTERP_OPS] = {
 	INTERP_STORE_LIST(STORE_ROWS)
 	INTERP_OTHER_LIST(OTHER_ROW)
 };
-BPFSCHED_EXPORT_FOR_KUNIT(interp_ops);
+EXPORT_SYMBOL_FOR_KUNIT(interp_ops);
 
 /* The field that tells operations of one opcode apart. */
 static s32 variant_of(const struct bpf_insn *insn)
@@ -99,7 +99,7 @@ int interp_op_of(const struct bpf_insn *insn)
 		return -1;
 	}
 }
-BPFSCHED_EXPORT_FOR_KUNIT(interp_op_of);
+EXPORT_SYMBOL_FOR_KUNIT(interp_op_of);
 
 /**
  * interp_opcode_is_known() - whether any operation has this opcode

@@ -314,7 +314,7 @@ enum bpfsched_outcome interp_run(void *data, const u32 *control,
 	};
 	return outcome;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(interp_run);
+EXPORT_SYMBOL_FOR_KUNIT(interp_run);
 
 /**
  * interp_start() - make a state ready for its first instruction
@@ -347,4 +347,4 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 		interp_region_set(&state->regions[INTERP_REGION_SECTIONS + i],
 				  &image->sections[i]);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(interp_start);
+EXPORT_SYMBOL_FOR_KUNIT(interp_start);

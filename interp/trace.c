@@ -5,5 +5,5 @@
 #include "trace.h"
 
 #ifdef CONFIG_TRACEPOINTS
-BPFSCHED_EXPORT_FOR_KUNIT(__tracepoint_bpfsched_printk);
+EXPORT_SYMBOL_FOR_KUNIT(__tracepoint_bpfsched_printk);
 #endif

@@ -128,6 +128,7 @@ static void scripted_start(void *state,
 	*run = (struct fixture_run) {
 		.script = script,
 		.params = *params,
+		.left_ns = script->takes_ns,
 		.outcome = script->outcome,
 		.result = script->result,
 	};
@@ -144,10 +145,37 @@ static void flip_context(const struct bpfsched_memory *context, u8 flip)
 		bytes[i] ^= flip;
 }
 
-static void wait_for_stop(const u32 *control)
+/* What the control word says to those who listen. */
+static u32 told_to(const struct fixture_script *script, const u32 *control)
 {
-	while (READ_ONCE(*control) != BPFSCHED_CONTROL_STOP)
+	u32 word = script->deaf ? BPFSCHED_CONTROL_RUN : READ_ONCE(*control);
+
+	if (word == BPFSCHED_CONTROL_PAUSE && !script->pauses)
+		return BPFSCHED_CONTROL_RUN;
+	return word;
+}
+
+static void wait_for_word(const struct fixture_script *script,
+			  const u32 *control)
+{
+	while (told_to(script, control) == BPFSCHED_CONTROL_RUN)
 		usleep_range(50, 100);
+}
+
+/* Time goes from one call of the clock to the next: each is a safe point. */
+static void let_time_pass(struct fixture_run *run, const u32 *control)
+{
+	struct fixture *f = run->script->fixture;
+	u64 from_ns;
+
+	while (run->left_ns) {
+		from_ns = f->now_ns;
+		fixture_advance(f, min(max(f->armed_ns, from_ns),
+				       from_ns + run->left_ns));
+		run->left_ns -= f->now_ns - from_ns;
+		if (told_to(run->script, control) != BPFSCHED_CONTROL_RUN)
+			break;
+	}
 }
 
 static enum bpfsched_outcome scripted_run(void *state, const u32 *control,
@@ -155,22 +183,25 @@ static enum bpfsched_outcome scripted_run(void *state, const u32 *control,
 {
 	struct fixture_run *run = state;
 	struct fixture_script *script = run->script;
+	u32 word;
 
 	run->job = container_of((u32 *)control, struct bpfsched_job, control);
-	if (script->takes_ns)
-		fixture_pass(script->fixture, script->takes_ns);
+	run->turns++;
+	let_time_pass(run, control);
 	if (script->during)
 		script->during(run);
 	if (script->until_stopped)
-		wait_for_stop(control);
-	flip_context(&run->params.context, script->flip);
+		wait_for_word(script, control);
 
 	*result = run->result;
-	if (READ_ONCE(*control) == BPFSCHED_CONTROL_STOP && !script->deaf) {
-		result->r0 = 0;
-		return BPFSCHED_STOPPED;
+	word = told_to(script, control);
+	if (word == BPFSCHED_CONTROL_RUN) {
+		flip_context(&run->params.context, script->flip);
+		return run->outcome;
 	}
-	return run->outcome;
+	result->r0 = 0;
+	return word == BPFSCHED_CONTROL_STOP ? BPFSCHED_STOPPED :
+					       BPFSCHED_PAUSED;
 }
 
 const struct bpfsched_engine_ops fixture_engine = {
@@ -230,17 +261,15 @@ void fixture_put_prog(struct fixture_script *script)
  */
 struct bpfsched_client *fixture_open(struct fixture *f)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < ARRAY_SIZE(f->clients); i++) {
-		if (f->clients[i])
-			continue;
-		f->clients[i] = bpfsched_client_open(f->sched);
-		KUNIT_ASSERT_NOT_NULL(f->test, f->clients[i]);
-		return f->clients[i];
-	}
-	KUNIT_FAIL(f->test, "more than %d clients", FIXTURE_CLIENTS);
-	return NULL;
+	while (i < ARRAY_SIZE(f->clients) && f->clients[i])
+		i++;
+	KUNIT_ASSERT_LT_MSG(f->test, i, ARRAY_SIZE(f->clients),
+			    "too many clients");
+	f->clients[i] = bpfsched_client_open(f->sched);
+	KUNIT_ASSERT_NOT_NULL(f->test, f->clients[i]);
+	return f->clients[i];
 }
 
 /**
@@ -277,6 +306,8 @@ struct bpfsched_params fixture_params(const struct bpfsched_policy_ops *policy)
 			.capacity = FIXTURE_CAPACITY,
 			.workers = 1,
 			.completion_slots = FIXTURE_SLOTS,
+			.client_jobs = U32_MAX,
+			.min_period = 1,
 			.max_insns = FIXTURE_MAX_INSNS,
 			.max_context = FIXTURE_MAX_CONTEXT,
 			.default_budget = FIXTURE_BUDGET,
@@ -516,7 +547,7 @@ u32 fixture_batch(struct bpfsched_client *client,
 		return 0;
 	}
 	make_entries(client, script, descs, entries, count);
-	taken = bpfsched_submit(client, entries, count);
+	taken = bpfsched_submit(client, entries, count, 0);
 	finish_entries(script->fixture, descs, entries, count);
 	kvfree(entries);
 	return taken;
@@ -537,7 +568,7 @@ int fixture_try(struct bpfsched_client *client, struct fixture_script *script,
 	u32 taken;
 
 	make_entries(client, script, desc, &entry, 1);
-	taken = bpfsched_submit(client, &entry, 1);
+	taken = bpfsched_submit(client, &entry, 1, 0);
 	finish_entries(script->fixture, desc, &entry, 1);
 	KUNIT_EXPECT_EQ_MSG(script->fixture->test, taken, !desc->error,
 			    "the number of jobs that were taken is wrong");
@@ -600,7 +631,7 @@ bool fixture_read(struct bpfsched_client *client,
 	if (!slot)
 		return false;
 	*record = slot->record;
-	bpfsched_slot_free(slot);
+	bpfsched_client_give_back(client, slot);
 	return true;
 }
 
@@ -673,8 +704,9 @@ u32 fixture_free_slots(struct fixture *f)
  * struct census - what is found when all jobs are counted
  * @pending: pending jobs
  * @running: jobs on a worker
- * @deadlines: jobs whose deadline has not been counted as missed
- * @events: deadlines that are waited for
+ * @deadlines: what is to be waited for: releases, deadlines that were not
+ *	counted as missed, ends of budgets and declarations
+ * @events: what is waited for
  * @first_ns: the first of them, U64_MAX: none
  * @slots_wrong: clients whose slots are not those of their jobs and unread
  *	completions
@@ -700,12 +732,21 @@ static void count_client(struct bpfsched_client *client, struct census *census)
 		struct bpfsched_job *job =
 			rb_entry(node, struct bpfsched_job, by_id);
 
-		live++;
-		if (job->state == BPFSCHED_JOB_PENDING) {
+		live += !!job->slot + !!job->last_slot;
+		switch (job->state) {
+		case BPFSCHED_JOB_WAITING:
+			census->pending++;
+			census->deadlines++;
+			break;
+		case BPFSCHED_JOB_PENDING:
+		case BPFSCHED_JOB_PAUSED:
 			census->pending++;
 			census->deadlines += job->entity.has_deadline &&
 					     !job->missed;
-		} else if (job->state != BPFSCHED_JOB_RUNNING) {
+			break;
+		case BPFSCHED_JOB_RUNNING:
+			break;
+		default:
 			census->states_wrong++;
 		}
 	}
@@ -729,6 +770,7 @@ static void count_workers(struct bpfsched *sched, struct census *census)
 		census->running++;
 		census->states_wrong += job->state != BPFSCHED_JOB_RUNNING;
 		census->deadlines += job->entity.has_deadline && !job->missed;
+		census->deadlines += !RB_EMPTY_NODE(&sched->workers[i].event.node.node);
 	}
 }
 
@@ -764,13 +806,17 @@ static bool consistent(const struct fixture *f,
 		       const struct bpfsched_stat *stat,
 		       const struct census *census)
 {
+	/* A job that has made way or waits for its next release finds room. */
+	u64 most = stat->capacity + f->sched->limits.workers;
+
 	return stat->submitted == stat->completed + stat->failed +
 				  stat->cancelled + stat->dropped +
 				  stat->pending + stat->running &&
 	       stat->pending == census->pending &&
 	       stat->running == census->running &&
 	       stat->pending <= stat->queue_high_water &&
-	       stat->queue_high_water <= stat->capacity &&
+	       stat->queue_high_water <= most &&
+	       stat->pending + stat->running <= most &&
 	       census->deadlines == census->events &&
 	       f->armed_ns <= max(census->first_ns, f->breather_ns) &&
 	       f->armed_ns == f->sched->armed_ns &&

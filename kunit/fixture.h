@@ -20,6 +20,7 @@
 #include "../sched_core/job.h"
 #include "../sched_core/prog.h"
 #include "../sched_core/scheduler.h"
+#include "../sched_core/submit.h"
 #include "../sched_core/worker.h"
 
 /* The time at which every fixture begins. */
@@ -43,14 +44,18 @@ struct fixture_run;
  * struct fixture_script - a program, and what it does when it runs
  * @outcome: how a run ends, unless it is stopped
  * @result: what a run gives
- * @takes_ns: time that passes in a run, with the clock calling back
+ * @takes_ns: time that passes in a run, with the clock calling back. When the
+ *	control word says pause or stop the rest of it does not pass, or passes
+ *	when the run goes on
  * @deaf: a run does not look at the control word
- * @until_stopped: a run goes on until the control word says stop; for
- *	schedulers with threads
+ * @pauses: a run pauses when the control word says so, and then goes on
+ * @until_stopped: a run goes on until the control word says stop, or pause if
+ *	@pauses; for schedulers with threads
  * @flip: every byte of the context is xored with this
- * @during: called in a run, with no locks held, NULL: nothing is. It may do to
- *	the scheduler whatever a test may, and change what @run says; but it
- *	runs on the stack of the worker, so it may not abort the test
+ * @during: called in a run, each time that it begins or goes on, after time
+ *	has passed, with no locks held; NULL: nothing is. It may do to the
+ *	scheduler whatever a test may, and change what @run says; but it runs
+ *	on the stack of the worker, so it may not abort the test
  * @data: for @during
  * @runs: how many runs have begun
  * @unloads: how often the program was freed
@@ -66,6 +71,7 @@ struct fixture_script {
 	struct bpfsched_result result;
 	u64 takes_ns;
 	bool deaf;
+	bool pauses;
 	bool until_stopped;
 	u8 flip;
 	void (*during)(struct fixture_run *run);
@@ -84,6 +90,8 @@ struct fixture_script {
  * @script: the script
  * @params: what the run starts from
  * @job: the job that runs
+ * @turns: how often the run has begun or gone on
+ * @left_ns: time that is yet to pass
  * @outcome: how the run will end, unless it is stopped
  * @result: what the run will give
  */
@@ -91,6 +99,8 @@ struct fixture_run {
 	struct fixture_script *script;
 	struct bpfsched_exec_params params;
 	struct bpfsched_job *job;
+	u32 turns;
+	u64 left_ns;
 	enum bpfsched_outcome outcome;
 	struct bpfsched_result result;
 };

@@ -24,11 +24,14 @@ static const struct bpfsched_policy_ops *const policies[] = {
  */
 bool bpfsched_policy_is_valid(const struct bpfsched_policy_ops *ops)
 {
-	return ops && ops->name && ops->name[0] && ops->queue_size && ops->init &&
-	       ops->enqueue && ops->dequeue && ops->select &&
-	       !(ops->flags & ~BPFSCHED_POLICY_DEADLINES);
+	return ops && ops->name && ops->name[0] && ops->queue_size &&
+	       ops->init &&
+	       ops->enqueue && ops->dequeue && ops->select && ops->last &&
+	       ops->before &&
+	       !(ops->flags & ~(BPFSCHED_POLICY_DEADLINES |
+				BPFSCHED_POLICY_PREEMPTIVE));
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_policy_is_valid);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_policy_is_valid);
 
 /**
  * bpfsched_policies_validate() - check the table, once, before it is used
@@ -49,7 +52,7 @@ int bpfsched_policies_validate(void)
 	}
 	return 0;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_policies_validate);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_policies_validate);
 
 /**
  * bpfsched_policy_find() - the policy of a name
@@ -68,4 +71,4 @@ const struct bpfsched_policy_ops *bpfsched_policy_find(const char *name)
 	}
 	return NULL;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_policy_find);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_policy_find);

@@ -22,6 +22,9 @@
  * @deadline: if @has_deadline
  * @priority: below BPFSCHED_PRIORITIES, a higher number goes first
  * @has_deadline: whether the job has a deadline
+ * @admitted: the job has declared its run time, was admitted, and has kept to
+ *	its declaration
+ * @started: the job has been started and was paused
  *
  * All but @list and @node is set before the entity is enqueued and stays
  * unchanged while it is in the queue. @list and @node belong to the policy
@@ -36,10 +39,13 @@ struct bpfsched_entity {
 	struct bpfsched_deadline deadline;
 	u8 priority;
 	bool has_deadline;
+	bool admitted;
+	bool started;
 };
 
 /* struct bpfsched_policy_ops.flags */
 #define BPFSCHED_POLICY_DEADLINES	BIT(0) /* jobs may have a deadline */
+#define BPFSCHED_POLICY_PREEMPTIVE	BIT(1) /* running jobs give way */
 
 /**
  * struct bpfsched_policy_ops - a policy: the order in which jobs run
@@ -51,6 +57,10 @@ struct bpfsched_entity {
  * @dequeue: take an entity that is in the queue out of it
  * @select: the entity that is to run next, left in the queue; NULL if the
  *	queue is empty
+ * @last: of those that were never started the entity that would run last, left
+ *	in the queue; NULL if there is none
+ * @before: whether one entity is to run before another; they need not be in
+ *	the queue
  *
  * Every callback but @init is called with the raw lock of the scheduler held,
  * maybe in hard interrupt context: it may not sleep or allocate, and takes
@@ -64,6 +74,9 @@ struct bpfsched_policy_ops {
 	void (*enqueue)(void *queue, struct bpfsched_entity *entity);
 	void (*dequeue)(void *queue, struct bpfsched_entity *entity);
 	struct bpfsched_entity *(*select)(void *queue);
+	struct bpfsched_entity *(*last)(void *queue);
+	bool (*before)(const struct bpfsched_entity *a,
+		       const struct bpfsched_entity *b);
 };
 
 extern const struct bpfsched_policy_ops bpfsched_throughput_policy;

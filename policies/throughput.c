@@ -60,6 +60,24 @@ static struct bpfsched_entity *throughput_select(void *data)
 				struct bpfsched_entity, list);
 }
 
+static struct bpfsched_entity *throughput_last(void *data)
+{
+	struct throughput_queue *queue = data;
+
+	if (!queue->occupied)
+		return NULL;
+	return list_last_entry(&queue->fifo[__ffs(queue->occupied)],
+			       struct bpfsched_entity, list);
+}
+
+static bool throughput_before(const struct bpfsched_entity *a,
+			      const struct bpfsched_entity *b)
+{
+	if (a->priority != b->priority)
+		return a->priority > b->priority;
+	return a->seq < b->seq;
+}
+
 const struct bpfsched_policy_ops bpfsched_throughput_policy = {
 	.name = "throughput",
 	.queue_size = sizeof(struct throughput_queue),
@@ -67,5 +85,7 @@ const struct bpfsched_policy_ops bpfsched_throughput_policy = {
 	.enqueue = throughput_enqueue,
 	.dequeue = throughput_dequeue,
 	.select = throughput_select,
+	.last = throughput_last,
+	.before = throughput_before,
 };
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_throughput_policy);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_throughput_policy);

@@ -14,12 +14,19 @@
 
 #define BPFSCHED_INFO_SIZE_VER1		192
 #define BPFSCHED_PROG_LOAD_SIZE_VER1	88
-#define BPFSCHED_JOB_DESC_SIZE_VER1	64
-#define BPFSCHED_SUBMIT_SIZE_VER1	24
+#define BPFSCHED_JOB_DESC_SIZE_VER1	104
+#define BPFSCHED_SUBMIT_SIZE_VER1	40
 #define BPFSCHED_CANCEL_SIZE_VER1	24
 #define BPFSCHED_STAT_SIZE_VER1		112
+#define BPFSCHED_HISTOGRAM_SIZE_VER1	520
+#define BPFSCHED_JOBS_SIZE_VER1		40
+#define BPFSCHED_JOB_INFO_SIZE_VER1	136
+#define BPFSCHED_DRAIN_SIZE_VER1	16
+#define BPFSCHED_CREATE_SIZE_VER1	144
+#define BPFSCHED_DESTROY_SIZE_VER1	40
+#define BPFSCHED_LIST_SIZE_VER1		16
 #define BPFSCHED_SECTION_SIZE		24
-#define BPFSCHED_COMPLETION_SIZE_VER1	160
+#define BPFSCHED_COMPLETION_SIZE_VER1	184
 
 static_assert(sizeof(struct bpfsched_info) == BPFSCHED_INFO_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_prog_load) ==
@@ -28,6 +35,14 @@ static_assert(sizeof(struct bpfsched_job_desc) == BPFSCHED_JOB_DESC_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_submit) == BPFSCHED_SUBMIT_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_cancel) == BPFSCHED_CANCEL_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_stat) == BPFSCHED_STAT_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_histogram) ==
+	      BPFSCHED_HISTOGRAM_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_jobs) == BPFSCHED_JOBS_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_job_info) == BPFSCHED_JOB_INFO_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_drain) == BPFSCHED_DRAIN_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_create) == BPFSCHED_CREATE_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_destroy) == BPFSCHED_DESTROY_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_list) == BPFSCHED_LIST_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_section) == BPFSCHED_SECTION_SIZE);
 static_assert(sizeof(struct bpfsched_completion) ==
 	      BPFSCHED_COMPLETION_SIZE_VER1);

@@ -2,6 +2,7 @@
 /*
  * A client: the jobs and the completions of one open file.
  */
+#include <linux/cred.h>
 #include <linux/lockdep.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
@@ -23,7 +24,7 @@
  *
  * Context: process, may sleep.
  * Return: the client, to be closed by bpfsched_client_close(), or NULL if
- * memory ran out.
+ * memory ran out or the scheduler takes no more clients.
  */
 struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched)
 {
@@ -36,19 +37,28 @@ struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched)
 	bpfsched_get(sched);
 	client->sched = sched;
 	client->id = atomic64_inc_return(&sched->next_client);
+	client->pid = task_tgid_nr(current);
+	client->uid = current_uid();
+	get_task_comm(client->comm, current);
 	kref_init(&client->ref);
 	init_waitqueue_head(&client->wait);
 	client->jobs = RB_ROOT;
 	INIT_LIST_HEAD(&client->unread);
+	INIT_LIST_HEAD(&client->notify);
 	mutex_init(&client->read_lock);
 	INIT_LIST_HEAD(&client->reading);
 
 	mutex_lock(&sched->clients_lock);
-	list_add_tail(&client->node, &sched->clients);
+	client->closed = sched->dying;
+	if (!client->closed)
+		list_add_tail(&client->node, &sched->clients);
 	mutex_unlock(&sched->clients_lock);
-	return client;
+	if (!client->closed)
+		return client;
+	bpfsched_client_put(client);
+	return NULL;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_open);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_open);
 
 /**
  * bpfsched_client_get() - hold a client
@@ -81,11 +91,18 @@ void bpfsched_client_put(struct bpfsched_client *client)
 {
 	kref_put(&client->ref, client_free);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_put);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_put);
 
-/* The job with the lowest number from @id on. */
-static struct bpfsched_job *first_job_from(struct bpfsched_client *client,
-					   u64 id)
+/**
+ * bpfsched_client_find_from() - the live job with the lowest number from @id on
+ * @client: the client
+ * @id: the number
+ *
+ * Context: any, with the lock of the scheduler held.
+ * Return: the job, or NULL if there is none.
+ */
+struct bpfsched_job *bpfsched_client_find_from(struct bpfsched_client *client,
+					       u64 id)
 {
 	struct rb_node *node = client->jobs.rb_node;
 	struct bpfsched_job *found = NULL;
@@ -107,8 +124,7 @@ static struct bpfsched_job *first_job_from(struct bpfsched_client *client,
  * Cancel some jobs of a closed client, from number *@id on; sets *@id to where
  * to go on. Returns false when there are no more.
  */
-static bool cancel_some(struct bpfsched_client *client, u64 *id,
-			struct list_head *ended)
+static bool cancel_some(struct bpfsched_client *client, u64 *id)
 {
 	struct bpfsched_job *job;
 	int i;
@@ -116,16 +132,14 @@ static bool cancel_some(struct bpfsched_client *client, u64 *id,
 	lockdep_assert_held(&client->sched->lock);
 
 	for (i = 0; i < BPFSCHED_LOCK_BATCH; i++) {
-		job = first_job_from(client, *id);
+		job = bpfsched_client_find_from(client, *id);
 		if (!job)
 			return false;
 		*id = job->id + 1;
-		if (job->state == BPFSCHED_JOB_PENDING) {
-			bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED, NULL);
-			list_add_tail(&job->link, ended);
-		} else {
-			WRITE_ONCE(job->control, BPFSCHED_CONTROL_STOP);
-		}
+		if (job->state == BPFSCHED_JOB_RUNNING)
+			bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
+		else
+			bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
 		if (!*id)
 			return false;
 	}
@@ -135,29 +149,31 @@ static bool cancel_some(struct bpfsched_client *client, u64 *id,
 static void cancel_all(struct bpfsched_client *client)
 {
 	struct bpfsched *sched = client->sched;
-	struct bpfsched_job *job, *next;
-	LIST_HEAD(ended);
 	bool more;
 	u64 id = 0;
 
 	do {
-		raw_spin_lock_irq(&sched->lock);
+		bpfsched_lock(sched);
 		client->closed = true;
-		more = cancel_some(client, &id, &ended);
-		raw_spin_unlock_irq(&sched->lock);
-
-		list_for_each_entry_safe(job, next, &ended, link)
-			bpfsched_job_reap(job);
-		INIT_LIST_HEAD(&ended);
+		more = cancel_some(client, &id);
+		bpfsched_unlock(sched);
 		cond_resched();
 	} while (more);
 }
 
-static void free_completions(struct list_head *slots)
+/* Free the completions of a closed client; nothing is delivered any more. */
+static void free_completions(struct bpfsched_client *client)
 {
+	struct bpfsched *sched = client->sched;
 	struct bpfsched_slot *slot, *next;
 
-	list_for_each_entry_safe(slot, next, slots, link) {
+	list_splice_init(&client->unread, &client->reading);
+	list_for_each_entry_safe(slot, next, &client->reading, link) {
+		/* A job that still runs must not look for its slot. */
+		raw_spin_lock_irq(&sched->lock);
+		if (slot->home)
+			list_del(&slot->home_link);
+		raw_spin_unlock_irq(&sched->lock);
 		bpfsched_slot_free(slot);
 		cond_resched();
 	}
@@ -181,14 +197,10 @@ void bpfsched_client_close(struct bpfsched_client *client)
 	mutex_unlock(&sched->clients_lock);
 
 	cancel_all(client);
-	/* Now that the client is closed nothing is delivered any more. */
-	free_completions(&client->reading);
-	free_completions(&client->unread);
-	/* Cancelled jobs have made room. */
-	wake_up_interruptible_poll(&sched->room, EPOLLOUT);
+	free_completions(client);
 	bpfsched_client_put(client);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_close);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_close);
 
 /**
  * bpfsched_client_find() - the live job of a number
@@ -205,7 +217,7 @@ struct bpfsched_job *bpfsched_client_find(struct bpfsched_client *client,
 
 	lockdep_assert_held(&client->sched->lock);
 
-	job = first_job_from(client, id);
+	job = bpfsched_client_find_from(client, id);
 	return job && job->id == id ? job : NULL;
 }
 
@@ -229,7 +241,10 @@ bool bpfsched_client_insert(struct bpfsched_client *client,
 {
 	lockdep_assert_held(&client->sched->lock);
 
-	return !rb_find_add(&job->by_id, &client->jobs, compare_ids);
+	if (rb_find_add(&job->by_id, &client->jobs, compare_ids))
+		return false;
+	client->job_count++;
+	return true;
 }
 
 /**
@@ -245,6 +260,7 @@ void bpfsched_client_remove(struct bpfsched_client *client,
 	lockdep_assert_held(&client->sched->lock);
 
 	rb_erase(&job->by_id, &client->jobs);
+	client->job_count--;
 }
 
 /**
@@ -252,7 +268,7 @@ void bpfsched_client_remove(struct bpfsched_client *client,
  * @client: a client that is not closed
  * @slot: the completion, filled
  *
- * The caller wakes client->wait when it has released the lock.
+ * Its readers are woken when the lock is released.
  *
  * Context: any, with the lock of the scheduler held.
  */
@@ -263,6 +279,38 @@ void bpfsched_client_deliver(struct bpfsched_client *client,
 
 	list_add_tail(&slot->link, &client->unread);
 	WRITE_ONCE(client->unread_count, client->unread_count + 1);
+	if (list_empty(&client->notify)) {
+		bpfsched_client_get(client);
+		list_add_tail(&client->notify, &client->sched->notify);
+	}
+}
+
+/**
+ * bpfsched_client_use_slots() - count completion slots as used
+ * @client: the client
+ * @count: number of slots
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+void bpfsched_client_use_slots(struct bpfsched_client *client, u32 count)
+{
+	lockdep_assert_held(&client->sched->lock);
+
+	WRITE_ONCE(client->slots_used, client->slots_used + count);
+}
+
+/**
+ * bpfsched_client_return_slots() - count completion slots as used no longer
+ * @client: the client
+ * @count: number of slots
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+void bpfsched_client_return_slots(struct bpfsched_client *client, u32 count)
+{
+	lockdep_assert_held(&client->sched->lock);
+
+	WRITE_ONCE(client->slots_used, client->slots_used - count);
 }
 
 static bool has_completions(const struct bpfsched_client *client)
@@ -280,7 +328,7 @@ bool bpfsched_client_has_completions(struct bpfsched_client *client)
 {
 	return has_completions(client);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_has_completions);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_completions);
 
 /**
  * bpfsched_client_has_slots() - whether another job would have a slot
@@ -293,7 +341,7 @@ bool bpfsched_client_has_slots(struct bpfsched_client *client)
 	return READ_ONCE(client->slots_used) <
 	       client->sched->limits.completion_slots;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_has_slots);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_slots);
 
 /* Take what has been delivered; false if there is nothing to read. */
 static bool take_unread(struct bpfsched_client *client)
@@ -306,14 +354,42 @@ static bool take_unread(struct bpfsched_client *client)
 	return !list_empty(&client->reading);
 }
 
-static void give_back_slots(struct bpfsched_client *client, u32 count)
+/*
+ * Some completions have been read: their slots go back to the periodic jobs
+ * that they belong to, or are freed.
+ */
+static void give_back_some(struct bpfsched_client *client,
+			   struct list_head *slots)
 {
-	struct bpfsched *sched = client->sched;
+	struct bpfsched_slot *slot, *next;
+	LIST_HEAD(unused);
+	u32 count = 0;
 
-	raw_spin_lock_irq(&sched->lock);
+	raw_spin_lock_irq(&client->sched->lock);
+	list_for_each_entry_safe(slot, next, slots, link) {
+		if (slot->home) {
+			slot->has_context = false;
+			list_del(&slot->home_link);
+			list_move(&slot->link, &slot->home->spare_slots);
+		} else {
+			list_move(&slot->link, &unused);
+		}
+		if (++count == BPFSCHED_LOCK_BATCH)
+			break;
+	}
 	WRITE_ONCE(client->unread_count, client->unread_count - count);
-	WRITE_ONCE(client->slots_used, client->slots_used - count);
-	raw_spin_unlock_irq(&sched->lock);
+	bpfsched_client_return_slots(client, count);
+	raw_spin_unlock_irq(&client->sched->lock);
+
+	list_for_each_entry_safe(slot, next, &unused, link)
+		bpfsched_slot_free(slot);
+	cond_resched();
+}
+
+static void give_back(struct bpfsched_client *client, struct list_head *slots)
+{
+	while (!list_empty(slots))
+		give_back_some(client, slots);
 	wake_up_interruptible_poll(&client->wait, EPOLLOUT);
 }
 
@@ -322,8 +398,8 @@ static ssize_t copy_records(struct bpfsched_client *client, char __user *buf,
 			    size_t size)
 {
 	struct bpfsched_slot *slot, *next;
+	LIST_HEAD(consumed);
 	size_t done = 0;
-	u32 count = 0;
 	int err = 0;
 
 	lockdep_assert_held(&client->read_lock);
@@ -337,16 +413,14 @@ static ssize_t copy_records(struct bpfsched_client *client, char __user *buf,
 		if (err)
 			break;
 		done += slot->record.record.size;
-		count++;
-		list_del(&slot->link);
-		bpfsched_slot_free(slot);
+		list_move_tail(&slot->link, &consumed);
 		/* A long read lets others run, and can be interrupted. */
 		cond_resched();
 		if (signal_pending(current))
 			break;
 	}
-	if (count)
-		give_back_slots(client, count);
+	if (done)
+		give_back(client, &consumed);
 	return done ?: err;
 }
 
@@ -392,8 +466,8 @@ ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
  * @client: the client
  *
  * Context: process, may sleep.
- * Return: the completion, to be freed by bpfsched_slot_free(), or NULL if
- * there is none.
+ * Return: the completion, to be passed to bpfsched_client_give_back(), or NULL
+ * if there is none.
  */
 struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client)
 {
@@ -404,9 +478,25 @@ struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client)
 		slot = list_first_entry(&client->reading, struct bpfsched_slot,
 					link);
 		list_del(&slot->link);
-		give_back_slots(client, 1);
 	}
 	mutex_unlock(&client->read_lock);
 	return slot;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_client_take);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_take);
+
+/**
+ * bpfsched_client_give_back() - have done with a completion
+ * @client: the client
+ * @slot: the completion, from bpfsched_client_take()
+ *
+ * Context: process, may sleep; takes the lock of the scheduler.
+ */
+void bpfsched_client_give_back(struct bpfsched_client *client,
+			       struct bpfsched_slot *slot)
+{
+	LIST_HEAD(slots);
+
+	list_add(&slot->link, &slots);
+	give_back(client, &slots);
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_give_back);

@@ -9,7 +9,9 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
+#include <linux/sched.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 #include <linux/wait.h>
 
 struct bpfsched;
@@ -20,6 +22,9 @@ struct bpfsched_slot;
  * struct bpfsched_client - a client
  * @sched: its scheduler, held
  * @id: its number among the clients of the scheduler, from 1
+ * @pid: process that opened the file
+ * @uid: user who did
+ * @comm: name of the process then
  * @ref: held by the open file, and by each job until it is reaped
  * @node: in bpfsched.clients, guarded by bpfsched.clients_lock
  * @wait: readers and pollers that wait for completions
@@ -29,6 +34,9 @@ struct bpfsched_slot;
  * @slots_used: jobs in flight and completions not read; guarded by the lock
  * @unread_count: completions not read, those in @reading too; guarded by the
  *	lock, read without it by pollers
+ * @job_count: pending, running and waiting jobs; guarded by the lock
+ * @notify: in bpfsched.notify while readers are to be woken; the client is
+ *	held meanwhile; guarded by the lock
  * @closed: the file is closed: nobody will read; guarded by the lock
  * @read_lock: one reader at a time; taken before the lock of @sched
  * @reading: completions that a reader has taken out of @unread, older than
@@ -37,6 +45,9 @@ struct bpfsched_slot;
 struct bpfsched_client {
 	struct bpfsched *sched;
 	u64 id;
+	pid_t pid;
+	kuid_t uid;
+	char comm[TASK_COMM_LEN];
 	struct kref ref;
 	struct list_head node;
 	wait_queue_head_t wait;
@@ -45,6 +56,8 @@ struct bpfsched_client {
 	struct list_head unread;
 	u32 slots_used;
 	u32 unread_count;
+	u32 job_count;
+	struct list_head notify;
 	bool closed;
 
 	struct mutex read_lock; /* one reader at a time */
@@ -56,6 +69,8 @@ void bpfsched_client_close(struct bpfsched_client *client);
 void bpfsched_client_get(struct bpfsched_client *client);
 void bpfsched_client_put(struct bpfsched_client *client);
 
+struct bpfsched_job *bpfsched_client_find_from(struct bpfsched_client *client,
+					       u64 id);
 struct bpfsched_job *bpfsched_client_find(struct bpfsched_client *client,
 					  u64 id);
 bool bpfsched_client_insert(struct bpfsched_client *client,
@@ -64,8 +79,13 @@ void bpfsched_client_remove(struct bpfsched_client *client,
 			    struct bpfsched_job *job);
 void bpfsched_client_deliver(struct bpfsched_client *client,
 			     struct bpfsched_slot *slot);
+void bpfsched_client_use_slots(struct bpfsched_client *client, u32 count);
+void bpfsched_client_return_slots(struct bpfsched_client *client, u32 count);
 bool bpfsched_client_has_completions(struct bpfsched_client *client);
 bool bpfsched_client_has_slots(struct bpfsched_client *client);
+struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client);
+void bpfsched_client_give_back(struct bpfsched_client *client,
+			       struct bpfsched_slot *slot);
 ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 			     size_t size, bool nonblock);
 struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client);

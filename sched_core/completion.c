@@ -62,61 +62,80 @@ void bpfsched_slot_free(struct bpfsched_slot *slot)
 	kvfree(slot->context);
 	kmem_cache_free(slot_cache, slot);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_slot_free);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_slot_free);
 
 static u16 completion_flags(const struct bpfsched_job *job)
 {
-	u16 flags = BPFSCHED_COMPLETION_LAST;
+	u16 flags = 0;
 
 	if (job->missed)
 		flags |= BPFSCHED_COMPLETION_MISSED;
-	if (job->return_context)
-		flags |= BPFSCHED_COMPLETION_CONTEXT;
+	if (job->preemptions)
+		flags |= BPFSCHED_COMPLETION_PREEMPTED;
 	return flags;
 }
 
+static void fill_result(struct bpfsched_completion *record,
+			const struct bpfsched_result *result)
+{
+	record->r0 = result->r0;
+	record->instructions = result->instructions;
+	record->fault_kind = result->fault.kind;
+	record->fault_pc = result->fault.pc;
+	record->fault_address = result->fault.address;
+}
+
+/* A job that runs once has no more use for its context. */
+static void take_context(struct bpfsched_slot *slot, struct bpfsched_job *job)
+{
+	if (!job->return_context || bpfsched_job_is_periodic(job))
+		return;
+	slot->context = job->context;
+	slot->has_context = true;
+	job->context = NULL;
+}
+
 /**
- * bpfsched_slot_fill() - write the completion of a job
- * @slot: the slot; with the job's return_context it takes over the context
- * @job: the job that ended
+ * bpfsched_slot_fill() - write the completion of a release of a job
+ * @slot: the slot
+ * @job: the job
  * @status: BPFSCHED_STATUS_*
- * @result: what the run gave, NULL if the job never ran
- * @now_ns: when it ended
+ * @now_ns: when the release ended
+ *
+ * The flag BPFSCHED_COMPLETION_LAST and the overruns are left to the caller.
  *
  * Context: any, with the lock of the job's scheduler held.
  */
 void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
-			u32 status, const struct bpfsched_result *result,
-			u64 now_ns)
+			u32 status, u64 now_ns)
 {
 	struct bpfsched_completion *record = &slot->record;
 
-	record->record.type = BPFSCHED_RECORD_COMPLETION;
-	record->record.flags = completion_flags(job);
-	record->record.size = sizeof(*record);
-	record->id = job->id;
-	record->user_data = job->user_data;
-	record->prog_id = job->prog->id;
+	*record = (struct bpfsched_completion) {
+		.record.size = sizeof(*record),
+		.record.type = BPFSCHED_RECORD_COMPLETION,
+		.record.flags = completion_flags(job),
+		.id = job->id,
+		.user_data = job->user_data,
+		.prog_id = job->prog->id,
+		.status = status,
+		.priority = job->entity.priority,
+		.submitted_ns = job->submitted_ns,
+		.started_ns = job->started_ns,
+		.ended_ns = now_ns,
+		.start_seq = job->start_seq,
+		.preemptions = job->preemptions,
+		.release = job->release,
+		.run_ns = job->run_ns,
+	};
 	memcpy(record->prog_name, job->prog->name, sizeof(record->prog_name));
-	record->status = status;
-	record->priority = job->entity.priority;
-	record->submitted_ns = job->submitted_ns;
-	record->started_ns = job->started_ns;
-	record->ended_ns = now_ns;
-	record->start_seq = job->start_seq;
 	if (job->entity.has_deadline)
 		record->deadline_ns = job->entity.deadline.absolute_ns;
+	fill_result(record, &job->result);
 
-	if (result) {
-		record->r0 = result->r0;
-		record->instructions = result->instructions;
-		record->fault_kind = result->fault.kind;
-		record->fault_pc = result->fault.pc;
-		record->fault_address = result->fault.address;
-	}
-	if (job->return_context) {
-		slot->context = job->context;
-		job->context = NULL;
+	take_context(slot, job);
+	if (slot->has_context) {
+		record->record.flags |= BPFSCHED_COMPLETION_CONTEXT;
 		record->context_len = job->context_len;
 		record->context_offset = sizeof(*record);
 		record->record.size += ALIGN(job->context_len, 8);

@@ -10,7 +10,6 @@
 #include <uapi/linux/bpfsched.h>
 
 struct bpfsched_job;
-struct bpfsched_result;
 
 /**
  * struct bpfsched_slot - room for a completion
@@ -18,6 +17,10 @@ struct bpfsched_result;
  *	in bpfsched_client.reading, guarded by bpfsched_client.read_lock
  * @record: the completion
  * @context: the context bytes that follow it, freed with the slot
+ * @has_context: whether context bytes follow it
+ * @home: the periodic job that the slot goes back to when the completion has
+ *	been read; NULL: it is freed. Guarded by the lock of the scheduler
+ * @home_link: in bpfsched_job.lent_slots, if @home; guarded by the lock
  *
  * A slot is taken when a job is submitted and lives until the completion has
  * been read, so that no completion is ever lost for want of memory.
@@ -26,6 +29,9 @@ struct bpfsched_slot {
 	struct list_head link;
 	struct bpfsched_completion record;
 	void *context;
+	bool has_context;
+	struct bpfsched_job *home;
+	struct list_head home_link;
 };
 
 int bpfsched_slot_cache_init(void);
@@ -33,8 +39,7 @@ void bpfsched_slot_cache_exit(void);
 struct bpfsched_slot *bpfsched_slot_new(void);
 void bpfsched_slot_free(struct bpfsched_slot *slot);
 void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
-			u32 status, const struct bpfsched_result *result,
-			u64 now_ns);
+			u32 status, u64 now_ns);
 int bpfsched_slot_copy(const struct bpfsched_slot *slot, char __user *buf);
 
 #endif /* BPFSCHED_COMPLETION_H */

@@ -15,12 +15,18 @@
 #include <bpfsched/compat.h>
 
 #include "client.h"
+#include "control.h"
 #include "device.h"
 #include "ioctl.h"
 #include "scheduler.h"
+#include "sysfs.h"
 
 #define MINORS	256
 
+/* The first minor number is that of the control node. */
+#define CONTROL_MINOR	0
+
+static struct cdev control_cdev;
 static dev_t first_dev;
 static struct class *node_class;
 static DEFINE_IDA(minors);
@@ -44,7 +50,7 @@ static int node_open(struct inode *inode, struct file *file)
 	struct bpfsched_client *client = bpfsched_client_open(node->sched);
 
 	if (!client)
-		return -ENOMEM;
+		return READ_ONCE(node->sched->dying) ? -ENODEV : -ENOMEM;
 	file->private_data = client;
 	return stream_open(inode, file);
 }
@@ -118,7 +124,8 @@ struct bpfsched_node *bpfsched_node_create(struct bpfsched *sched)
 	node = kzalloc(sizeof(*node), GFP_KERNEL);
 	if (!node)
 		return ERR_PTR(-ENOMEM);
-	minor = ida_alloc_max(&minors, MINORS - 1, GFP_KERNEL);
+	minor = ida_alloc_range(&minors, CONTROL_MINOR + 1, MINORS - 1,
+				GFP_KERNEL);
 	if (minor < 0) {
 		kfree(node);
 		return ERR_PTR(minor);
@@ -131,6 +138,8 @@ struct bpfsched_node *bpfsched_node_create(struct bpfsched *sched)
 	node->dev.class = node_class;
 	node->dev.devt = MKDEV(MAJOR(first_dev), minor);
 	node->dev.release = node_free;
+	node->dev.groups = bpfsched_sysfs_groups;
+	dev_set_drvdata(&node->dev, sched);
 	cdev_init(&node->cdev, &node_fops);
 	node->cdev.owner = THIS_MODULE;
 
@@ -156,6 +165,25 @@ void bpfsched_node_destroy(struct bpfsched_node *node)
 	put_device(&node->dev);
 }
 
+static int create_control(void)
+{
+	dev_t dev = MKDEV(MAJOR(first_dev), CONTROL_MINOR);
+	struct device *device;
+	int err;
+
+	cdev_init(&control_cdev, &bpfsched_control_fops);
+	control_cdev.owner = THIS_MODULE;
+	err = cdev_add(&control_cdev, dev, 1);
+	if (err)
+		return err;
+	device = device_create(node_class, NULL, dev, NULL, "control");
+	if (IS_ERR(device)) {
+		cdev_del(&control_cdev);
+		return PTR_ERR(device);
+	}
+	return 0;
+}
+
 /**
  * bpfsched_device_init() - prepare for device nodes, once
  *
@@ -175,7 +203,12 @@ int bpfsched_device_init(void)
 		return PTR_ERR(node_class);
 	}
 	node_class->devnode = node_path;
-	return 0;
+	err = create_control();
+	if (err) {
+		class_destroy(node_class);
+		unregister_chrdev_region(first_dev, MINORS);
+	}
+	return err;
 }
 
 /**
@@ -185,6 +218,8 @@ int bpfsched_device_init(void)
  */
 void bpfsched_device_exit(void)
 {
+	device_destroy(node_class, control_cdev.dev);
+	cdev_del(&control_cdev);
 	class_destroy(node_class);
 	unregister_chrdev_region(first_dev, MINORS);
 	ida_destroy(&minors);

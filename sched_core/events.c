@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is to happen at a time: deadlines that pass.
+ * What is to happen at a time: releases, deadlines, ends of budgets.
  *
- * The deadlines of all jobs that are pending or running lie in a tree of their
- * own, ordered by time. The clock is armed for the first of them; when it
- * calls back, what is due is taken out of the tree, so that a deadline that
- * has passed does not make it call back again.
+ * All events of a scheduler lie in one tree, ordered by time, apart from the
+ * queue of the policy. The clock is armed for the first of them; when it calls
+ * back, what is due is taken out of the tree, so that a deadline that has
+ * passed does not make it call back again.
  */
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
+#include <linux/workqueue.h>
 
 #include <bpfsched/visibility.h>
 
 #include "events.h"
-#include "job.h"
 #include "scheduler.h"
-
-#define event_to_job(node)	container_of((node), struct bpfsched_job, event)
+#include "submit.h"
 
 /* Arm the clock for the first event, but not for a time before @earliest_ns. */
 static void arm_for_first(struct bpfsched *sched, u64 earliest_ns)
@@ -35,46 +34,61 @@ static void arm_for_first(struct bpfsched *sched, u64 earliest_ns)
 }
 
 /**
- * bpfsched_event_add() - wait for the deadline of a job
+ * bpfsched_event_init() - make an event that is not waited for
+ * @event: the event
+ *
+ * Context: any.
+ */
+void bpfsched_event_init(struct bpfsched_event *event)
+{
+	timerqueue_init(&event->node);
+}
+
+/**
+ * bpfsched_event_add() - wait for a time
  * @sched: the scheduler
- * @job: a job that has a deadline
+ * @event: an event that is not waited for
+ * @when_ns: the time
+ * @due: what to do then
  *
  * Context: any, with the lock of the scheduler held.
  */
-void bpfsched_event_add(struct bpfsched *sched, struct bpfsched_job *job)
+void bpfsched_event_add(struct bpfsched *sched, struct bpfsched_event *event,
+			u64 when_ns, bpfsched_event_due_t *due)
 {
 	lockdep_assert_held(&sched->lock);
+	WARN_ON_ONCE(!RB_EMPTY_NODE(&event->node.node));
 
-	timerqueue_init(&job->event);
+	event->due = due;
 	/* The tree compares signed times; KTIME_MAX is never reached. */
-	job->event.expires = min_t(u64, job->entity.deadline.absolute_ns,
-				   KTIME_MAX);
-	timerqueue_add(&sched->events, &job->event);
+	event->node.expires = min_t(u64, when_ns, KTIME_MAX);
+	timerqueue_add(&sched->events, &event->node);
 	arm_for_first(sched, 0);
 }
 
 /**
- * bpfsched_event_del() - wait for the deadline of a job no longer
+ * bpfsched_event_del() - wait for an event no longer
  * @sched: the scheduler
- * @job: a job whose deadline is waited for
+ * @event: an event, waited for or not
  *
  * The clock stays armed; it is cheaper to let it call back for nothing than to
  * arm it anew for each job that ends in time.
  *
  * Context: any, with the lock of the scheduler held.
  */
-void bpfsched_event_del(struct bpfsched *sched, struct bpfsched_job *job)
+void bpfsched_event_del(struct bpfsched *sched, struct bpfsched_event *event)
 {
 	lockdep_assert_held(&sched->lock);
 
-	timerqueue_del(&sched->events, &job->event);
+	if (!RB_EMPTY_NODE(&event->node.node))
+		timerqueue_del(&sched->events, &event->node);
 }
 
 /**
  * bpfsched_tick() - bring a scheduler up to the present time
  * @clock: its clock
  *
- * Counts the misses of all deadlines that have passed.
+ * Does what is due. Jobs that end by it are reaped by a work item.
  *
  * Context: any, hard interrupt too; takes the lock of the scheduler.
  */
@@ -82,8 +96,10 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 {
 	struct bpfsched *sched = container_of(clock, struct bpfsched, clock);
 	struct timerqueue_node *first;
+	struct bpfsched_event *event;
 	unsigned long flags;
 	u64 now_ns = 0;
+	bool unsettled;
 	int i;
 
 	raw_spin_lock_irqsave(&sched->lock, flags);
@@ -93,10 +109,18 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 		now_ns = bpfsched_clock_now(clock);
 		if (!first || first->expires > now_ns)
 			break;
-		bpfsched_job_miss(event_to_job(first));
+		event = container_of(first, struct bpfsched_event, node);
+		timerqueue_del(&sched->events, first);
+		event->due(sched, event, now_ns);
 	}
 	arm_for_first(sched, i < BPFSCHED_EVENTS_PER_TICK ?
 			     0 : now_ns + BPFSCHED_BREATHER_NS);
+	/* Here and not in the work item: others could come in between. */
+	bpfsched_serve_waiters(sched);
+	unsettled = bpfsched_is_unsettled(sched);
 	raw_spin_unlock_irqrestore(&sched->lock, flags);
+
+	if (unsettled)
+		schedule_work(&sched->settle_work);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_tick);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_tick);

@@ -13,21 +13,13 @@
 #include "abi.h"
 #include "client.h"
 #include "ioctl.h"
+#include "ioctl_jobs.h"
+#include "ioctl_submit.h"
+#include "ioctl_table.h"
 #include "prog.h"
 #include "scheduler.h"
-#include "submit.h"
 
-/* Room for the argument of any command. */
-union ioctl_arg {
-	__u32 size;
-	struct bpfsched_info info;
-	struct bpfsched_prog_load prog_load;
-	struct bpfsched_submit submit;
-	struct bpfsched_cancel cancel;
-	struct bpfsched_stat stat;
-};
-
-static long ioctl_info(struct bpfsched_client *client, union ioctl_arg *arg,
+static long ioctl_info(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
 		       void __user *user)
 {
 	bpfsched_get_info(client->sched, &arg->info);
@@ -44,7 +36,7 @@ static int write_back_load(const struct bpfsched_prog_load *load,
 
 /* All is written back before the descriptor exists, so that none can leak. */
 static long ioctl_prog_load(struct bpfsched_client *client,
-			    union ioctl_arg *arg, void __user *user)
+			    union bpfsched_ioctl_arg *arg, void __user *user)
 {
 	struct bpfsched_prog *prog;
 	struct file *file;
@@ -71,13 +63,22 @@ static long ioctl_prog_load(struct bpfsched_client *client,
 	return fd;
 }
 
-static long ioctl_submit(struct bpfsched_client *client, union ioctl_arg *arg,
+static long ioctl_submit(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
 			 void __user *user)
 {
-	return bpfsched_ioc_submit(client, &arg->submit);
+	struct bpfsched_submit __user *submit = user;
+	long ret;
+
+	arg->submit.room_ns = 0;
+	ret = bpfsched_ioc_submit(client, &arg->submit);
+	/* What was taken was taken, so this cannot fail the call any more. */
+	if (arg->submit.room_ns && put_user(arg->submit.room_ns,
+					    &submit->room_ns))
+		return ret;
+	return ret;
 }
 
-static long ioctl_cancel(struct bpfsched_client *client, union ioctl_arg *arg,
+static long ioctl_cancel(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
 			 void __user *user)
 {
 	const struct bpfsched_cancel *cancel = &arg->cancel;
@@ -94,14 +95,40 @@ static long ioctl_cancel(struct bpfsched_client *client, union ioctl_arg *arg,
 	return bpfsched_cancel_any(client->sched, cancel->client, cancel->id);
 }
 
-static long ioctl_stat(struct bpfsched_client *client, union ioctl_arg *arg,
+static long ioctl_stat(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
 		       void __user *user)
 {
 	bpfsched_get_stat(client->sched, &arg->stat);
 	return 0;
 }
 
-static long ioctl_pause(struct bpfsched_client *client, union ioctl_arg *arg,
+static long ioctl_histogram(struct bpfsched_client *client,
+			    union bpfsched_ioctl_arg *arg, void __user *user)
+{
+	struct bpfsched_histogram *histogram = &arg->histogram;
+
+	if (histogram->kind >= BPFSCHED_HISTOGRAMS)
+		return -EINVAL;
+	bpfsched_get_histogram(client->sched, histogram->kind,
+			       histogram->buckets);
+	return 0;
+}
+
+static long ioctl_jobs(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
+		       void __user *user)
+{
+	return bpfsched_ioc_jobs(client, &arg->jobs);
+}
+
+static long ioctl_drain(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
+			void __user *user)
+{
+	if (arg->drain.flags)
+		return -EINVAL;
+	return bpfsched_drain(client->sched, arg->drain.timeout_ns);
+}
+
+static long ioctl_pause(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
 			void __user *user)
 {
 	if (!capable(CAP_SYS_ADMIN))
@@ -110,7 +137,7 @@ static long ioctl_pause(struct bpfsched_client *client, union ioctl_arg *arg,
 	return 0;
 }
 
-static long ioctl_resume(struct bpfsched_client *client, union ioctl_arg *arg,
+static long ioctl_resume(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
 			 void __user *user)
 {
 	if (!capable(CAP_SYS_ADMIN))
@@ -119,24 +146,7 @@ static long ioctl_resume(struct bpfsched_client *client, union ioctl_arg *arg,
 	return 0;
 }
 
-/**
- * struct ioctl_command - a command
- * @cmd: BPFSCHED_IOC_*
- * @min_size: size of the argument in its first version, 0: it has none
- * @size: size of the argument as the module knows it
- * @copy_out: the argument is written back if the command succeeds
- * @run: carry it out; @user is where the argument came from
- */
-struct ioctl_command {
-	unsigned int cmd;
-	u32 min_size;
-	u32 size;
-	bool copy_out;
-	long (*run)(struct bpfsched_client *client, union ioctl_arg *arg,
-		    void __user *user);
-};
-
-static const struct ioctl_command commands[] = {
+static const struct bpfsched_ioctl_command commands[] = {
 	{ BPFSCHED_IOC_INFO, BPFSCHED_INFO_SIZE_VER1,
 	  sizeof(struct bpfsched_info), true, ioctl_info },
 	{ BPFSCHED_IOC_PROG_LOAD, BPFSCHED_PROG_LOAD_SIZE_VER1,
@@ -147,37 +157,15 @@ static const struct ioctl_command commands[] = {
 	  sizeof(struct bpfsched_cancel), false, ioctl_cancel },
 	{ BPFSCHED_IOC_STAT, BPFSCHED_STAT_SIZE_VER1,
 	  sizeof(struct bpfsched_stat), true, ioctl_stat },
+	{ BPFSCHED_IOC_HISTOGRAM, BPFSCHED_HISTOGRAM_SIZE_VER1,
+	  sizeof(struct bpfsched_histogram), true, ioctl_histogram },
+	{ BPFSCHED_IOC_JOBS, BPFSCHED_JOBS_SIZE_VER1,
+	  sizeof(struct bpfsched_jobs), true, ioctl_jobs },
+	{ BPFSCHED_IOC_DRAIN, BPFSCHED_DRAIN_SIZE_VER1,
+	  sizeof(struct bpfsched_drain), false, ioctl_drain },
 	{ BPFSCHED_IOC_PAUSE, 0, 0, false, ioctl_pause },
 	{ BPFSCHED_IOC_RESUME, 0, 0, false, ioctl_resume },
 };
-
-/* Commands are told apart by all but the size, which may grow. */
-static const struct ioctl_command *find_command(unsigned int cmd)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (!((commands[i].cmd ^ cmd) & ~IOCSIZE_MASK))
-			return &commands[i];
-	}
-	return NULL;
-}
-
-static int copy_arg(const struct ioctl_command *command, union ioctl_arg *arg,
-		    void __user *user, u32 user_size)
-{
-	u32 size;
-
-	if (user_size < command->min_size || user_size % 8)
-		return -EINVAL;
-	if (user_size > PAGE_SIZE)
-		return -E2BIG;
-	if (get_user(size, (__u32 __user *)user))
-		return -EFAULT;
-	if (size != user_size)
-		return -EINVAL;
-	return copy_struct_from_user(arg, command->size, user, user_size);
-}
 
 /**
  * bpfsched_ioctl() - file_operations.unlocked_ioctl of a scheduler's node
@@ -191,24 +179,6 @@ static int copy_arg(const struct ioctl_command *command, union ioctl_arg *arg,
  */
 long bpfsched_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	const struct ioctl_command *command = find_command(cmd);
-	struct bpfsched_client *client = file->private_data;
-	void __user *user = (void __user *)arg;
-	u32 user_size = _IOC_SIZE(cmd);
-	union ioctl_arg copy = {};
-	long ret;
-
-	if (!command || (!command->size && user_size))
-		return -ENOTTY;
-	if (command->size) {
-		ret = copy_arg(command, &copy, user, user_size);
-		if (ret)
-			return ret;
-	}
-
-	ret = command->run(client, &copy, user);
-	if (ret >= 0 && command->copy_out &&
-	    copy_to_user(user, &copy, min(user_size, command->size)))
-		return -EFAULT;
-	return ret;
+	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands),
+				  file->private_data, cmd, arg);
 }

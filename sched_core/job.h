@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A job: one accepted request to run a program, and its life.
+ * A job: one accepted request to run a program, once or periodically, and its
+ * life.
  */
 #ifndef BPFSCHED_JOB_H
 #define BPFSCHED_JOB_H
 
 #include <linux/list.h>
 #include <linux/rbtree.h>
-#include <linux/timerqueue.h>
 #include <linux/types.h>
 #include <uapi/linux/bpfsched.h>
 
 #include "../interp/engine.h"
 #include "../policies/policy.h"
+#include "events.h"
 
 struct bpfsched;
 struct bpfsched_client;
@@ -20,86 +21,155 @@ struct bpfsched_prog;
 struct bpfsched_slot;
 struct bpfsched_worker;
 
+/* Slots that are made with a periodic job; the first of them is used once. */
+#define BPFSCHED_PERIODIC_SLOTS	32
+
 /**
  * enum bpfsched_job_state - where a job is in its life
  * @BPFSCHED_JOB_NEW: being made; belongs to the submitter
+ * @BPFSCHED_JOB_WAITING: for its release; belongs to the scheduler
  * @BPFSCHED_JOB_PENDING: in the queue of the policy; belongs to the scheduler
  * @BPFSCHED_JOB_RUNNING: on a worker; belongs to that worker
- * @BPFSCHED_JOB_ENDED: has its completion; belongs to whoever ended it, to be
- *	passed to bpfsched_job_reap()
+ * @BPFSCHED_JOB_PAUSED: made way for another job, in the queue of the policy;
+ *	belongs to the scheduler
+ * @BPFSCHED_JOB_ENDED: has its last completion; in bpfsched.ended, to be reaped
  */
 enum bpfsched_job_state {
 	BPFSCHED_JOB_NEW,
+	BPFSCHED_JOB_WAITING,
 	BPFSCHED_JOB_PENDING,
 	BPFSCHED_JOB_RUNNING,
+	BPFSCHED_JOB_PAUSED,
 	BPFSCHED_JOB_ENDED,
+};
+
+/**
+ * struct bpfsched_timing - when a job is to run; never changes
+ * @start_ns: its first release
+ * @deadline_ns: distance of the deadline from the release, U64_MAX: none
+ * @period_ns: distance of two releases, 0: there is one only
+ * @count: number of releases, 0: without end
+ * @run_time_ns: declared time on a worker of one release, 0: not declared
+ * @budget_ns: longest time on a worker of one release, 0: no limit
+ * @firm: a release that was not started by its deadline is not run
+ */
+struct bpfsched_timing {
+	u64 start_ns;
+	u64 deadline_ns;
+	u64 period_ns;
+	u64 count;
+	u64 run_time_ns;
+	u64 budget_ns;
+	bool firm;
 };
 
 /**
  * struct bpfsched_job - a job
  * @entity: what the policy sees; guarded by the lock of the scheduler
- * @event: deadline in bpfsched.events; guarded by the lock
- * @by_id: place in bpfsched_client.jobs while the job is pending or running;
+ * @event: the release, or then the deadline, that is waited for; guarded by
+ *	the lock
+ * @by_id: place in bpfsched_client.jobs from submission to the end; guarded by
+ *	the lock
+ * @link: in bpfsched.ended or in the free list of the pool; guarded by the
+ *	lock
+ * @admitted_link: in bpfsched.admitted while its run time is vouched for;
  *	guarded by the lock
- * @link: in the list of free slots of the pool (guarded by the lock), or in a
- *	list of ended jobs that belongs to whoever ended them
  * @state: guarded by the lock
- * @missed: the deadline has passed and was counted; guarded by the lock
+ * @missed: the deadline of this release has passed and was counted; guarded by
+ *	the lock
+ * @stop_status: how the job ends if it is stopped; guarded by the lock
  * @control: BPFSCHED_CONTROL_*; written under the lock, read by the engine
+ * @slot: where the completion of this release goes; guarded by the lock
+ * @last_slot: of a periodic job, for its end when there is no @slot; guarded
+ *	by the lock
+ * @spare_slots: of a periodic job, for later releases; guarded by the lock
+ * @lent_slots: slots of a periodic job that are not in @spare_slots; guarded
+ *	by the lock
+ * @release: number of this release; guarded by the lock
+ * @released_ns: when it is or was due; guarded by the lock
+ * @left_out: releases left out for want of a slot, not yet reported; guarded
+ *	by the lock
  * @client: the client, held
  * @prog: the program, held
- * @slot: where the completion goes; NULL once it has gone
+ * @timing: when it is to run
+ * @exec: state of the engine, NULL: that of the worker is used
  * @context: the context bytes; NULL once they have gone with the completion
  * @context_len: number of them
  * @own_context: room for a context that belongs to the slot of the pool
+ * @own_exec: state of the engine that belongs to the slot of the pool
  * @pooled: the job is a slot of the pool
  * @return_context: the context bytes go with the completion
+ * @on_full: BPFSCHED_JOB_WAIT, BPFSCHED_JOB_EVICT or 0
  * @id: number among the client's live jobs
  * @user_data: as submitted
  * @budget_insns: most instructions it may execute
- * @submitted_ns: when it was submitted
- * @started_ns: when it was started
+ * @submitted_ns: when it was submitted; of a periodic job, released
+ * @started_ns: when it was started, 0 if it was not
  * @start_seq: sequence number of the start
+ * @run_ns: time on a worker up to the last pause
+ * @preemptions: how often it made way
+ * @result: what the run gave, up to now
  *
- * What names no guard is written by the submitter before the job is pending,
+ * What names no guard is written by the submitter before the job is submitted,
  * or by the owner that enum bpfsched_job_state names.
  */
 struct bpfsched_job {
 	struct bpfsched_entity entity;
-	struct timerqueue_node event;
+	struct bpfsched_event event;
 	struct rb_node by_id;
 	struct list_head link;
+	struct list_head admitted_link;
 	enum bpfsched_job_state state;
 	bool missed;
+	u32 stop_status;
 	u32 control;
+	struct bpfsched_slot *slot;
+	struct bpfsched_slot *last_slot;
+	struct list_head spare_slots;
+	struct list_head lent_slots;
+	u64 release;
+	u64 released_ns;
+	u64 left_out;
 
 	struct bpfsched_client *client;
 	struct bpfsched_prog *prog;
-	struct bpfsched_slot *slot;
+	struct bpfsched_timing timing;
+	void *exec;
 	void *context;
 	u32 context_len;
 	void *own_context;
+	void *own_exec;
 	bool pooled;
 	bool return_context;
+	u32 on_full;
 	u64 id;
 	u64 user_data;
 	u64 budget_insns;
 	u64 submitted_ns;
 	u64 started_ns;
 	u64 start_seq;
+	u64 run_ns;
+	u32 preemptions;
+	struct bpfsched_result result;
 };
+
+static inline bool bpfsched_job_is_periodic(const struct bpfsched_job *job)
+{
+	return job->timing.period_ns;
+}
 
 struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 				      struct bpfsched_prog *prog,
 				      const struct bpfsched_job_desc *desc,
 				      u64 now_ns);
 void bpfsched_job_free(struct bpfsched_job *job);
+void bpfsched_job_save_context(struct bpfsched_job *job);
 
-void bpfsched_job_enqueue(struct bpfsched_job *job);
-void bpfsched_job_start(struct bpfsched_job *job);
-void bpfsched_job_miss(struct bpfsched_job *job);
-void bpfsched_job_end(struct bpfsched_job *job, u32 status,
-		      const struct bpfsched_result *result);
-void bpfsched_job_reap(struct bpfsched_job *job);
+void bpfsched_job_submit(struct bpfsched_job *job);
+void bpfsched_job_start(struct bpfsched_job *job, u64 now_ns);
+void bpfsched_job_pause(struct bpfsched_job *job);
+void bpfsched_job_stop(struct bpfsched_job *job, u32 status);
+void bpfsched_job_end_release(struct bpfsched_job *job, u32 status);
+void bpfsched_job_end(struct bpfsched_job *job, u32 status);
 
 #endif /* BPFSCHED_JOB_H */

@@ -14,6 +14,7 @@
 
 #include "completion.h"
 #include "device.h"
+#include "instances.h"
 #include "pool.h"
 #include "profile.h"
 #include "prog.h"
@@ -21,60 +22,26 @@
 
 static const char *const names[] = { "cloud", "embedded" };
 
-/* The schedulers that are made when the module is loaded. */
-static struct {
-	struct bpfsched *sched;
-	struct bpfsched_node *node;
-} instances[ARRAY_SIZE(names)];
-
-static int instance_create(size_t i)
-{
-	struct bpfsched_params params = {
-		.name = names[i],
-		.engine = &bpfsched_interp_engine,
-	};
-	struct bpfsched_node *node;
-	struct bpfsched *sched;
-	int err;
-
-	err = bpfsched_profile_apply(names[i], &params);
-	if (err)
-		return err;
-	sched = bpfsched_create(&params);
-	if (IS_ERR(sched))
-		return PTR_ERR(sched);
-	node = bpfsched_node_create(sched);
-	if (IS_ERR(node)) {
-		bpfsched_destroy(sched);
-		return PTR_ERR(node);
-	}
-	instances[i].sched = sched;
-	instances[i].node = node;
-	return 0;
-}
-
-static void instances_destroy(size_t count)
-{
-	while (count--) {
-		bpfsched_node_destroy(instances[count].node);
-		bpfsched_destroy(instances[count].sched);
-	}
-}
-
-static int instances_create(void)
+static int create_instances(void)
 {
 	size_t i;
-	int err;
+	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		err = instance_create(i);
-		if (err) {
+	for (i = 0; i < ARRAY_SIZE(names) && !err; i++) {
+		struct bpfsched_params params = {
+			.name = names[i],
+			.engine = &bpfsched_interp_engine,
+		};
+		u32 thread_count = 0;
+
+		err = bpfsched_profile_apply(names[i], &params) ?:
+		      bpfsched_instance_create(&params, NULL, &thread_count);
+		if (err)
 			pr_err("no scheduler %s: error %d\n", names[i], err);
-			instances_destroy(i);
-			return err;
-		}
 	}
-	return 0;
+	if (err)
+		bpfsched_instances_exit();
+	return err;
 }
 
 static int __init bpfsched_init(void)
@@ -96,7 +63,7 @@ static int __init bpfsched_init(void)
 	err = bpfsched_device_init();
 	if (err)
 		goto no_device;
-	err = instances_create();
+	err = create_instances();
 	if (err)
 		goto no_instances;
 	return 0;
@@ -114,7 +81,7 @@ no_slots:
 
 static void __exit bpfsched_exit(void)
 {
-	instances_destroy(ARRAY_SIZE(names));
+	bpfsched_instances_exit();
 	bpfsched_device_exit();
 	bpfsched_prog_exit();
 	bpfsched_slot_cache_exit();

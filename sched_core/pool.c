@@ -41,6 +41,14 @@ void bpfsched_job_cache_exit(void)
 	kmem_cache_destroy(job_cache);
 }
 
+/* Aligned for any structure. */
+static size_t pooled_exec_size(const struct bpfsched *sched)
+{
+	if (!(sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE))
+		return 0;
+	return ALIGN(sched->engine->state_size, ARCH_KMALLOC_MINALIGN);
+}
+
 /**
  * bpfsched_pool_init() - make the pool of a scheduler
  * @sched: the scheduler, with its limits set and a pool that is all zero
@@ -53,12 +61,14 @@ int bpfsched_pool_init(struct bpfsched *sched)
 	const struct bpfsched_limits *limits = &sched->limits;
 	size_t count = (size_t)limits->capacity + limits->workers + IN_THE_MAKING;
 	struct bpfsched_pool *pool = &sched->pool;
+	size_t exec_size = pooled_exec_size(sched);
 	size_t i;
 
 	pool->jobs = kvcalloc(count, sizeof(*pool->jobs), GFP_KERNEL_ACCOUNT);
 	pool->contexts = kvcalloc(count, limits->max_context,
 				  GFP_KERNEL_ACCOUNT);
-	if (!pool->jobs || !pool->contexts)
+	pool->execs = kvcalloc(count, exec_size, GFP_KERNEL_ACCOUNT);
+	if (!pool->jobs || !pool->contexts || (exec_size && !pool->execs))
 		return -ENOMEM;
 
 	for (i = 0; i < count; i++) {
@@ -66,6 +76,8 @@ int bpfsched_pool_init(struct bpfsched *sched)
 
 		job->pooled = true;
 		job->own_context = pool->contexts + i * limits->max_context;
+		if (exec_size)
+			job->own_exec = pool->execs + i * exec_size;
 		list_add(&job->link, &pool->free);
 	}
 	return 0;
@@ -79,6 +91,7 @@ int bpfsched_pool_init(struct bpfsched *sched)
  */
 void bpfsched_pool_exit(struct bpfsched *sched)
 {
+	kvfree(sched->pool.execs);
 	kvfree(sched->pool.contexts);
 	kvfree(sched->pool.jobs);
 }
@@ -94,7 +107,7 @@ void bpfsched_pool_exit(struct bpfsched *sched)
 struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched)
 {
 	struct bpfsched_job *job = NULL;
-	void *own_context;
+	void *own_context, *own_exec;
 
 	if (sched->pool.jobs) {
 		raw_spin_lock_irq(&sched->lock);
@@ -108,9 +121,11 @@ struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched)
 		return kmem_cache_zalloc(job_cache, GFP_KERNEL);
 
 	own_context = job->own_context;
+	own_exec = job->own_exec;
 	*job = (struct bpfsched_job) {
 		.pooled = true,
 		.own_context = own_context,
+		.own_exec = own_exec,
 	};
 	return job;
 }

@@ -7,20 +7,22 @@
 #include <linux/kernel.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 
 #include <bpfsched/visibility.h>
 
 #include "profile.h"
 #include "scheduler.h"
 
-/* Completions of a client that may wait to be read, by the capacity. */
-#define SLOTS_PER_CAPACITY	4
+/* So that releases cannot take all of a CPU's time in interrupts. */
+#define MIN_PERIOD_NS		(100 * NSEC_PER_USEC)
 
 /**
  * struct profile - a set of defaults
  * @name: its name
  * @policy: name of the policy
- * @limits: 0 workers: one for each CPU; 0 slots: SLOTS_PER_CAPACITY
+ * @limits: 0 workers: one for each CPU; 0 slots: BPFSCHED_SLOTS_PER_CAPACITY; 0 jobs of
+ *	a client: no limit of its own
  * @preallocate: as in struct bpfsched_params
  * @real_time: as in struct bpfsched_params
  */
@@ -41,6 +43,7 @@ static const struct profile profiles[] = {
 			.capacity = 1024,
 			.max_insns = 1000000,
 			.max_context = SZ_64K,
+			.min_period = MIN_PERIOD_NS,
 			.default_budget = 1000000000,
 			.max_budget = BPFSCHED_BUDGET_UNLIMITED,
 		},
@@ -54,6 +57,7 @@ static const struct profile profiles[] = {
 			.workers = 1,
 			.max_insns = 65536,
 			.max_context = SZ_4K,
+			.min_period = MIN_PERIOD_NS,
 			.default_budget = 100000000,
 			.max_budget = 1000000000,
 		},
@@ -87,9 +91,11 @@ int bpfsched_profile_apply(const char *name, struct bpfsched_params *params)
 			params->limits.workers = num_online_cpus();
 		if (!params->limits.completion_slots)
 			params->limits.completion_slots =
-				SLOTS_PER_CAPACITY * params->limits.capacity;
+				BPFSCHED_SLOTS_PER_CAPACITY * params->limits.capacity;
+		if (!params->limits.client_jobs)
+			params->limits.client_jobs = U32_MAX;
 		return 0;
 	}
 	return -ENOENT;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_profile_apply);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_profile_apply);

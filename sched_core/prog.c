@@ -57,7 +57,7 @@ void bpfsched_prog_flush(void)
 {
 	flush_workqueue(free_queue);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_flush);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_flush);
 
 /**
  * bpfsched_prog_new() - make a program that has no code and no sections yet
@@ -81,7 +81,7 @@ struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine
 	prog->engine = engine;
 	return prog;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_new);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_new);
 
 /**
  * bpfsched_prog_set_code() - give a program its code
@@ -115,7 +115,7 @@ int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 	prog->insn_count = insn_count;
 	return prog->engine->load(&code, log, &prog->image);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_set_code);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_set_code);
 
 /**
  * bpfsched_prog_get() - hold a program
@@ -155,7 +155,7 @@ void bpfsched_prog_put(struct bpfsched_prog *prog)
 {
 	kref_put(&prog->ref, prog_free_now);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_prog_put);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_put);
 
 static void prog_free_work(struct work_struct *work)
 {

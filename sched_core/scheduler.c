@@ -16,12 +16,125 @@
 #include "job.h"
 #include "pool.h"
 #include "scheduler.h"
+#include "submit.h"
+#include "trace.h"
 #include "worker.h"
 
-/* Numbers that are tried under one hold of the lock; see assign_id(). */
-#define ID_TRIES	4
+/**
+ * bpfsched_lock() - take the lock of a scheduler
+ * @sched: the scheduler
+ *
+ * Context: process, interrupts enabled.
+ */
+void bpfsched_lock(struct bpfsched *sched)
+	__acquires(&sched->lock)
+{
+	raw_spin_lock_irq(&sched->lock);
+}
 
-#define entity_to_job(e)	container_of((e), struct bpfsched_job, entity)
+static bool is_drained(const struct bpfsched *sched)
+{
+	return !READ_ONCE(sched->counters.pending) &&
+	       !READ_ONCE(sched->counters.running);
+}
+
+/**
+ * bpfsched_is_unsettled() - whether something is left to bpfsched_settle()
+ * @sched: the scheduler
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+bool bpfsched_is_unsettled(struct bpfsched *sched)
+{
+	lockdep_assert_held(&sched->lock);
+
+	return !list_empty(&sched->ended) || !list_empty(&sched->notify) ||
+	       (sched->was_full && bpfsched_has_room(sched)) ||
+	       (sched->drainers && is_drained(sched)) ||
+	       (!list_empty(&sched->waiters) && bpfsched_has_room(sched));
+}
+
+static void reap_jobs(struct list_head *ended)
+{
+	struct bpfsched_job *job, *next;
+
+	list_for_each_entry_safe(job, next, ended, link)
+		bpfsched_job_free(job);
+}
+
+/*
+ * Wake the readers of some clients. The place in the list is what says that a
+ * client is to be woken, so it is given up before the wake-up, under the lock.
+ */
+static void notify_clients(struct bpfsched *sched)
+{
+	struct bpfsched_client *client;
+
+	for (;;) {
+		raw_spin_lock_irq(&sched->lock);
+		client = list_first_entry_or_null(&sched->notify,
+						  struct bpfsched_client,
+						  notify);
+		if (client)
+			list_del_init(&client->notify);
+		raw_spin_unlock_irq(&sched->lock);
+		if (!client)
+			return;
+		wake_up_interruptible_poll(&client->wait, EPOLLIN);
+		bpfsched_client_put(client);
+	}
+}
+
+/**
+ * bpfsched_unlock() - release the lock of a scheduler, and do what it forbade
+ * @sched: the scheduler
+ *
+ * While the lock is held nothing can be freed and no wait queue be woken. Jobs
+ * that ended, clients that have something to read and room in the queue are
+ * noted instead, and this does what follows from them. Room is given to those
+ * who wait for it before anybody else can take it.
+ *
+ * Context: process, may sleep after the lock was released.
+ */
+void bpfsched_unlock(struct bpfsched *sched)
+	__releases(&sched->lock)
+{
+	bool notify, room;
+	LIST_HEAD(ended);
+
+	bpfsched_serve_waiters(sched);
+	list_splice_init(&sched->ended, &ended);
+	notify = !list_empty(&sched->notify);
+	room = sched->was_full && bpfsched_has_room(sched);
+	if (room)
+		sched->was_full = false;
+	room |= sched->drainers && is_drained(sched);
+	raw_spin_unlock_irq(&sched->lock);
+
+	if (notify)
+		notify_clients(sched);
+	if (room)
+		wake_up_interruptible_poll(&sched->room, EPOLLOUT);
+	reap_jobs(&ended);
+}
+
+/**
+ * bpfsched_settle() - do what was noted while the lock was held
+ * @sched: the scheduler
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_settle(struct bpfsched *sched)
+{
+	bpfsched_lock(sched);
+	bpfsched_unlock(sched);
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_settle);
+
+static void settle_work(struct work_struct *work)
+{
+	bpfsched_settle(container_of(work, struct bpfsched, settle_work));
+}
 
 static struct bpfsched *sched_alloc(const struct bpfsched_params *params)
 {
@@ -44,12 +157,18 @@ static struct bpfsched *sched_alloc(const struct bpfsched_params *params)
 	kref_init(&sched->ref);
 	mutex_init(&sched->clients_lock);
 	INIT_LIST_HEAD(&sched->clients);
+	mutex_init(&sched->admission_lock);
 	init_waitqueue_head(&sched->room);
+	INIT_WORK(&sched->settle_work, settle_work);
 	raw_spin_lock_init(&sched->lock);
 	sched->policy->init(sched->queue);
 	timerqueue_init_head(&sched->events);
 	sched->armed_ns = U64_MAX;
 	INIT_LIST_HEAD(&sched->idle);
+	INIT_LIST_HEAD(&sched->waiters);
+	INIT_LIST_HEAD(&sched->admitted);
+	INIT_LIST_HEAD(&sched->ended);
+	INIT_LIST_HEAD(&sched->notify);
 	INIT_LIST_HEAD(&sched->pool.free);
 	return sched;
 }
@@ -82,6 +201,7 @@ struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 	if (!bpfsched_policy_is_valid(params->policy) ||
 	    !bpfsched_engine_is_valid(params->engine) || !limits->capacity ||
 	    !limits->workers || !limits->completion_slots ||
+	    !limits->client_jobs || !limits->min_period ||
 	    !limits->default_budget ||
 	    limits->default_budget > limits->max_budget)
 		return ERR_PTR(-EINVAL);
@@ -93,15 +213,29 @@ struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 
 	err = params->preallocate ? bpfsched_pool_init(sched) : 0;
 	if (!err)
-		err = bpfsched_workers_start(sched, params->real_time,
-					     params->no_threads);
+		err = bpfsched_workers_start(sched, params);
 	if (err) {
 		bpfsched_destroy(sched);
 		return ERR_PTR(err);
 	}
 	return sched;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_create);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_create);
+
+/**
+ * bpfsched_begin_destroy() - take no more clients, if there is none
+ * @sched: the scheduler
+ *
+ * Context: process, may sleep.
+ * Return: false, and nothing has changed, if the scheduler has a client.
+ */
+bool bpfsched_begin_destroy(struct bpfsched *sched)
+{
+	mutex_lock(&sched->clients_lock);
+	sched->dying = list_empty(&sched->clients);
+	mutex_unlock(&sched->clients_lock);
+	return sched->dying;
+}
 
 /**
  * bpfsched_destroy() - end a scheduler
@@ -117,10 +251,11 @@ void bpfsched_destroy(struct bpfsched *sched)
 
 	bpfsched_workers_stop(sched);
 	sched->clock.ops->stop(&sched->clock);
+	flush_work(&sched->settle_work);
 	WARN_ON_ONCE(sched->counters.running);
 	bpfsched_put(sched);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_destroy);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_destroy);
 
 /**
  * bpfsched_get() - hold a scheduler
@@ -153,152 +288,12 @@ void bpfsched_put(struct bpfsched *sched)
 	kref_put(&sched->ref, sched_free);
 }
 
-/*
- * Give a job the next number of the counter that is not among the live jobs of
- * its client, and put it among them. A client can choose many numbers that lie
- * ahead of the counter, so only a few are tried; false: call again after the
- * lock was released.
- */
-static bool assign_id(struct bpfsched_job *job)
-{
-	struct bpfsched *sched = job->client->sched;
-	int tries;
-
-	for (tries = 0; tries < ID_TRIES; tries++) {
-		job->id = atomic64_inc_return(&sched->next_id);
-		if (job->id && bpfsched_client_insert(job->client, job))
-			return true;
-	}
-	job->id = 0;
-	return false;
-}
-
-/* Returns 0, the reason not to take the job, or -ERESTART: call again. */
-static int submit_one(struct bpfsched_job *job)
-{
-	struct bpfsched_client *client = job->client;
-	struct bpfsched *sched = client->sched;
-
-	if (job->id && bpfsched_client_find(client, job->id))
-		return -EEXIST;
-	if (!bpfsched_client_has_slots(client))
-		return -EDQUOT;
-	if (sched->counters.pending >= sched->limits.capacity)
-		return -EAGAIN;
-
-	if (job->id)
-		bpfsched_client_insert(client, job);
-	else if (!assign_id(job))
-		return -ERESTART;
-	bpfsched_job_enqueue(job);
-	return 0;
-}
-
-/* Submit as many as one hold of the lock allows; returns where to go on. */
-static u32 submit_some(struct bpfsched *sched,
-		       struct bpfsched_submission *entries, u32 first,
-		       u32 count)
-{
-	u32 end = min(count, first + BPFSCHED_LOCK_BATCH);
-	u32 i, taken = 0;
-
-	raw_spin_lock_irq(&sched->lock);
-	for (i = first; i < end; i++) {
-		struct bpfsched_submission *entry = &entries[i];
-
-		if (entry->job)
-			entry->error = submit_one(entry->job);
-		if (entry->error == -ERESTART)
-			break;
-		if (entry->error) {
-			sched->counters.rejected++;
-			continue;
-		}
-		entry->id = entry->job->id;
-		entry->job = NULL;
-		taken++;
-	}
-	bpfsched_workers_wake(sched, sched->paused ? 0 : taken);
-	raw_spin_unlock_irq(&sched->lock);
-	return i;
-}
-
-/**
- * bpfsched_submit() - submit jobs, in order
- * @client: the client of all of them
- * @entries: the jobs; one without a job has its error set and is counted as
- *	rejected
- * @count: number of @entries
- *
- * Of a job that is taken the id is set and the job is the scheduler's; of one
- * that is not the error is set, and it is the caller's to free: -EEXIST: the
- * client has a live job of that number; -EDQUOT: the client has no completion
- * slot left; -EAGAIN: the queue is full.
- *
- * Context: process, may sleep; takes the lock of the scheduler.
- * Return: how many were taken.
- */
-u32 bpfsched_submit(struct bpfsched_client *client,
-		    struct bpfsched_submission *entries, u32 count)
-{
-	u32 i = 0, taken = 0;
-
-	while (i < count) {
-		i = submit_some(client->sched, entries, i, count);
-		cond_resched();
-	}
-	for (i = 0; i < count; i++)
-		taken += !entries[i].error;
-	return taken;
-}
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_submit);
-
-static struct bpfsched_job *pick(struct bpfsched *sched)
-{
-	struct bpfsched_entity *entity;
-
-	if (sched->paused)
-		return NULL;
-	entity = sched->policy->select(sched->queue);
-	return entity ? entity_to_job(entity) : NULL;
-}
-
-/**
- * bpfsched_next() - start the job that is to run next
- * @worker: who is to run it
- *
- * Context: process; takes the lock of the scheduler.
- * Return: the job, running and the worker's, or NULL if nothing is to run.
- */
-struct bpfsched_job *bpfsched_next(struct bpfsched_worker *worker)
-{
-	struct bpfsched *sched = worker->sched;
-	struct bpfsched_job *job;
-	bool was_full;
-
-	raw_spin_lock_irq(&sched->lock);
-	was_full = sched->counters.pending >= sched->limits.capacity;
-	job = pick(sched);
-	if (job) {
-		bpfsched_job_start(job);
-		/* Each wakes the next, so that no one has to wake many. */
-		bpfsched_workers_wake(sched, pick(sched) ? 1 : 0);
-	}
-	worker->job = job;
-	raw_spin_unlock_irq(&sched->lock);
-
-	if (job && was_full)
-		wake_up_interruptible_poll(&sched->room, EPOLLOUT);
-	return job;
-}
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_next);
-
 /**
  * bpfsched_cancel() - cancel a job of a client
  * @client: the client
  * @id: the job
  *
- * A pending job ends at once; a running one is told to stop at its next safe
+ * A job that does not run ends at once; a running one is told to stop at its next safe
  * point and may yet end otherwise.
  *
  * Context: process, may sleep; takes the lock of the scheduler.
@@ -307,25 +302,20 @@ BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_next);
 int bpfsched_cancel(struct bpfsched_client *client, u64 id)
 {
 	struct bpfsched *sched = client->sched;
-	struct bpfsched_job *job, *ended = NULL;
+	struct bpfsched_job *job;
 
-	raw_spin_lock_irq(&sched->lock);
+	bpfsched_lock(sched);
 	job = bpfsched_client_find(client, id);
-	if (job && job->state == BPFSCHED_JOB_PENDING) {
-		bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED, NULL);
-		ended = job;
-	} else if (job) {
-		WRITE_ONCE(job->control, BPFSCHED_CONTROL_STOP);
-	}
-	raw_spin_unlock_irq(&sched->lock);
-
-	if (ended) {
-		bpfsched_job_reap(ended);
-		wake_up_interruptible_poll(&sched->room, EPOLLOUT);
-	}
+	if (job)
+		trace_bpfsched_cancel(job);
+	if (job && job->state == BPFSCHED_JOB_RUNNING)
+		bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
+	else if (job)
+		bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
+	bpfsched_unlock(sched);
 	return job ? 0 : -ENOENT;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_cancel);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_cancel);
 
 static bool client_has_job(struct bpfsched_client *client, u64 id)
 {
@@ -368,7 +358,7 @@ int bpfsched_cancel_any(struct bpfsched *sched, u64 client_id, u64 id)
 	mutex_unlock(&sched->clients_lock);
 	return err;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_cancel_any);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_cancel_any);
 
 /**
  * bpfsched_pause() - start no more jobs until bpfsched_resume()
@@ -384,7 +374,7 @@ void bpfsched_pause(struct bpfsched *sched)
 	sched->paused = true;
 	raw_spin_unlock_irq(&sched->lock);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_pause);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_pause);
 
 /**
  * bpfsched_resume() - undo bpfsched_pause()
@@ -396,10 +386,56 @@ void bpfsched_resume(struct bpfsched *sched)
 {
 	raw_spin_lock_irq(&sched->lock);
 	sched->paused = false;
-	bpfsched_workers_wake(sched, sched->counters.pending ? 1 : 0);
+	bpfsched_workers_resume(sched);
 	raw_spin_unlock_irq(&sched->lock);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_resume);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_resume);
+
+static void count_drainer(struct bpfsched *sched, int change)
+{
+	bpfsched_lock(sched);
+	sched->drainers += change;
+	bpfsched_unlock(sched);
+}
+
+/**
+ * bpfsched_drain() - wait until no job is pending and none runs
+ * @sched: the scheduler
+ * @timeout_ns: longest time to wait, 0: no limit
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ETIMEDOUT, or -EINTR if a signal came.
+ */
+int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns)
+{
+	ktime_t timeout = timeout_ns ? min_t(u64, timeout_ns, KTIME_MAX) :
+				       KTIME_MAX;
+	int err;
+
+	count_drainer(sched, 1);
+	err = wait_event_interruptible_hrtimeout(sched->room,
+						 is_drained(sched), timeout);
+	count_drainer(sched, -1);
+	if (err == -ETIME)
+		return -ETIMEDOUT;
+	return err ? -EINTR : 0;
+}
+
+/**
+ * bpfsched_get_histogram() - one snapshot of a histogram
+ * @sched: the scheduler
+ * @kind: BPFSCHED_HISTOGRAM_*
+ * @buckets: set, BPFSCHED_BUCKETS numbers
+ *
+ * Context: process; takes the lock of the scheduler.
+ */
+void bpfsched_get_histogram(struct bpfsched *sched, u32 kind, u64 *buckets)
+{
+	raw_spin_lock_irq(&sched->lock);
+	memcpy(buckets, sched->histograms.buckets[kind],
+	       sizeof(sched->histograms.buckets[kind]));
+	raw_spin_unlock_irq(&sched->lock);
+}
 
 /**
  * bpfsched_has_pending() - whether jobs wait to run
@@ -411,7 +447,7 @@ bool bpfsched_has_pending(struct bpfsched *sched)
 {
 	return READ_ONCE(sched->counters.pending);
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_has_pending);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_has_pending);
 
 /**
  * bpfsched_has_room() - whether another job would find room in the queue
@@ -423,7 +459,7 @@ bool bpfsched_has_room(struct bpfsched *sched)
 {
 	return READ_ONCE(sched->counters.pending) < sched->limits.capacity;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_has_room);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_has_room);
 
 /**
  * bpfsched_get_info() - what a scheduler is
@@ -453,7 +489,7 @@ void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info)
 	info->default_budget_insns = limits->default_budget;
 	info->max_budget_insns = limits->max_budget;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_get_info);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_get_info);
 
 /**
  * bpfsched_get_stat() - one snapshot of the counters
@@ -490,4 +526,4 @@ void bpfsched_get_stat(struct bpfsched *sched, struct bpfsched_stat *stat)
 		.capacity = sched->limits.capacity,
 	};
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_get_stat);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_get_stat);

@@ -17,6 +17,7 @@
 #include <linux/timerqueue.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/bpfsched.h>
 
 #include "../interp/engine.h"
@@ -24,6 +25,7 @@
 #include "clock.h"
 
 struct bpfsched_client;
+struct cpumask;
 struct bpfsched_job;
 struct bpfsched_prog;
 struct bpfsched_worker;
@@ -41,6 +43,8 @@ struct bpfsched_worker;
  * @completion_slots: most jobs in flight and unread completions of a client
  * @max_insns: most instruction slots of a program
  * @max_context: most bytes of a job's context
+ * @client_jobs: most live jobs of a client
+ * @min_period: shortest period of a job in nanoseconds
  * @default_budget: instruction budget of a job that names none
  * @max_budget: largest instruction budget that a job may name
  */
@@ -50,6 +54,8 @@ struct bpfsched_limits {
 	u32 completion_slots;
 	u32 max_insns;
 	u32 max_context;
+	u32 client_jobs;
+	u64 min_period;
 	u64 default_budget;
 	u64 max_budget;
 };
@@ -65,6 +71,7 @@ struct bpfsched_limits {
  * @real_time: its workers run as SCHED_FIFO
  * @clock: what keeps its time; NULL: the kernel's hrtimers
  * @clock_data: for @clock
+ * @cpus: CPUs that its workers may use, NULL: all
  * @no_threads: its workers have no threads; a test steps them
  */
 struct bpfsched_params {
@@ -75,6 +82,7 @@ struct bpfsched_params {
 	struct bpfsched_limits limits;
 	bool preallocate;
 	bool real_time;
+	const struct cpumask *cpus;
 	const struct bpfsched_clock_ops *clock;
 	void *clock_data;
 	bool no_threads;
@@ -98,15 +106,29 @@ struct bpfsched_counters {
 	u32 queue_high_water;
 };
 
+#define BPFSCHED_HISTOGRAMS	3
+#define BPFSCHED_BUCKETS	64
+
+/**
+ * struct bpfsched_histograms - by BPFSCHED_HISTOGRAM_*, as in
+ * struct bpfsched_histogram
+ */
+struct bpfsched_histograms {
+	u64 buckets[BPFSCHED_HISTOGRAMS][BPFSCHED_BUCKETS];
+};
+
 /**
  * struct bpfsched_pool - job slots made in advance
  * @jobs: the slots
  * @contexts: room for a context of the largest size for each slot
+ * @execs: room for a state of the engine for each slot, if the policy is
+ *	preemptive
  * @free: slots that are free; guarded by the lock of the scheduler
  */
 struct bpfsched_pool {
 	struct bpfsched_job *jobs;
 	u8 *contexts;
+	u8 *execs;
 	struct list_head free;
 };
 
@@ -122,20 +144,32 @@ struct bpfsched_pool {
  * @ref: held by the device node and by each client
  * @next_client: number of the last client
  * @next_id: number of the last job that asked for one
- * @clients_lock: guards @clients; taken before @lock
+ * @clients_lock: guards @clients and @dying; taken before @lock
+ * @dying: no more clients are taken
  * @clients: the clients whose file is open
- * @room: pollers that wait for room in the queue
+ * @admission_lock: serializes tests of admission with the submission that
+ *	follows; taken before @lock
+ * @room: pollers that wait for room in the queue, and those who wait until
+ *	there are no more jobs
+ * @settle_work: does what the clock may not do; see bpfsched_unlock()
  * @lock: guards all that follows, the jobs and the clients' lists; taken in
  *	hard interrupt context
  * @queue: the queue of @policy
  * @counters: the counters
- * @events: deadlines that have not passed, of jobs that are pending or running
+ * @histograms: how long jobs take
+ * @events: releases, deadlines and ends of budgets that are waited for
  * @armed_ns: when @clock will call back, U64_MAX: never
  * @idle: workers that sleep because there is nothing to run
  * @pool: job slots made in advance, empty if the scheduler has none
  * @next_seq: sequence number of the last job submitted
  * @next_start: sequence number of the last job started
  * @paused: nothing is picked
+ * @was_full: the queue was full, and pollers were not yet told of room
+ * @drainers: how many wait until there are no more jobs
+ * @waiters: submitters that wait for room, first come first
+ * @admitted: jobs whose declared run time is vouched for
+ * @ended: jobs to be reaped
+ * @notify: clients whose readers are to be woken
  */
 struct bpfsched {
 	char name[BPFSCHED_NAME_LEN];
@@ -151,12 +185,16 @@ struct bpfsched {
 
 	struct mutex clients_lock; /* guards clients */
 	struct list_head clients;
+	bool dying;
+	struct mutex admission_lock; /* one test of admission at a time */
 
 	wait_queue_head_t room;
+	struct work_struct settle_work;
 
 	raw_spinlock_t lock;
 	void *queue;
 	struct bpfsched_counters counters;
+	struct bpfsched_histograms histograms;
 	struct timerqueue_head events;
 	u64 armed_ns;
 	struct list_head idle;
@@ -164,27 +202,24 @@ struct bpfsched {
 	u64 next_seq;
 	u64 next_start;
 	bool paused;
-};
-
-/**
- * struct bpfsched_submission - one job that is being submitted
- * @job: the job; NULL if there is none, or once it has been taken
- * @id: the number that it got, if it was taken
- * @error: 0 if it was taken, else a negative errno
- */
-struct bpfsched_submission {
-	struct bpfsched_job *job;
-	u64 id;
-	int error;
+	bool was_full;
+	u32 drainers;
+	struct list_head waiters;
+	struct list_head admitted;
+	struct list_head ended;
+	struct list_head notify;
 };
 
 struct bpfsched *bpfsched_create(const struct bpfsched_params *params);
 void bpfsched_destroy(struct bpfsched *sched);
+bool bpfsched_begin_destroy(struct bpfsched *sched);
 void bpfsched_get(struct bpfsched *sched);
 void bpfsched_put(struct bpfsched *sched);
 
-u32 bpfsched_submit(struct bpfsched_client *client,
-		    struct bpfsched_submission *entries, u32 count);
+void bpfsched_lock(struct bpfsched *sched) __acquires(&sched->lock);
+void bpfsched_unlock(struct bpfsched *sched) __releases(&sched->lock);
+bool bpfsched_is_unsettled(struct bpfsched *sched);
+void bpfsched_settle(struct bpfsched *sched);
 struct bpfsched_job *bpfsched_next(struct bpfsched_worker *worker);
 int bpfsched_cancel(struct bpfsched_client *client, u64 id);
 int bpfsched_cancel_any(struct bpfsched *sched, u64 client_id, u64 id);
@@ -193,6 +228,8 @@ void bpfsched_resume(struct bpfsched *sched);
 bool bpfsched_has_pending(struct bpfsched *sched);
 bool bpfsched_has_room(struct bpfsched *sched);
 void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info);
+int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns);
+void bpfsched_get_histogram(struct bpfsched *sched, u32 kind, u64 *buckets);
 void bpfsched_get_stat(struct bpfsched *sched, struct bpfsched_stat *stat);
 
 #endif /* BPFSCHED_SCHEDULER_H */

@@ -1,159 +1,369 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * BPFSCHED_IOC_SUBMIT: from an array in user space to jobs in the queue.
+ * Submission: from new jobs to jobs of the scheduler. What happens when the
+ * queue is full is each job's own choice: fail, wait for room, or evict.
  *
- * First all entries are copied and found to be writable, then all jobs are
- * made, and only then is the first of them submitted: a bad address makes the
- * call fail as a whole, and nothing is half-done.
+ * Who waits for room does not compete for it: whoever makes room hands it to
+ * the first in line, under the same hold of the lock, by submitting the job
+ * for him.
  */
-#include <linux/err.h>
-#include <linux/mm.h>
+#include <linux/errno.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
-#include <linux/uaccess.h>
 
-#include "abi.h"
+#include <bpfsched/visibility.h>
+
+#include "admission.h"
 #include "client.h"
 #include "job.h"
-#include "prog.h"
 #include "scheduler.h"
 #include "submit.h"
+#include "trace.h"
 
-static struct bpfsched_job_desc __user *
-user_desc(const struct bpfsched_submit *submit, u32 i)
+/* Numbers that are tried under one hold of the lock; see assign_id(). */
+#define ID_TRIES	4
+
+/**
+ * struct waiter - a submitter that waits for room, on his stack
+ * @link: in bpfsched.waiters until served; guarded by the lock
+ * @entry: the submission
+ * @task: who waits
+ */
+struct waiter {
+	struct list_head link;
+	struct bpfsched_submission *entry;
+	struct task_struct *task;
+};
+
+/*
+ * Give a job the next number of the counter that is not among the live jobs of
+ * its client, and put it among them. A client can choose many numbers that lie
+ * ahead of the counter, so only a few are tried; false: call again after the
+ * lock was released.
+ */
+static bool assign_id(struct bpfsched_job *job)
 {
-	return u64_to_user_ptr(submit->jobs + (u64)i * submit->job_size);
+	struct bpfsched *sched = job->client->sched;
+	int tries;
+
+	for (tries = 0; tries < ID_TRIES; tries++) {
+		job->id = atomic64_inc_return(&sched->next_id);
+		if (job->id && bpfsched_client_insert(job->client, job))
+			return true;
+	}
+	job->id = 0;
+	return false;
 }
 
-static int check_submit(const struct bpfsched_submit *submit)
+/* Drop the job that would run last, if @job is to run before it. */
+static bool evict_for(struct bpfsched_job *job)
 {
-	if (submit->flags || !submit->count ||
-	    submit->job_size < BPFSCHED_JOB_DESC_SIZE_VER1 ||
-	    submit->job_size % 8)
-		return -EINVAL;
-	if (submit->count > BPFSCHED_BATCH_MAX || submit->job_size > PAGE_SIZE)
-		return -E2BIG;
+	struct bpfsched *sched = job->client->sched;
+	struct bpfsched_entity *last = sched->policy->last(sched->queue);
+
+	/* As if it were in the queue already, after all others. */
+	job->entity.seq = U64_MAX;
+	job->entity.deadline =
+		bpfsched_deadline_from_now(job->timing.start_ns,
+					   job->timing.deadline_ns);
+	if (!last || !sched->policy->before(&job->entity, last))
+		return false;
+	bpfsched_job_end(container_of(last, struct bpfsched_job, entity),
+			 BPFSCHED_STATUS_DROPPED);
+	return true;
+}
+
+static bool has_room_for(struct bpfsched_job *job)
+{
+	struct bpfsched *sched = job->client->sched;
+
+	if (bpfsched_has_room(sched))
+		return true;
+	return job->on_full == BPFSCHED_JOB_EVICT && evict_for(job);
+}
+
+static bool has_slots_for(const struct bpfsched_job *job)
+{
+	const struct bpfsched_client *client = job->client;
+	u32 needed = job->last_slot ? 2 : 1;
+
+	return client->slots_used + needed <=
+	       client->sched->limits.completion_slots;
+}
+
+/* Returns 0, the reason not to take the job, or -ERESTART: call again. */
+static int submit_job(struct bpfsched_job *job)
+{
+	struct bpfsched_client *client = job->client;
+	struct bpfsched *sched = client->sched;
+
+	lockdep_assert_held(&sched->lock);
+
+	if (job->id && bpfsched_client_find(client, job->id))
+		return -EEXIST;
+	if (!has_slots_for(job) ||
+	    client->job_count >= READ_ONCE(sched->limits.client_jobs))
+		return -EDQUOT;
+	if (!has_room_for(job))
+		return -EAGAIN;
+
+	if (job->id)
+		bpfsched_client_insert(client, job);
+	else if (!assign_id(job))
+		return -ERESTART;
+	if (job->entity.admitted)
+		list_add_tail(&job->admitted_link, &sched->admitted);
+	bpfsched_job_submit(job);
 	return 0;
 }
 
-/*
- * Copy one entry. Writing its result now finds an address that cannot be
- * written before anything is done; what it says holds if nothing else follows.
- */
-static int copy_desc(const struct bpfsched_submit *submit, u32 i,
-		     struct bpfsched_job_desc *desc)
+static void submit_entry(struct bpfsched *sched,
+			 struct bpfsched_submission *entry)
 {
-	struct bpfsched_job_desc __user *from = user_desc(submit, i);
+	if (entry->job)
+		entry->error = submit_job(entry->job);
+	if (entry->error)
+		return;
+	entry->id = entry->job->id;
+	entry->job = NULL;
+}
+
+/* Whether an entry is to wait: it asks for it, and the queue is full. */
+static bool is_to_wait(const struct bpfsched_submission *entry)
+{
+	return entry->error == -EAGAIN && entry->job &&
+	       entry->job->on_full == BPFSCHED_JOB_WAIT;
+}
+
+static bool is_undecided(const struct bpfsched_submission *entry)
+{
+	return entry->error == -ERESTART || is_to_wait(entry);
+}
+
+/**
+ * bpfsched_serve_waiters() - give room to those who wait for it
+ * @sched: the scheduler
+ *
+ * Context: any, hard interrupt too, with the lock of the scheduler held.
+ */
+void bpfsched_serve_waiters(struct bpfsched *sched)
+{
+	struct waiter *waiter;
+	int i;
+
+	lockdep_assert_held(&sched->lock);
+
+	for (i = 0; i < BPFSCHED_LOCK_BATCH && bpfsched_has_room(sched); i++) {
+		waiter = list_first_entry_or_null(&sched->waiters,
+						  struct waiter, link);
+		if (!waiter)
+			return;
+		submit_entry(sched, waiter->entry);
+		list_del_init(&waiter->link);
+		wake_up_process(waiter->task);
+	}
+}
+
+static bool is_served(struct bpfsched *sched, const struct waiter *waiter)
+{
+	bool served;
+
+	raw_spin_lock_irq(&sched->lock);
+	served = list_empty(&waiter->link);
+	raw_spin_unlock_irq(&sched->lock);
+	return served;
+}
+
+/* Sleep until served; returns 0, -ETIMEDOUT or -EINTR. */
+static int sleep_until_served(struct bpfsched *sched, struct waiter *waiter,
+			      ktime_t *until)
+{
+	int err = 0;
+
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (is_served(sched, waiter))
+			break;
+		if (signal_pending(current))
+			err = -EINTR;
+		else if (!schedule_hrtimeout_range(until, 0, HRTIMER_MODE_ABS))
+			err = -ETIMEDOUT;
+		if (err)
+			break;
+	}
+	__set_current_state(TASK_RUNNING);
+	return err;
+}
+
+/*
+ * Wait for room for one entry, in line. The entry may be served at the very
+ * moment at which the wait is given up; then it has been taken.
+ */
+static void wait_in_line(struct bpfsched *sched,
+			 struct bpfsched_submission *entry, ktime_t *until)
+{
+	struct waiter waiter = { .entry = entry, .task = current };
 	int err;
 
-	err = copy_struct_from_user(desc, sizeof(*desc), from,
-				    submit->job_size);
-	if (err)
-		return err;
-	return put_user(-EINTR, &from->error) ?: put_user(desc->id, &from->id);
-}
+	bpfsched_lock(sched);
+	list_add_tail(&waiter.link, &sched->waiters);
+	bpfsched_unlock(sched);
 
-static struct bpfsched_job *make_job(struct bpfsched_client *client,
-				     const struct bpfsched_job_desc *desc,
-				     u64 now_ns)
-{
-	struct bpfsched_prog *prog;
-	struct bpfsched_job *job;
+	err = sleep_until_served(sched, &waiter, until);
 
-	prog = bpfsched_prog_from_fd(desc->prog_fd);
-	if (IS_ERR(prog))
-		return ERR_CAST(prog);
-	job = bpfsched_job_new(client, prog, desc, now_ns);
-	bpfsched_prog_put(prog);
-	if (IS_ERR(job))
-		return job;
-
-	if (copy_from_user(job->context, u64_to_user_ptr(desc->context),
-			   desc->context_len)) {
-		bpfsched_job_free(job);
-		return ERR_PTR(-EFAULT);
+	bpfsched_lock(sched);
+	if (!list_empty(&waiter.link)) {
+		list_del(&waiter.link);
+		entry->error = err;
 	}
-	return job;
+	bpfsched_unlock(sched);
 }
 
-static void make_jobs(struct bpfsched_client *client,
-		      const struct bpfsched_job_desc *descs,
-		      struct bpfsched_submission *entries, u32 count)
+/* Submit as many as one hold of the lock allows; returns where to go on. */
+static u32 submit_some(struct bpfsched *sched,
+		       struct bpfsched_submission *entries, u32 first,
+		       u32 count)
 {
-	u64 now_ns = bpfsched_clock_now(&client->sched->clock);
-	struct bpfsched_job *job;
+	u32 end = min(count, first + BPFSCHED_LOCK_BATCH);
 	u32 i;
 
-	for (i = 0; i < count; i++) {
-		if (fatal_signal_pending(current)) {
-			entries[i].error = -EINTR;
-			continue;
-		}
-		job = make_job(client, &descs[i], now_ns);
-		if (IS_ERR(job))
-			entries[i].error = PTR_ERR(job);
-		else
-			entries[i].job = job;
-		cond_resched();
+	bpfsched_lock(sched);
+	for (i = first; i < end; i++) {
+		struct bpfsched_submission *entry = &entries[i];
+
+		if (entry->job && entry->job->timing.run_time_ns)
+			break;
+		submit_entry(sched, entry);
+		if (is_undecided(entry))
+			break;
 	}
+	bpfsched_unlock(sched);
+	return i;
 }
 
 /*
- * Tell user space what became of each entry. The addresses were good a moment
- * ago; if the client has unmapped them since, the completions tell it.
+ * A job that has declared its run time: no other one can be admitted between
+ * the test and the submission.
  */
-static void report(const struct bpfsched_submit *submit,
-		   struct bpfsched_submission *entries)
+static void submit_declared(struct bpfsched *sched,
+			    struct bpfsched_submission *entry)
 {
-	u32 i;
+	mutex_lock(&sched->admission_lock);
+	entry->error = bpfsched_admit(entry->job, &entry->room_ns);
+	if (!entry->error) {
+		entry->job->entity.admitted = true;
+		do {
+			bpfsched_lock(sched);
+			submit_entry(sched, entry);
+			bpfsched_unlock(sched);
+		} while (entry->error == -ERESTART);
+	}
+	mutex_unlock(&sched->admission_lock);
+}
 
-	for (i = 0; i < submit->count; i++) {
-		struct bpfsched_job_desc __user *to = user_desc(submit, i);
-
-		if (entries[i].job)
-			bpfsched_job_free(entries[i].job);
-		if (put_user(entries[i].error, &to->error) ||
-		    (!entries[i].error && put_user(entries[i].id, &to->id)))
+/* Decide on an entry that submit_some() left alone, or left undecided. */
+static void submit_singly(struct bpfsched *sched,
+			  struct bpfsched_submission *entry, ktime_t *until)
+{
+	if (entry->job->timing.run_time_ns) {
+		submit_declared(sched, entry);
+		return;
+	}
+	do {
+		if (is_to_wait(entry)) {
+			wait_in_line(sched, entry, until);
 			continue;
+		}
+		bpfsched_lock(sched);
+		submit_entry(sched, entry);
+		bpfsched_unlock(sched);
+	} while (is_undecided(entry));
+}
+
+static void count_rejected(struct bpfsched *sched, u32 count)
+{
+	raw_spin_lock_irq(&sched->lock);
+	sched->counters.rejected += count;
+	raw_spin_unlock_irq(&sched->lock);
+}
+
+static void interrupt_rest(struct bpfsched_submission *entries, u32 first,
+			   u32 count)
+{
+	for (; first < count; first++) {
+		if (entries[first].job)
+			entries[first].error = -EINTR;
 	}
 }
 
 /**
- * bpfsched_ioc_submit() - submit the jobs of an array in user space
- * @client: who submits
- * @submit: the request
+ * bpfsched_submit() - submit jobs, in order
+ * @client: the client of all of them
+ * @entries: the jobs; one without a job has its error set and is counted as
+ *	rejected
+ * @count: number of @entries
+ * @timeout_ns: longest time to wait for room, for jobs that ask for it; 0: no
+ *	limit
  *
- * Context: process, may sleep.
- * Return: how many were taken; if none was, the error of the first; -EINVAL,
- * -E2BIG, -EFAULT or -ENOMEM if the request as a whole cannot be carried out.
+ * Of a job that is taken the id is set and the job is the scheduler's; of one
+ * that is not the error is set, and it is the caller's to free: -EEXIST: the
+ * client has a live job of that number; -EDQUOT: the client has no completion
+ * slot left, or too many jobs; -EAGAIN: the queue is full; -ETIMEDOUT: it
+ * still was when the time ran out; -EINTR: a signal came meanwhile, for this
+ * and all later ones; -EBUSY: not admitted.
+ *
+ * Context: process, may sleep; takes the locks of the scheduler.
+ * Return: how many were taken.
  */
-long bpfsched_ioc_submit(struct bpfsched_client *client,
-			 const struct bpfsched_submit *submit)
+u32 bpfsched_submit(struct bpfsched_client *client,
+		    struct bpfsched_submission *entries, u32 count,
+		    u64 timeout_ns)
 {
-	struct bpfsched_submission *entries;
-	struct bpfsched_job_desc *descs;
-	long ret;
-	u32 i;
+	struct bpfsched *sched = client->sched;
+	ktime_t until = KTIME_MAX;
+	u32 i = 0, taken = 0;
 
-	ret = check_submit(submit);
-	if (ret)
-		return ret;
+	if (timeout_ns)
+		until = ktime_add_safe(ktime_get(),
+				       min_t(u64, timeout_ns, KTIME_MAX));
+	while (i < count) {
+		i = submit_some(sched, entries, i, count);
+		cond_resched();
+		if (i == count)
+			break;
+		if (entries[i].job)
+			submit_singly(sched, &entries[i], &until);
+		if (entries[i++].error == -EINTR)
+			break;
+	}
+	interrupt_rest(entries, i, count);
+	for (i = 0; i < count; i++) {
+		taken += !entries[i].error;
+		if (entries[i].error)
+			trace_bpfsched_reject(client, entries[i].error);
+	}
+	if (taken < count)
+		count_rejected(sched, count - taken);
+	return taken;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_submit);
 
-	descs = kvmalloc_array(submit->count, sizeof(*descs),
-			       GFP_KERNEL_ACCOUNT);
-	entries = kvcalloc(submit->count, sizeof(*entries), GFP_KERNEL_ACCOUNT);
-	ret = descs && entries ? 0 : -ENOMEM;
-	for (i = 0; !ret && i < submit->count; i++)
-		ret = copy_desc(submit, i, &descs[i]);
-	if (ret)
-		goto out;
-
-	make_jobs(client, descs, entries, submit->count);
-	ret = bpfsched_submit(client, entries, submit->count);
-	if (!ret)
-		ret = entries[0].error;
-	report(submit, entries);
-out:
-	kvfree(entries);
-	kvfree(descs);
-	return ret;
+/**
+ * bpfsched_submit_room() - the room that admission has left
+ * @entries: jobs that bpfsched_submit() was called for
+ * @count: number of @entries
+ *
+ * Return: the longest run time, in nanoseconds, with which the last job that
+ * was not admitted would have been; 0 if there is none.
+ */
+u64 bpfsched_submit_room(const struct bpfsched_submission *entries, u32 count)
+{
+	while (count--) {
+		if (entries[count].error == -EBUSY)
+			return entries[count].room_ns;
+	}
+	return 0;
 }

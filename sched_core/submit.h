@@ -1,15 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * BPFSCHED_IOC_SUBMIT.
+ * Submission: from new jobs to jobs of the scheduler.
  */
 #ifndef BPFSCHED_SUBMIT_H
 #define BPFSCHED_SUBMIT_H
 
-#include <uapi/linux/bpfsched.h>
+#include <linux/types.h>
 
+struct bpfsched;
 struct bpfsched_client;
+struct bpfsched_job;
 
-long bpfsched_ioc_submit(struct bpfsched_client *client,
-			 const struct bpfsched_submit *submit);
+/**
+ * struct bpfsched_submission - one job that is being submitted
+ * @job: the job; NULL if there is none, or once it has been taken
+ * @id: the number that it got, if it was taken
+ * @error: 0 if it was taken, else a negative errno
+ * @room_ns: if admission refused it, the longest run time that would fit
+ */
+struct bpfsched_submission {
+	struct bpfsched_job *job;
+	u64 id;
+	int error;
+	u64 room_ns;
+};
+
+u32 bpfsched_submit(struct bpfsched_client *client,
+		    struct bpfsched_submission *entries, u32 count,
+		    u64 timeout_ns);
+u64 bpfsched_submit_room(const struct bpfsched_submission *entries, u32 count);
+void bpfsched_serve_waiters(struct bpfsched *sched);
 
 #endif /* BPFSCHED_SUBMIT_H */

@@ -18,7 +18,214 @@
 #include "scheduler.h"
 #include "worker.h"
 
-static u32 status_of(enum bpfsched_outcome outcome)
+static u64 time_on_worker(const struct bpfsched_worker *worker, u64 now_ns)
+{
+	return worker->job->run_ns + (now_ns - worker->since_ns);
+}
+
+static bpfsched_event_due_t time_is_up;
+
+/* Wait for the end of the budget or of the declared time, the earlier one. */
+static void watch_time(struct bpfsched_worker *worker)
+{
+	const struct bpfsched_job *job = worker->job;
+	const struct bpfsched_timing *timing = &job->timing;
+	u64 left_ns = U64_MAX;
+
+	if (timing->budget_ns)
+		left_ns = timing->budget_ns - min(timing->budget_ns,
+						  job->run_ns);
+	/* A job may use all that it declared, to the last nanosecond. */
+	if (job->entity.admitted)
+		left_ns = min(left_ns, timing->run_time_ns - job->run_ns + 1);
+	if (left_ns == U64_MAX)
+		return;
+	bpfsched_event_add(worker->sched, &worker->event,
+			   bpfsched_deadline_from_now(worker->since_ns,
+						      left_ns).absolute_ns,
+			   time_is_up);
+}
+
+/* A job that runs longer than it declared is vouched for no more. */
+static void lose_admission(struct bpfsched_job *job)
+{
+	job->entity.admitted = false;
+	list_del_init(&job->admitted_link);
+}
+
+static void time_is_up(struct bpfsched *sched, struct bpfsched_event *event,
+		       u64 now_ns)
+{
+	struct bpfsched_worker *worker =
+		container_of(event, struct bpfsched_worker, event);
+	struct bpfsched_job *job = worker->job;
+	u64 ran_ns = time_on_worker(worker, now_ns);
+
+	if (job->timing.budget_ns && ran_ns >= job->timing.budget_ns) {
+		bpfsched_job_stop(job, BPFSCHED_STATUS_BUDGET);
+		return;
+	}
+	if (job->entity.admitted && ran_ns > job->timing.run_time_ns)
+		lose_admission(job);
+	watch_time(worker);
+	bpfsched_workers_resume(sched);
+}
+
+static void assign(struct bpfsched_worker *worker, struct bpfsched_job *job,
+		   u64 now_ns)
+{
+	worker->job = job;
+	worker->since_ns = now_ns;
+	watch_time(worker);
+}
+
+static void unassign(struct bpfsched_worker *worker)
+{
+	struct bpfsched_job *job = worker->job;
+
+	bpfsched_event_del(worker->sched, &worker->event);
+	job->run_ns = time_on_worker(worker,
+				     bpfsched_clock_now(&worker->sched->clock));
+	if (job->entity.admitted && job->run_ns > job->timing.run_time_ns)
+		lose_admission(job);
+	worker->job = NULL;
+}
+
+/* The first of the queue, unless nothing is to be picked. */
+static struct bpfsched_entity *first_in_queue(struct bpfsched *sched)
+{
+	return sched->paused ? NULL : sched->policy->select(sched->queue);
+}
+
+/* The worker whose job ranks last, of those that have not been told to pause. */
+static struct bpfsched_worker *lowest_worker(struct bpfsched *sched)
+{
+	struct bpfsched_worker *lowest = NULL, *worker;
+	u32 i;
+
+	for (i = 0; i < sched->limits.workers; i++) {
+		worker = &sched->workers[i];
+		if (!worker->job ||
+		    worker->job->control != BPFSCHED_CONTROL_RUN)
+			continue;
+		if (!lowest || sched->policy->before(&lowest->job->entity,
+						     &worker->job->entity))
+			lowest = worker;
+	}
+	return lowest;
+}
+
+static bool wake_one(struct bpfsched *sched)
+{
+	struct bpfsched_worker *worker =
+		list_first_entry_or_null(&sched->idle, struct bpfsched_worker,
+					 idle);
+
+	if (!worker)
+		return false;
+	list_del_init(&worker->idle);
+	wake_up_process(worker->task);
+	return true;
+}
+
+/**
+ * bpfsched_workers_offer() - there is something new to run
+ * @sched: the scheduler
+ * @entity: a job in its queue
+ *
+ * Wakes a worker that is idle; if none is, and the policy is preemptive, the
+ * worker that runs the lowest-ranked job is told to make way if @entity ranks
+ * before that.
+ *
+ * Context: any, hard interrupt too, with the lock of the scheduler held.
+ */
+void bpfsched_workers_offer(struct bpfsched *sched,
+			    const struct bpfsched_entity *entity)
+{
+	struct bpfsched_worker *worker;
+
+	lockdep_assert_held(&sched->lock);
+
+	if (sched->paused || wake_one(sched) ||
+	    !(sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE))
+		return;
+	worker = lowest_worker(sched);
+	if (worker && sched->policy->before(entity, &worker->job->entity))
+		WRITE_ONCE(worker->job->control, BPFSCHED_CONTROL_PAUSE);
+}
+
+/**
+ * bpfsched_workers_resume() - look anew at who is to run
+ * @sched: the scheduler; its queue may hold jobs that were not offered
+ *
+ * Context: any, hard interrupt too, with the lock of the scheduler held.
+ */
+void bpfsched_workers_resume(struct bpfsched *sched)
+{
+	struct bpfsched_entity *first = first_in_queue(sched);
+
+	lockdep_assert_held(&sched->lock);
+
+	/* One at a time: each that starts a job offers the next. */
+	if (first)
+		bpfsched_workers_offer(sched, first);
+}
+
+/* The clock may not have called back yet for a firm job that is too late. */
+static bool is_too_late(const struct bpfsched_job *job, u64 now_ns)
+{
+	return job->timing.firm && job->state == BPFSCHED_JOB_PENDING &&
+	       bpfsched_deadline_is_expired(&job->entity.deadline, now_ns);
+}
+
+static void start(struct bpfsched_worker *worker, struct bpfsched_job *job,
+		  u64 now_ns)
+{
+	struct bpfsched *sched = worker->sched;
+	struct bpfsched_entity *next;
+
+	bpfsched_job_start(job, now_ns);
+	assign(worker, job, now_ns);
+	/* With several workers the next may outrank another job. */
+	next = first_in_queue(sched);
+	if (next)
+		bpfsched_workers_offer(sched, next);
+}
+
+/**
+ * bpfsched_next() - start the job that is to run next
+ * @worker: who is to run it
+ *
+ * Context: process, may sleep; takes the lock of the scheduler.
+ * Return: the job, running and the worker's, or NULL if nothing is to run.
+ */
+struct bpfsched_job *bpfsched_next(struct bpfsched_worker *worker)
+{
+	struct bpfsched *sched = worker->sched;
+	struct bpfsched_entity *entity;
+	struct bpfsched_job *job;
+	bool too_late;
+	u64 now_ns;
+
+	do {
+		bpfsched_lock(sched);
+		now_ns = bpfsched_clock_now(&sched->clock);
+		entity = first_in_queue(sched);
+		job = entity ? container_of(entity, struct bpfsched_job,
+					    entity) : NULL;
+		too_late = job && is_too_late(job, now_ns);
+		if (too_late)
+			bpfsched_job_end_release(job, BPFSCHED_STATUS_MISSED);
+		else if (job)
+			start(worker, job, now_ns);
+		bpfsched_unlock(sched);
+	} while (too_late);
+	return job;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_next);
+
+static u32 status_of(const struct bpfsched_job *job,
+		     enum bpfsched_outcome outcome)
 {
 	switch (outcome) {
 	case BPFSCHED_DONE:
@@ -28,46 +235,82 @@ static u32 status_of(enum bpfsched_outcome outcome)
 	case BPFSCHED_EXHAUSTED:
 		return BPFSCHED_STATUS_BUDGET;
 	default:
-		return BPFSCHED_STATUS_CANCELLED;
+		return job->stop_status;
 	}
+}
+
+/*
+ * The engine has paused the job. It goes on, unless it was told to stop since,
+ * if what it was to make way for has gone. Returns whether it goes on.
+ */
+static bool make_way(struct bpfsched_worker *worker)
+{
+	struct bpfsched *sched = worker->sched;
+	struct bpfsched_job *job = worker->job;
+	struct bpfsched_entity *first;
+	bool goes_on = false;
+
+	bpfsched_lock(sched);
+	first = first_in_queue(sched);
+	if (job->control == BPFSCHED_CONTROL_STOP) {
+		goes_on = true;
+	} else if (!first || !sched->policy->before(first, &job->entity)) {
+		WRITE_ONCE(job->control, BPFSCHED_CONTROL_RUN);
+		goes_on = true;
+	} else {
+		unassign(worker);
+		bpfsched_job_pause(job);
+	}
+	bpfsched_unlock(sched);
+	return goes_on;
+}
+
+static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
+{
+	const struct bpfsched_engine_ops *engine = worker->sched->engine;
+	void *state = job->exec ?: worker->state;
+	struct bpfsched_exec_params params = {
+		.image = job->prog->image,
+		.context.base = job->context,
+		.context.len = job->context_len,
+		.budget_insns = job->budget_insns,
+	};
+	enum bpfsched_outcome outcome;
+
+	if (!job->entity.started)
+		engine->start(state, &params);
+	do {
+		outcome = engine->run(state, &job->control, &job->result);
+		if (outcome == BPFSCHED_PAUSED && !make_way(worker))
+			return;
+	} while (outcome == BPFSCHED_PAUSED);
+
+	bpfsched_job_save_context(job);
+	bpfsched_lock(worker->sched);
+	unassign(worker);
+	bpfsched_job_end_release(job, status_of(job, outcome));
+	bpfsched_unlock(worker->sched);
 }
 
 /**
  * bpfsched_worker_step() - run the job that is to run next
  * @worker: a worker, called by its own thread only
  *
+ * Returns when the job has come to an end or made way for another.
+ *
  * Context: process, may sleep; takes the lock of the scheduler.
  * Return: false if there was nothing to run.
  */
 bool bpfsched_worker_step(struct bpfsched_worker *worker)
 {
-	struct bpfsched *sched = worker->sched;
-	struct bpfsched_exec_params params;
-	struct bpfsched_result result;
-	enum bpfsched_outcome outcome;
-	struct bpfsched_job *job;
+	struct bpfsched_job *job = bpfsched_next(worker);
 
-	job = bpfsched_next(worker);
 	if (!job)
 		return false;
-
-	params = (struct bpfsched_exec_params) {
-		.image = job->prog->image,
-		.context.base = job->context,
-		.context.len = job->context_len,
-		.budget_insns = job->budget_insns,
-	};
-	sched->engine->start(worker->state, &params);
-	outcome = sched->engine->run(worker->state, &job->control, &result);
-
-	raw_spin_lock_irq(&sched->lock);
-	worker->job = NULL;
-	bpfsched_job_end(job, status_of(outcome), &result);
-	raw_spin_unlock_irq(&sched->lock);
-	bpfsched_job_reap(job);
+	run_job(worker, job);
 	return true;
 }
-BPFSCHED_EXPORT_FOR_KUNIT(bpfsched_worker_step);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_worker_step);
 
 /*
  * Sleep until there is something to run. The task state is set under the lock
@@ -80,7 +323,7 @@ static void worker_sleep(struct bpfsched_worker *worker)
 	struct bpfsched *sched = worker->sched;
 
 	raw_spin_lock_irq(&sched->lock);
-	if (sched->counters.pending && !sched->paused) {
+	if (first_in_queue(sched)) {
 		raw_spin_unlock_irq(&sched->lock);
 		return;
 	}
@@ -109,29 +352,8 @@ static int worker_main(void *data)
 	return 0;
 }
 
-/**
- * bpfsched_workers_wake() - let idle workers look for work
- * @sched: the scheduler
- * @count: number of jobs that became runnable
- *
- * Context: any, with the lock of the scheduler held.
- */
-void bpfsched_workers_wake(struct bpfsched *sched, u32 count)
-{
-	struct bpfsched_worker *worker;
-
-	lockdep_assert_held(&sched->lock);
-
-	while (count-- && !list_empty(&sched->idle)) {
-		worker = list_first_entry(&sched->idle, struct bpfsched_worker,
-					  idle);
-		list_del_init(&worker->idle);
-		wake_up_process(worker->task);
-	}
-}
-
 static int worker_start(struct bpfsched_worker *worker, u32 number,
-			bool real_time)
+			const struct bpfsched_params *params)
 {
 	struct task_struct *task;
 
@@ -139,8 +361,10 @@ static int worker_start(struct bpfsched_worker *worker, u32 number,
 			      worker->sched->name, number);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	if (real_time)
+	if (params->real_time)
 		sched_set_fifo_low(task);
+	if (params->cpus)
+		set_cpus_allowed_ptr(task, params->cpus);
 	worker->task = task;
 	wake_up_process(task);
 	return 0;
@@ -149,15 +373,14 @@ static int worker_start(struct bpfsched_worker *worker, u32 number,
 /**
  * bpfsched_workers_start() - make and start the workers of a scheduler
  * @sched: the scheduler
- * @real_time: the threads run as SCHED_FIFO
- * @no_threads: a test steps the workers, there are no threads
+ * @params: what it is made from
  *
  * Context: process, may sleep.
  * Return: 0 or a negative errno; then bpfsched_workers_stop() is still to be
  * called.
  */
-int bpfsched_workers_start(struct bpfsched *sched, bool real_time,
-			   bool no_threads)
+int bpfsched_workers_start(struct bpfsched *sched,
+			   const struct bpfsched_params *params)
 {
 	u32 i;
 	int err;
@@ -172,10 +395,11 @@ int bpfsched_workers_start(struct bpfsched *sched, bool real_time,
 
 		worker->sched = sched;
 		INIT_LIST_HEAD(&worker->idle);
+		bpfsched_event_init(&worker->event);
 		worker->state = kvmalloc(sched->engine->state_size, GFP_KERNEL);
 		if (!worker->state)
 			return -ENOMEM;
-		err = no_threads ? 0 : worker_start(worker, i, real_time);
+		err = params->no_threads ? 0 : worker_start(worker, i, params);
 		if (err)
 			return err;
 	}
@@ -189,8 +413,8 @@ static void tell_running_jobs_to_stop(struct bpfsched *sched)
 	raw_spin_lock_irq(&sched->lock);
 	for (i = 0; i < sched->limits.workers; i++) {
 		if (sched->workers[i].job)
-			WRITE_ONCE(sched->workers[i].job->control,
-				   BPFSCHED_CONTROL_STOP);
+			bpfsched_job_stop(sched->workers[i].job,
+					  BPFSCHED_STATUS_CANCELLED);
 	}
 	raw_spin_unlock_irq(&sched->lock);
 }

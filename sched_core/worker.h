@@ -8,30 +8,41 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "events.h"
+
 struct bpfsched;
+struct bpfsched_entity;
 struct bpfsched_job;
+struct bpfsched_params;
 struct task_struct;
 
 /**
  * struct bpfsched_worker - a worker
  * @sched: its scheduler
  * @task: its thread, NULL if a test steps it
- * @state: state of the engine for the job that runs
+ * @state: state of the engine for a job that has none of its own
  * @job: the job that runs, NULL if none does; guarded by the lock of @sched
- * @idle: in bpfsched.idle, guarded by the lock of @sched
+ * @since_ns: since when; guarded by the lock
+ * @event: the time of @job is up, by its budget or its declaration; guarded by
+ *	the lock
+ * @idle: in bpfsched.idle, guarded by the lock
  */
 struct bpfsched_worker {
 	struct bpfsched *sched;
 	struct task_struct *task;
 	void *state;
 	struct bpfsched_job *job;
+	u64 since_ns;
+	struct bpfsched_event event;
 	struct list_head idle;
 };
 
-int bpfsched_workers_start(struct bpfsched *sched, bool real_time,
-			   bool no_threads);
+int bpfsched_workers_start(struct bpfsched *sched,
+			   const struct bpfsched_params *params);
 void bpfsched_workers_stop(struct bpfsched *sched);
-void bpfsched_workers_wake(struct bpfsched *sched, u32 count);
+void bpfsched_workers_offer(struct bpfsched *sched,
+			    const struct bpfsched_entity *entity);
+void bpfsched_workers_resume(struct bpfsched *sched);
 bool bpfsched_worker_step(struct bpfsched_worker *worker);
 
 #endif /* BPFSCHED_WORKER_H */

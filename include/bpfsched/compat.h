@@ -5,13 +5,15 @@
 #ifndef BPFSCHED_COMPAT_H
 #define BPFSCHED_COMPAT_H
 
-#if __has_include(<linux/unaligned.h>)
-#include <linux/unaligned.h>	/* 6.12 */
+#include <linux/hrtimer.h>
+#include <linux/version.h>
+
+/* 6.12: the header has moved. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
 #endif
-#include <linux/hrtimer.h>
-#include <linux/version.h>
 
 /* 6.10: __assign_str() finds the source by itself. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)

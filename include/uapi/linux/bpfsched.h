@@ -2,8 +2,9 @@
 /*
  * bpfsched: run eBPF programs later, in the right order, on time.
  *
- * The interface of the character devices /dev/bpfsched/<scheduler>. It is
- * described in Documentation/abi.rst; the rules that every structure follows:
+ * The interface of the character devices /dev/bpfsched/<scheduler>, and of
+ * /dev/bpfsched/control, which makes more of them. It is described in
+ * Documentation/abi.rst; the rules that every structure follows:
  *
  *  - fixed-width members, explicit padding, sizes that are a multiple of 8,
  *    user-space addresses as __u64;
@@ -134,7 +135,12 @@ struct bpfsched_prog_load {
 /* struct bpfsched_job_desc.flags */
 #define BPFSCHED_JOB_RETURN_CONTEXT	(1U << 0) /* context bytes come back */
 #define BPFSCHED_JOB_DEADLINE_ABS	(1U << 1) /* deadline_ns is a time */
-#define BPFSCHED_JOB_DEADLINE_REL	(1U << 2) /* ... is counted from submission */
+#define BPFSCHED_JOB_DEADLINE_REL	(1U << 2) /* ... counted from the release */
+#define BPFSCHED_JOB_FIRM		(1U << 3) /* useless after its deadline */
+#define BPFSCHED_JOB_NOT_BEFORE_ABS	(1U << 4) /* not_before_ns is a time */
+#define BPFSCHED_JOB_NOT_BEFORE_REL	(1U << 5) /* ... counted from submission */
+#define BPFSCHED_JOB_WAIT		(1U << 6) /* queue full: wait for room */
+#define BPFSCHED_JOB_EVICT		(1U << 7) /* queue full: drop the last one */
 
 /* struct bpfsched_job_desc.budget_insns */
 #define BPFSCHED_BUDGET_DEFAULT		0ULL
@@ -156,6 +162,14 @@ struct bpfsched_prog_load {
  * @deadline_ns: see BPFSCHED_JOB_DEADLINE_ABS and _REL; 0 without either
  * @budget_insns: most instructions that the job may execute, or
  *	BPFSCHED_BUDGET_DEFAULT, or BPFSCHED_BUDGET_UNLIMITED
+ * @budget_ns: longest time that the job may be on a worker, or 0: no limit
+ * @not_before_ns: see BPFSCHED_JOB_NOT_BEFORE_ABS and _REL; 0 without either.
+ *	The job is released then, and not at its submission
+ * @period_ns: if not 0, the job is released again every @period_ns
+ * @count: with @period_ns the number of releases, or 0: until it is cancelled
+ * @run_time_ns: if not 0, the longest time that a release will be on a worker;
+ *	the job is taken only if all jobs that declared one keep their
+ *	deadlines
  */
 struct bpfsched_job_desc {
 	__u64 id;
@@ -169,6 +183,11 @@ struct bpfsched_job_desc {
 	__u32 pad;
 	__u64 deadline_ns;
 	__u64 budget_insns;
+	__u64 budget_ns;
+	__u64 not_before_ns;
+	__u64 period_ns;
+	__u64 count;
+	__u64 run_time_ns;
 };
 
 /**
@@ -179,6 +198,10 @@ struct bpfsched_job_desc {
  * @job_size: sizeof(struct bpfsched_job_desc), set by the caller; the
  *	distance in bytes between two jobs of the array
  * @jobs: address of the array
+ * @timeout_ns: longest time that the call waits for room in the queue, for
+ *	jobs with BPFSCHED_JOB_WAIT; 0: no limit
+ * @room_ns: set by the kernel when admission refused a job: the longest run
+ *	time with which the last such job would have been taken
  *
  * Every job is tried, in the order of the array, and gets its @id or its
  * @error back. The ioctl returns how many were taken; it fails only if none
@@ -190,6 +213,8 @@ struct bpfsched_submit {
 	__u32 count;
 	__u32 job_size;
 	__u64 jobs;
+	__u64 timeout_ns;
+	__u64 room_ns;
 };
 
 /* struct bpfsched_cancel.flags */
@@ -256,6 +281,107 @@ struct bpfsched_stat {
 	__u64 capacity;
 };
 
+/* struct bpfsched_histogram.kind */
+#define BPFSCHED_HISTOGRAM_WAIT	0 /* from the release to the start */
+#define BPFSCHED_HISTOGRAM_RUN		1 /* on a worker */
+#define BPFSCHED_HISTOGRAM_LATE	2 /* from the deadline to the end, if missed */
+
+/**
+ * struct bpfsched_histogram - how long jobs take
+ * @size: sizeof(struct bpfsched_histogram), set by the caller
+ * @kind: BPFSCHED_HISTOGRAM_*
+ * @buckets: @buckets[0] counts times of 0 ns, @buckets[i] those from 2^(i-1)
+ *	ns up to, and not including, 2^i ns
+ */
+struct bpfsched_histogram {
+	__u32 size;
+	__u32 kind;
+	__u64 buckets[64];
+};
+
+/* struct bpfsched_jobs.flags */
+#define BPFSCHED_JOBS_ANY_CLIENT	(1U << 0) /* needs CAP_SYS_ADMIN */
+
+/* struct bpfsched_job_info.state */
+#define BPFSCHED_JOB_STATE_WAITING	1 /* for its release */
+#define BPFSCHED_JOB_STATE_PENDING	2
+#define BPFSCHED_JOB_STATE_RUNNING	3
+#define BPFSCHED_JOB_STATE_PAUSED	4 /* made way for another */
+
+/**
+ * struct bpfsched_job_info - a job that has not ended
+ * @client: number of its client
+ * @id: its number
+ * @pid: process that opened the file
+ * @uid: user who did
+ * @comm: name of the process then
+ * @prog_id: number of its program
+ * @prog_name: name of its program
+ * @state: BPFSCHED_JOB_STATE_*
+ * @priority: as submitted
+ * @submitted_ns: as in struct bpfsched_completion
+ * @started_ns: when it was started, 0 if it was not
+ * @deadline_ns: its absolute deadline, 0 if it has none
+ * @release: number of the release
+ * @run_ns: time on a worker, up to the last pause
+ * @preemptions: how often it made way for another
+ * @flags: BPFSCHED_COMPLETION_MISSED
+ */
+struct bpfsched_job_info {
+	__u64 client;
+	__u64 id;
+	__u32 pid;
+	__u32 uid;
+	char comm[16];
+	__u64 prog_id;
+	char prog_name[BPFSCHED_PROG_NAME_LEN];
+	__u32 state;
+	__u32 priority;
+	__u64 submitted_ns;
+	__u64 started_ns;
+	__u64 deadline_ns;
+	__u64 release;
+	__u64 run_ns;
+	__u32 preemptions;
+	__u32 flags;
+};
+
+/**
+ * struct bpfsched_jobs - list jobs that have not ended
+ * @size: sizeof(struct bpfsched_jobs), set by the caller
+ * @flags: BPFSCHED_JOBS_*; without a flag the caller's own are listed
+ * @client: list from this client on; 0 for the first call
+ * @id: ... and from this job on; 0 for the first call
+ * @count: room in @jobs, 1 to 1024; set by the kernel to the number listed
+ * @info_size: sizeof(struct bpfsched_job_info), set by the caller
+ * @jobs: address of an array of struct bpfsched_job_info
+ *
+ * Jobs are listed by client and number. If there may be more, @client and @id
+ * are set to where to go on; otherwise to 0. Jobs come and go meanwhile, so
+ * the list is no snapshot.
+ */
+struct bpfsched_jobs {
+	__u32 size;
+	__u32 flags;
+	__u64 client;
+	__u64 id;
+	__u32 count;
+	__u32 info_size;
+	__u64 jobs;
+};
+
+/**
+ * struct bpfsched_drain - wait until no job is pending and none runs
+ * @size: sizeof(struct bpfsched_drain), set by the caller
+ * @flags: none yet, 0
+ * @timeout_ns: longest time to wait, 0: no limit
+ */
+struct bpfsched_drain {
+	__u32 size;
+	__u32 flags;
+	__u64 timeout_ns;
+};
+
 /*
  * read() returns whole records. Each starts with this header; a reader skips
  * a record of a type that it does not know by its size.
@@ -304,7 +430,8 @@ struct bpfsched_record {
  * @status: BPFSCHED_STATUS_*
  * @priority: as submitted
  * @r0: what the program returned, with BPFSCHED_STATUS_OK; otherwise 0
- * @submitted_ns: when it was taken
+ * @submitted_ns: when it was submitted; of a job with a period the time of the
+ *	release, in theory
  * @started_ns: when it was started, 0 if it never was
  * @ended_ns: when it ended
  * @deadline_ns: its absolute deadline, 0 if it has none
@@ -320,6 +447,10 @@ struct bpfsched_record {
  *	@context_offset from its start, with BPFSCHED_COMPLETION_CONTEXT
  * @context_offset: see @context_len
  * @pad: 0
+ * @release: number of the release, from 0; 0 for a job without a period
+ * @overruns: releases that fell due while this one was unfinished, or for which
+ *	there was no completion slot, and were left out
+ * @run_ns: time that it was on a worker
  */
 struct bpfsched_completion {
 	struct bpfsched_record record;
@@ -343,6 +474,76 @@ struct bpfsched_completion {
 	__u32 context_len;
 	__u32 context_offset;
 	__u32 pad;
+	__u64 release;
+	__u64 overruns;
+	__u64 run_ns;
+};
+
+#define BPFSCHED_CAPACITY_MAX	131072
+#define BPFSCHED_WORKERS_MAX	256
+
+/**
+ * struct bpfsched_create - make a scheduler (control node)
+ * @size: sizeof(struct bpfsched_create), set by the caller
+ * @flags: none yet, 0
+ * @name: its name: letters, digits, '-' and '_'; not "control"
+ * @profile: name of the set of defaults, empty: "cloud"
+ * @policy: name of the policy, empty: that of the profile
+ * @capacity: most jobs that can be pending at once, up to
+ *	BPFSCHED_CAPACITY_MAX; 0: that of the profile
+ * @workers: number of worker threads, up to BPFSCHED_WORKERS_MAX; 0: that of
+ *	the profile
+ * @cpus: address of a mask of the CPUs that the workers may use, as
+ *	sched_setaffinity(2) takes it; 0: all
+ * @cpus_len: bytes of that mask
+ * @thread_room: room in @threads; 0 is fine
+ * @threads: address of an array of __u32, set to the thread ids of the
+ *	workers, as many as there is room for
+ * @thread_count: set to the number of workers
+ * @pad: 0
+ *
+ * Needs CAP_SYS_ADMIN, and CAP_SYS_NICE for a profile with real-time workers.
+ */
+struct bpfsched_create {
+	__u32 size;
+	__u32 flags;
+	char name[BPFSCHED_NAME_LEN];
+	char profile[BPFSCHED_NAME_LEN];
+	char policy[BPFSCHED_NAME_LEN];
+	__u32 capacity;
+	__u32 workers;
+	__u64 cpus;
+	__u32 cpus_len;
+	__u32 thread_room;
+	__u64 threads;
+	__u32 thread_count;
+	__u32 pad;
+};
+
+/**
+ * struct bpfsched_destroy - end a scheduler (control node)
+ * @size: sizeof(struct bpfsched_destroy), set by the caller
+ * @flags: none yet, 0
+ * @name: its name
+ *
+ * Needs CAP_SYS_ADMIN. EBUSY while a file of the scheduler is open.
+ */
+struct bpfsched_destroy {
+	__u32 size;
+	__u32 flags;
+	char name[BPFSCHED_NAME_LEN];
+};
+
+/**
+ * struct bpfsched_list - the names of all schedulers (control node)
+ * @size: sizeof(struct bpfsched_list), set by the caller
+ * @count: room in @names; set to the number of schedulers
+ * @names: address of an array of char[BPFSCHED_NAME_LEN]
+ */
+struct bpfsched_list {
+	__u32 size;
+	__u32 count;
+	__u64 names;
 };
 
 #define BPFSCHED_IOC_MAGIC	0xBF
@@ -363,5 +564,19 @@ struct bpfsched_completion {
 	_IOWR(BPFSCHED_IOC_MAGIC, 0x04, struct bpfsched_stat)
 #define BPFSCHED_IOC_PAUSE	_IO(BPFSCHED_IOC_MAGIC, 0x05)
 #define BPFSCHED_IOC_RESUME	_IO(BPFSCHED_IOC_MAGIC, 0x06)
+#define BPFSCHED_IOC_HISTOGRAM \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x07, struct bpfsched_histogram)
+#define BPFSCHED_IOC_JOBS \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x08, struct bpfsched_jobs)
+#define BPFSCHED_IOC_DRAIN \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x09, struct bpfsched_drain)
+
+/* Commands of /dev/bpfsched/control */
+#define BPFSCHED_IOC_CREATE \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x40, struct bpfsched_create)
+#define BPFSCHED_IOC_DESTROY \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x41, struct bpfsched_destroy)
+#define BPFSCHED_IOC_LIST \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x42, struct bpfsched_list)
 
 #endif /* _UAPI_LINUX_BPFSCHED_H */

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The control node, /dev/bpfsched/control: makes, ends and lists schedulers.
+ */
+#include <linux/capability.h>
+#include <linux/cpumask.h>
+#include <linux/ctype.h>
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "abi.h"
+#include "control.h"
+#include "instances.h"
+#include "ioctl_table.h"
+#include "profile.h"
+#include "scheduler.h"
+
+/* Job slots are made in advance for schedulers up to this capacity. */
+#define PREALLOCATE_MAX	1024
+
+/* Most names that are listed at once. */
+#define NAMES_MAX	256
+
+static bool is_name(const char *name)
+{
+	size_t i, len = strnlen(name, BPFSCHED_NAME_LEN);
+
+	if (!len || len == BPFSCHED_NAME_LEN || !strcmp(name, "control"))
+		return false;
+	for (i = 0; i < len; i++) {
+		if (!isascii(name[i]) || (!isalnum(name[i]) &&
+					  name[i] != '-' && name[i] != '_'))
+			return false;
+	}
+	return true;
+}
+
+static bool is_terminated(const char *name)
+{
+	return strnlen(name, BPFSCHED_NAME_LEN) < BPFSCHED_NAME_LEN;
+}
+
+/* From what is asked for to what a scheduler is made from. */
+static int set_params(struct bpfsched_params *params,
+		      const struct bpfsched_create *create)
+{
+	struct bpfsched_limits *limits = &params->limits;
+	int err;
+
+	if (create->flags || create->pad || create->thread_count ||
+	    !is_name(create->name) || !is_terminated(create->profile) ||
+	    !is_terminated(create->policy))
+		return -EINVAL;
+	if (create->capacity > BPFSCHED_CAPACITY_MAX ||
+	    create->workers > BPFSCHED_WORKERS_MAX ||
+	    create->thread_room > BPFSCHED_WORKERS_MAX)
+		return -E2BIG;
+
+	params->name = create->name;
+	params->engine = &bpfsched_interp_engine;
+	err = bpfsched_profile_apply(create->profile[0] ? create->profile :
+							  "cloud", params);
+	if (err)
+		return err;
+	if (create->policy[0])
+		params->policy = bpfsched_policy_find(create->policy);
+	if (!params->policy)
+		return -ENOENT;
+	if (create->capacity) {
+		limits->capacity = create->capacity;
+		limits->completion_slots = BPFSCHED_SLOTS_PER_CAPACITY *
+					   create->capacity;
+	}
+	if (create->workers)
+		limits->workers = create->workers;
+	if (limits->capacity > PREALLOCATE_MAX)
+		params->preallocate = false;
+	return params->real_time && !capable(CAP_SYS_NICE) ? -EPERM : 0;
+}
+
+/* The mask of CPUs, of which one at least has to be online. */
+static int copy_cpus(struct cpumask *cpus, const struct bpfsched_create *create)
+{
+	u32 len = min_t(u32, create->cpus_len, cpumask_size());
+
+	cpumask_clear(cpus);
+	if (copy_from_user(cpumask_bits(cpus), u64_to_user_ptr(create->cpus),
+			   len))
+		return -EFAULT;
+	return cpumask_intersects(cpus, cpu_online_mask) ? 0 : -EINVAL;
+}
+
+static int create_and_tell(struct bpfsched_params *params,
+			   struct bpfsched_create *create)
+{
+	u32 *threads;
+	int err;
+
+	create->thread_count = create->thread_room;
+	threads = kcalloc(max(1U, create->thread_room), sizeof(*threads),
+			  GFP_KERNEL);
+	if (!threads)
+		return -ENOMEM;
+	err = bpfsched_instance_create(params, threads, &create->thread_count);
+	if (!err && copy_to_user(u64_to_user_ptr(create->threads), threads,
+				 min(create->thread_room,
+				     create->thread_count) *
+					 sizeof(*threads))) {
+		bpfsched_instance_destroy(params->name);
+		err = -EFAULT;
+	}
+	kfree(threads);
+	return err;
+}
+
+static long control_create(struct bpfsched_client *client,
+			   union bpfsched_ioctl_arg *arg, void __user *user)
+{
+	struct bpfsched_create *create = &arg->create;
+	struct bpfsched_params params = {};
+	cpumask_var_t cpus;
+	int err;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	err = set_params(&params, create);
+	if (err)
+		return err;
+	if (!create->cpus)
+		return create->cpus_len ? -EINVAL :
+					  create_and_tell(&params, create);
+
+	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	params.cpus = cpus;
+	err = copy_cpus(cpus, create) ?: create_and_tell(&params, create);
+	free_cpumask_var(cpus);
+	return err;
+}
+
+static long control_destroy(struct bpfsched_client *client,
+			    union bpfsched_ioctl_arg *arg, void __user *user)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (arg->destroy.flags || !is_terminated(arg->destroy.name))
+		return -EINVAL;
+	return bpfsched_instance_destroy(arg->destroy.name);
+}
+
+static long control_list(struct bpfsched_client *client,
+			 union bpfsched_ioctl_arg *arg, void __user *user)
+{
+	u32 room = min_t(u32, arg->list.count, NAMES_MAX);
+	char (*names)[BPFSCHED_NAME_LEN];
+	int err = 0;
+
+	names = kcalloc(max(1U, room), sizeof(*names), GFP_KERNEL);
+	if (!names)
+		return -ENOMEM;
+	arg->list.count = bpfsched_instance_names(names, room);
+	if (copy_to_user(u64_to_user_ptr(arg->list.names), names,
+			 min(room, arg->list.count) * sizeof(*names)))
+		err = -EFAULT;
+	kfree(names);
+	return err;
+}
+
+static const struct bpfsched_ioctl_command commands[] = {
+	{ BPFSCHED_IOC_CREATE, BPFSCHED_CREATE_SIZE_VER1,
+	  sizeof(struct bpfsched_create), true, control_create },
+	{ BPFSCHED_IOC_DESTROY, BPFSCHED_DESTROY_SIZE_VER1,
+	  sizeof(struct bpfsched_destroy), false, control_destroy },
+	{ BPFSCHED_IOC_LIST, BPFSCHED_LIST_SIZE_VER1,
+	  sizeof(struct bpfsched_list), true, control_list },
+};
+
+static long control_ioctl(struct file *file, unsigned int cmd,
+			  unsigned long arg)
+{
+	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands), NULL, cmd,
+				  arg);
+}
+
+const struct file_operations bpfsched_control_fops = {
+	.owner = THIS_MODULE,
+	.open = nonseekable_open,
+	.unlocked_ioctl = control_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a request to a job: what is asked for is checked, and all that the job
+ * will need is allocated.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+
+#include <bpfsched/visibility.h>
+
+#include "client.h"
+#include "completion.h"
+#include "job.h"
+#include "pool.h"
+#include "prog.h"
+#include "scheduler.h"
+
+#define DEADLINE_FLAGS \
+	(BPFSCHED_JOB_DEADLINE_ABS | BPFSCHED_JOB_DEADLINE_REL)
+#define NOT_BEFORE_FLAGS \
+	(BPFSCHED_JOB_NOT_BEFORE_ABS | BPFSCHED_JOB_NOT_BEFORE_REL)
+#define ON_FULL_FLAGS	(BPFSCHED_JOB_WAIT | BPFSCHED_JOB_EVICT)
+#define JOB_FLAGS \
+	(BPFSCHED_JOB_RETURN_CONTEXT | BPFSCHED_JOB_FIRM | DEADLINE_FLAGS | \
+	 NOT_BEFORE_FLAGS | ON_FULL_FLAGS)
+
+/*
+ * A load that is refused may still be executed speculatively, at the start of
+ * the region; these bytes must not be those of another client.
+ */
+#define MIN_CONTEXT	sizeof(u64)
+
+/* Of two flags at most one may be set, and without either the value is 0. */
+static bool is_well_formed(u32 flags, u32 pair, u64 value)
+{
+	flags &= pair;
+	return flags ? flags != pair : !value;
+}
+
+static int check_timing(const struct bpfsched *sched,
+			const struct bpfsched_job_desc *desc)
+{
+	bool has_deadline = desc->flags & DEADLINE_FLAGS;
+
+	if (!is_well_formed(desc->flags, DEADLINE_FLAGS, desc->deadline_ns) ||
+	    !is_well_formed(desc->flags, NOT_BEFORE_FLAGS,
+			    desc->not_before_ns))
+		return -EINVAL;
+	if ((desc->flags & BPFSCHED_JOB_FIRM) && !has_deadline)
+		return -EINVAL;
+	if (desc->run_time_ns && !has_deadline)
+		return -EINVAL;
+	if (desc->period_ns) {
+		if (desc->period_ns < sched->limits.min_period ||
+		    (desc->flags & BPFSCHED_JOB_DEADLINE_ABS))
+			return -EINVAL;
+	} else if (desc->count) {
+		return -EINVAL;
+	}
+	if (has_deadline && !(sched->policy->flags & BPFSCHED_POLICY_DEADLINES))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static int check_desc(const struct bpfsched *sched,
+		      const struct bpfsched_prog *prog,
+		      const struct bpfsched_job_desc *desc)
+{
+	const struct bpfsched_limits *limits = &sched->limits;
+
+	if ((desc->flags & ~JOB_FLAGS) || desc->pad ||
+	    (desc->flags & ON_FULL_FLAGS) == ON_FULL_FLAGS ||
+	    desc->priority >= BPFSCHED_PRIORITIES)
+		return -EINVAL;
+	/* A job that waits would be admitted for a time that has passed. */
+	if (desc->run_time_ns && (desc->flags & BPFSCHED_JOB_WAIT))
+		return -EINVAL;
+	if (prog->engine != sched->engine)
+		return -EINVAL;
+	if (desc->context_len > limits->max_context ||
+	    prog->insn_count > limits->max_insns ||
+	    desc->budget_insns > limits->max_budget)
+		return -E2BIG;
+	return check_timing(sched, desc);
+}
+
+static u64 first_release(const struct bpfsched_job_desc *desc, u64 now_ns)
+{
+	if (desc->flags & BPFSCHED_JOB_NOT_BEFORE_ABS)
+		return max_t(u64, desc->not_before_ns, now_ns);
+	return bpfsched_deadline_from_now(now_ns,
+					  desc->not_before_ns).absolute_ns;
+}
+
+/* Returns -ETIME if the deadline passes before the job is released. */
+static int set_timing(struct bpfsched_timing *timing,
+		      const struct bpfsched_job_desc *desc, u64 now_ns)
+{
+	*timing = (struct bpfsched_timing) {
+		.start_ns = first_release(desc, now_ns),
+		.deadline_ns = U64_MAX,
+		.period_ns = desc->period_ns,
+		.count = desc->count,
+		.run_time_ns = desc->run_time_ns,
+		.budget_ns = desc->budget_ns,
+		.firm = desc->flags & BPFSCHED_JOB_FIRM,
+	};
+	if (desc->flags & BPFSCHED_JOB_DEADLINE_ABS)
+		timing->deadline_ns =
+			bpfsched_deadline_at(timing->start_ns,
+					     desc->deadline_ns).relative_ns;
+	else if (desc->flags & BPFSCHED_JOB_DEADLINE_REL)
+		timing->deadline_ns = desc->deadline_ns;
+	return timing->deadline_ns ? 0 : -ETIME;
+}
+
+/*
+ * Room for the context. Bytes that go with the completion of a job that runs
+ * once are on the heap, so that the slot of the pool is free again when the
+ * job has ended.
+ */
+static int alloc_context(struct bpfsched_job *job)
+{
+	bool goes_away = job->return_context && !bpfsched_job_is_periodic(job);
+	u32 size = max_t(u32, job->context_len, MIN_CONTEXT);
+
+	if (!job->context_len)
+		return 0;
+	if (job->own_context && !goes_away)
+		job->context = job->own_context;
+	else
+		job->context = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!job->context)
+		return -ENOMEM;
+	memset(job->context, 0, MIN_CONTEXT);
+	return 0;
+}
+
+/* A job that can be paused keeps the state of the engine to itself. */
+static int alloc_exec(struct bpfsched_job *job)
+{
+	const struct bpfsched *sched = job->client->sched;
+
+	if (!(sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE))
+		return 0;
+	job->exec = job->own_exec;
+	if (!job->exec)
+		job->exec = kvmalloc(sched->engine->state_size,
+				     GFP_KERNEL_ACCOUNT);
+	return job->exec ? 0 : -ENOMEM;
+}
+
+static int add_spare_slot(struct bpfsched_job *job)
+{
+	struct bpfsched_slot *slot = bpfsched_slot_new();
+
+	if (!slot)
+		return -ENOMEM;
+	slot->home = job;
+	list_add(&slot->link, &job->spare_slots);
+	if (!job->return_context || !job->context_len)
+		return 0;
+	slot->context = kvmalloc(job->context_len, GFP_KERNEL_ACCOUNT);
+	return slot->context ? 0 : -ENOMEM;
+}
+
+/*
+ * The slot for the first release; of a periodic job also those for the
+ * releases that follow, and one that is kept for its end.
+ */
+static int alloc_slots(struct bpfsched_job *job)
+{
+	u64 count = job->timing.count ?: U64_MAX;
+	int err = 0;
+	u64 i;
+
+	job->slot = bpfsched_slot_new();
+	if (!job->slot)
+		return -ENOMEM;
+	if (!bpfsched_job_is_periodic(job))
+		return 0;
+
+	job->last_slot = bpfsched_slot_new();
+	if (!job->last_slot)
+		return -ENOMEM;
+	if (job->return_context && job->context_len) {
+		job->slot->context = kvmalloc(job->context_len,
+					      GFP_KERNEL_ACCOUNT);
+		job->last_slot->context = kvmalloc(job->context_len,
+						   GFP_KERNEL_ACCOUNT);
+		if (!job->slot->context || !job->last_slot->context)
+			return -ENOMEM;
+	}
+	for (i = 1; i < min_t(u64, count, BPFSCHED_PERIODIC_SLOTS) && !err; i++)
+		err = add_spare_slot(job);
+	return err;
+}
+
+static void set_entity(struct bpfsched_entity *entity,
+		       const struct bpfsched_job_desc *desc)
+{
+	entity->priority = desc->priority;
+	entity->has_deadline = desc->flags & DEADLINE_FLAGS;
+}
+
+/**
+ * bpfsched_job_new() - make a job of a request
+ * @client: who asks
+ * @prog: the program that desc->prog_fd names
+ * @desc: the request; desc->prog_fd and desc->context are not looked at
+ * @now_ns: the time of submission
+ *
+ * The caller fills job->context with desc->context_len bytes and then passes
+ * the job to bpfsched_submit() or to bpfsched_job_free().
+ *
+ * Context: process, may sleep; takes the lock of the scheduler.
+ * Return: the job, or an ERR_PTR(): -EINVAL: malformed; -E2BIG: beyond a limit
+ * of the scheduler; -EOPNOTSUPP: the policy has no deadlines; -ETIME: the
+ * deadline has passed, or passes before the release; -ENOMEM.
+ */
+struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
+				      struct bpfsched_prog *prog,
+				      const struct bpfsched_job_desc *desc,
+				      u64 now_ns)
+{
+	struct bpfsched *sched = client->sched;
+	struct bpfsched_job *job;
+	int err;
+
+	err = check_desc(sched, prog, desc);
+	if (err)
+		return ERR_PTR(err);
+	job = bpfsched_pool_get(sched);
+	if (!job)
+		return ERR_PTR(-ENOMEM);
+
+	bpfsched_event_init(&job->event);
+	INIT_LIST_HEAD(&job->admitted_link);
+	INIT_LIST_HEAD(&job->spare_slots);
+	INIT_LIST_HEAD(&job->lent_slots);
+	bpfsched_client_get(client);
+	job->client = client;
+	bpfsched_prog_get(prog);
+	job->prog = prog;
+	job->id = desc->id;
+	job->user_data = desc->user_data;
+	job->budget_insns = desc->budget_insns ?: sched->limits.default_budget;
+	job->context_len = desc->context_len;
+	job->return_context = desc->flags & BPFSCHED_JOB_RETURN_CONTEXT;
+	job->on_full = desc->flags & ON_FULL_FLAGS;
+	job->submitted_ns = now_ns;
+	set_entity(&job->entity, desc);
+
+	err = set_timing(&job->timing, desc, now_ns) ?: alloc_slots(job) ?:
+	      alloc_context(job) ?: alloc_exec(job);
+	if (err) {
+		bpfsched_job_free(job);
+		return ERR_PTR(err);
+	}
+	return job;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_new);
+
+/**
+ * bpfsched_job_free() - free a job with all that it still holds
+ * @job: a job that is new or has ended
+ *
+ * Context: process, may sleep; takes the lock of the scheduler.
+ */
+void bpfsched_job_free(struct bpfsched_job *job)
+{
+	struct bpfsched_client *client = job->client;
+	struct bpfsched_slot *slot, *next;
+
+	WARN_ON_ONCE(job->state != BPFSCHED_JOB_NEW &&
+		     job->state != BPFSCHED_JOB_ENDED);
+	WARN_ON_ONCE(!list_empty(&job->lent_slots));
+
+	bpfsched_slot_free(job->slot);
+	bpfsched_slot_free(job->last_slot);
+	list_for_each_entry_safe(slot, next, &job->spare_slots, link)
+		bpfsched_slot_free(slot);
+	if (job->context != job->own_context)
+		kvfree(job->context);
+	if (job->exec != job->own_exec)
+		kvfree(job->exec);
+	bpfsched_prog_put_later(job->prog);
+	bpfsched_pool_put(client->sched, job);
+	bpfsched_client_put(client);
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_free);
+
+/**
+ * bpfsched_job_save_context() - keep the context as a release left it
+ * @job: a job that runs and has come to the end of a release
+ *
+ * The context of a job that runs once goes with its completion; that of a
+ * periodic job is needed again, and is copied, before the lock is taken.
+ *
+ * Context: process; called by the worker that runs the job.
+ */
+void bpfsched_job_save_context(struct bpfsched_job *job)
+{
+	struct bpfsched_slot *slot = job->slot ?: job->last_slot;
+
+	if (!job->return_context || !bpfsched_job_is_periodic(job))
+		return;
+	if (job->context_len)
+		memcpy(slot->context, job->context, job->context_len);
+	slot->has_context = true;
+}
