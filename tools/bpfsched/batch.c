@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bpfsched batch: the jobs of a file in one call. */
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
  * @programs: their programs
  * @progs: for each job its program
  * @descs: for each job what is submitted
+ * @timeout_ns: longest time to wait for room in the queue, 0: no limit
+ * @room_ns: the room that was left for the last job that was not admitted
  */
 struct batch {
 	int fd;
@@ -23,6 +26,8 @@ struct batch {
 	struct program *programs;
 	struct bpfsched_prog **progs;
 	struct bpfsched_job_desc *descs;
+	__u64 timeout_ns;
+	__u64 room_ns;
 };
 
 static int prepare(struct batch *b)
@@ -51,21 +56,34 @@ static int prepare(struct batch *b)
 	return EXIT_OK;
 }
 
+/* The job that the room is of; @count if all were admitted */
+static size_t last_busy(const struct batch *b)
+{
+	size_t i = b->count;
+
+	while (i--) {
+		if (b->descs[i].error == -EBUSY)
+			return i;
+	}
+	return b->count;
+}
+
 /* Jobs that were not taken have ended first */
 static int show_all(struct batch *b, struct bpfsched_stream *stream)
 {
-	size_t i, taken = 0;
+	size_t i, taken = 0, busy = last_busy(b);
 	int status;
 
 	print_line_header();
 	for (i = 0; i < b->count; i++) {
 		if (b->descs[i].error)
 			print_line_rejected(&b->descs[i],
-					    bpfsched_prog_name(b->progs[i]));
+					    bpfsched_prog_name(b->progs[i]),
+					    i == busy ? &b->room_ns : NULL);
 		else
 			taken++;
 	}
-	status = wait_completions(stream, taken, print_line);
+	status = wait_jobs(stream, taken, print_line);
 	if (!status && taken < b->count)
 		status = EXIT_NOT_OK;
 	return status;
@@ -81,7 +99,8 @@ static int submit_and_show(struct batch *b)
 		return status;
 	if (bpfsched_stream_new(b->fd, &stream))
 		return fail_lib();
-	bpfsched_submit(b->fd, b->descs, b->count);
+	bpfsched_submit_wait(b->fd, b->descs, b->count, b->timeout_ns,
+			     &b->room_ns);
 	status = show_all(b, stream);
 	bpfsched_stream_free(stream);
 	return status;
@@ -97,11 +116,14 @@ static int submit_and_show(struct batch *b)
  */
 int do_batch(const struct command *self, int argc, char **argv)
 {
-	const struct opt_group none = { NULL, 0, NULL };
 	struct batch b = { .fd = -1 };
+	const struct opt_group groups[] = {
+		{ timeout_opts, timeout_opt_count, &b.timeout_ns },
+		{ NULL, 0, NULL },
+	};
 	int status;
 
-	opt_arguments(self, argc, argv, 1, 1, &none);
+	opt_arguments(self, argc, argv, 1, 1, groups);
 	status = jobfile_read(argv[0], &b.jobs, &b.count);
 	if (status)
 		return status;

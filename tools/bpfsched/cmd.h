@@ -60,6 +60,10 @@ int do_list(const struct command *self, int argc, char **argv);
 int do_stat(const struct command *self, int argc, char **argv);
 int do_pause(const struct command *self, int argc, char **argv);
 int do_resume(const struct command *self, int argc, char **argv);
+int do_jobs(const struct command *self, int argc, char **argv);
+int do_drain(const struct command *self, int argc, char **argv);
+int do_create(const struct command *self, int argc, char **argv);
+int do_destroy(const struct command *self, int argc, char **argv);
 int do_cancel(const struct command *self, int argc, char **argv);
 
 #endif /* CMD_H */

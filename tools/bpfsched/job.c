@@ -66,11 +66,73 @@ static int set_budget_insns(void *to, const char *value)
 	return 0;
 }
 
+/* A duration that 0 would not be: 0 stands for none in the ABI */
+static int set_some_time(__u64 *ns, const char *value)
+{
+	if (parse_duration(value, ns))
+		return -1;
+	return *ns ? 0 : opt_bad("'%s' is no time at all", value);
+}
+
+static int set_firm(void *to, const char *value)
+{
+	struct job *job = to;
+
+	(void)value;
+	job->firm = true;
+	return 0;
+}
+
+static int set_not_before(void *to, const char *value)
+{
+	struct job *job = to;
+
+	job->has_not_before = true;
+	return parse_duration(value, &job->not_before_ns);
+}
+
+static int set_period(void *to, const char *value)
+{
+	struct job *job = to;
+
+	return set_some_time(&job->period_ns, value);
+}
+
+static int set_count(void *to, const char *value)
+{
+	struct job *job = to;
+
+	if (parse_u64(value, &job->count))
+		return -1;
+	return job->count ? 0 : opt_bad("a job needs at least one release");
+}
+
+static int set_run_time(void *to, const char *value)
+{
+	struct job *job = to;
+
+	return set_some_time(&job->run_time_ns, value);
+}
+
+static int set_budget_time(void *to, const char *value)
+{
+	struct job *job = to;
+
+	return set_some_time(&job->budget_ns, value);
+}
+
 static int set_on_full(void *to, const char *value)
 {
-	(void)to;
-	if (strcmp(value, "fail"))
-		return opt_bad("'%s' is not supported, only 'fail'", value);
+	struct job *job = to;
+
+	if (!strcmp(value, "wait"))
+		job->on_full = BPFSCHED_JOB_WAIT;
+	else if (!strcmp(value, "evict"))
+		job->on_full = BPFSCHED_JOB_EVICT;
+	else if (!strcmp(value, "fail"))
+		job->on_full = 0;
+	else
+		return opt_bad("'%s' is not wait, evict or fail", value);
 	return 0;
 }
 
@@ -81,18 +143,43 @@ const struct opt job_opts[] = {
 	{ "priority", OPT_TEXT, "PRIORITY",
 	  "low, normal (default), high or critical", set_priority },
 	{ "deadline", OPT_TEXT, "DURATION",
-	  "time from submission, with ns, us, ms or s", set_deadline },
+	  "time from its release, with ns, us, ms or s", set_deadline },
+	{ "firm", OPT_FLAG, NULL,
+	  "do not start it after its deadline", set_firm },
+	{ "not-before", OPT_TEXT, "DURATION",
+	  "release it so long after its submission", set_not_before },
+	{ "period", OPT_TEXT, "DURATION",
+	  "release it again and again", set_period },
+	{ "count", OPT_NUMBER, "N",
+	  "so many times (default: until it is cancelled)", set_count },
+	{ "run-time", OPT_TEXT, "DURATION",
+	  "declare how long a release runs at most", set_run_time },
 	{ "context", OPT_TEXT, "HEX|@FILE",
 	  "bytes that the program gets, or file that has them", set_context },
 	{ "return-context", OPT_FLAG, NULL,
 	  "show the bytes as the program left them", set_return_context },
 	{ "budget-insns", OPT_NUMBER, "N",
 	  "most instructions to execute, or 'unlimited'", set_budget_insns },
-	{ "on-full", OPT_TEXT, "fail",
-	  "what to do if the queue is full", set_on_full },
+	{ "budget-time", OPT_TEXT, "DURATION",
+	  "longest time to run", set_budget_time },
+	{ "on-full", OPT_TEXT, "wait|evict|fail",
+	  "what to do if the queue is full (default: fail)", set_on_full },
 };
 
 const size_t job_opt_count = ARRAY_SIZE(job_opts);
+
+static int set_timeout(void *to, const char *value)
+{
+	return set_some_time(to, value);
+}
+
+/* Of a whole call, not of a job; sets a number of nanoseconds */
+const struct opt timeout_opts[] = {
+	{ "timeout", OPT_TEXT, "DURATION",
+	  "longest time to wait for room in the queue", set_timeout },
+};
+
+const size_t timeout_opt_count = ARRAY_SIZE(timeout_opts);
 
 static int set_text(char **to, const char *value)
 {
@@ -210,8 +297,18 @@ void job_describe(const struct job *job, int prog_fd,
 	desc->id = job->id;
 	desc->priority = job->priority;
 	desc->budget_insns = job->budget_insns;
+	desc->budget_ns = job->budget_ns;
+	desc->not_before_ns = job->not_before_ns;
+	desc->period_ns = job->period_ns;
+	desc->count = job->count;
+	desc->run_time_ns = job->run_time_ns;
+	desc->flags |= job->on_full;
 	if (job->return_context)
 		desc->flags |= BPFSCHED_JOB_RETURN_CONTEXT;
+	if (job->firm)
+		desc->flags |= BPFSCHED_JOB_FIRM;
+	if (job->has_not_before)
+		desc->flags |= BPFSCHED_JOB_NOT_BEFORE_REL;
 	if (job->has_deadline) {
 		desc->flags |= BPFSCHED_JOB_DEADLINE_REL;
 		desc->deadline_ns = job->deadline_ns;

@@ -26,8 +26,16 @@ struct source {
  * @context: context bytes
  * @return_context: whether they are to come back
  * @has_deadline: whether it has one
- * @deadline_ns: the deadline, from submission
+ * @deadline_ns: the deadline, from its release
+ * @firm: whether it is useless after that
+ * @has_not_before: whether its release is later than its submission
+ * @not_before_ns: how much later
+ * @period_ns: distance of two releases, 0 if there is one only
+ * @count: number of releases, 0: until it is cancelled
+ * @run_time_ns: longest time that a release is said to run, 0: not said
  * @budget_insns: most instructions
+ * @budget_ns: longest time to run, 0: no limit
+ * @on_full: BPFSCHED_JOB_WAIT, BPFSCHED_JOB_EVICT or 0
  */
 struct job {
 	struct source source;
@@ -37,11 +45,21 @@ struct job {
 	bool return_context;
 	bool has_deadline;
 	__u64 deadline_ns;
+	bool firm;
+	bool has_not_before;
+	__u64 not_before_ns;
+	__u64 period_ns;
+	__u64 count;
+	__u64 run_time_ns;
 	__u64 budget_insns;
+	__u64 budget_ns;
+	__u32 on_full;
 };
 
 extern const struct opt job_opts[];
 extern const size_t job_opt_count;
+extern const struct opt timeout_opts[];
+extern const size_t timeout_opt_count;
 extern const struct opt source_keys[];
 extern const size_t source_key_count;
 extern const struct opt source_opts[];

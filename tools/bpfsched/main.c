@@ -14,18 +14,24 @@ struct settings settings = {
 static const struct command commands[] = {
 	{ "run", "OBJECT.bpf.o [PROGRAM] [OPTIONS] | --hex HEX|@FILE [OPTIONS]",
 	  "Submit a job, wait for it and show how it ended", do_run },
-	{ "batch", "JOBS.jsonl",
+	{ "batch", "JOBS.jsonl [--timeout DURATION]",
 	  "Submit the jobs of a file in one call, show them as they ended",
 	  do_batch },
 	{ "check", "OBJECT.bpf.o [PROGRAM] | --hex HEX|@FILE",
 	  "Load only: is the program accepted?", do_check },
 	{ "cancel", "ID [--client N]",
 	  "Cancel a job, whoever submitted it", do_cancel },
+	{ "jobs", "", "Show the jobs that have not ended", do_jobs },
 	{ "list", "", "Show the schedulers", do_list },
 	{ "stat", "[--monitor SECONDS]", "Show a scheduler's counters",
 	  do_stat },
 	{ "pause", "", "Stop picking jobs; submissions go on", do_pause },
 	{ "resume", "", "Pick jobs again", do_resume },
+	{ "drain", "[--timeout DURATION]",
+	  "Wait until no job is pending and none runs", do_drain },
+	{ "create", "NAME [OPTIONS]", "Make a scheduler", do_create },
+	{ "destroy", "NAME", "End a scheduler that nobody has open",
+	  do_destroy },
 };
 
 /**

@@ -90,6 +90,9 @@ void print_json_completion(const struct bpfsched_completion *c, __u64 frame)
 	json_bool("missed", c->record.flags & BPFSCHED_COMPLETION_MISSED);
 	json_u64("preemptions", c->preemptions);
 	json_u64("instructions", c->instructions);
+	json_u64("run_ns", c->run_ns);
+	json_u64("release", c->release);
+	json_u64("overruns", c->overruns);
 	if (c->status == BPFSCHED_STATUS_FAULT)
 		print_json_fault(c);
 	if (context)
@@ -102,9 +105,11 @@ void print_json_completion(const struct bpfsched_completion *c, __u64 frame)
  * @desc: job
  * @program: name of its program
  * @frame: number of the frame that was its context, 0 if none was
+ * @room_ns: the room that was left, with EBUSY; NULL: not known
  */
 void print_json_rejected(const struct bpfsched_job_desc *desc,
-			 const char *program, __u64 frame)
+			 const char *program, __u64 frame,
+			 const __u64 *room_ns)
 {
 	char buf[NUMBER_MAX];
 
@@ -114,6 +119,8 @@ void print_json_rejected(const struct bpfsched_job_desc *desc,
 		json_u64("frame", frame);
 	json_text("status", "rejected");
 	json_text("error", bpfsched_errno_name(desc->error));
+	if (desc->error == -EBUSY && room_ns)
+		json_u64("room_ns", *room_ns);
 	json_text("program", program);
 	json_text("priority", priority_text(desc->priority, buf));
 	json_close();
@@ -195,8 +202,8 @@ static void print_times(const struct bpfsched_completion *c)
 	if (c->started_ns) {
 		printf("waiting       %s\n", format_between(c->submitted_ns,
 							    c->started_ns, buf));
-		printf("running       %s\n", format_between(c->started_ns,
-							    c->ended_ns, buf));
+		printf("running       %s\n", format_duration(c->run_ns, buf,
+							     sizeof(buf)));
 	} else {
 		printf("waiting       %s, never started\n",
 		       format_between(c->submitted_ns, c->ended_ns, buf));
@@ -235,14 +242,43 @@ void print_completion(const struct bpfsched_completion *c)
 	}
 }
 
-/* What an error means for a submission */
-static const char *explain(int error)
+/* What does not go together in a job that is malformed */
+static const char *explain_malformed(const struct bpfsched_job_desc *desc)
 {
-	switch (-error) {
+	bool has_deadline = desc->flags & (BPFSCHED_JOB_DEADLINE_ABS |
+					   BPFSCHED_JOB_DEADLINE_REL);
+
+	if (desc->count && !desc->period_ns)
+		return "a count needs a period";
+	if ((desc->flags & BPFSCHED_JOB_FIRM) && !has_deadline)
+		return "a firm job needs a deadline";
+	if (desc->run_time_ns && !has_deadline)
+		return "a run time needs a deadline";
+	if (desc->run_time_ns && (desc->flags & BPFSCHED_JOB_WAIT))
+		return "a job with a run time cannot wait for room";
+	if (desc->period_ns)
+		return "the period is too short";
+	return strerror(EINVAL);
+}
+
+/* What an error means for a submission */
+static const char *explain(const struct bpfsched_job_desc *desc)
+{
+	switch (-desc->error) {
+	case EINVAL:
+		return explain_malformed(desc);
 	case EAGAIN:
+		if (desc->flags & BPFSCHED_JOB_EVICT)
+			return "the queue is full, and nothing in it ranks lower";
 		return "the queue is full";
+	case ETIMEDOUT:
+		return "the queue was full until the time ran out";
+	case EINTR:
+		return "a signal came before there was room in the queue";
+	case EBUSY:
+		return "its deadline cannot be guaranteed beside those of others";
 	case EDQUOT:
-		return "too many jobs in flight or completions not read";
+		return "this client has too many jobs in flight or completions not read";
 	case E2BIG:
 		return "context, program or budget is beyond the scheduler's limits";
 	case EOPNOTSUPP:
@@ -252,26 +288,41 @@ static const char *explain(int error)
 	case EEXIST:
 		return "a live job has that number";
 	default:
-		return strerror(-error);
+		return strerror(-desc->error);
 	}
+}
+
+static void print_room(__u64 room_ns)
+{
+	char buf[DURATION_MAX];
+
+	if (room_ns)
+		printf("room          run time %s (%llu ns)\n",
+		       format_duration(room_ns, buf, sizeof(buf)), room_ns);
+	else
+		printf("room          none\n");
 }
 
 /**
  * print_rejected() - show a job that was not taken on several lines, or as JSON
  * @desc: job
  * @program: name of its program
+ * @room_ns: the room that was left, with EBUSY
  */
-void print_rejected(const struct bpfsched_job_desc *desc, const char *program)
+void print_rejected(const struct bpfsched_job_desc *desc, const char *program,
+		    __u64 room_ns)
 {
 	char buf[NUMBER_MAX];
 
 	if (settings.json) {
-		print_json_rejected(desc, program, 0);
+		print_json_rejected(desc, program, 0, &room_ns);
 		return;
 	}
 	printf("status        rejected\n");
 	printf("error         %s (%s)\n", bpfsched_errno_name(desc->error),
-	       explain(desc->error));
+	       explain(desc));
+	if (desc->error == -EBUSY)
+		print_room(room_ns);
 	printf("job           %llu, program %s, priority %s\n", desc->id,
 	       program, priority_text(desc->priority, buf));
 }
@@ -289,6 +340,28 @@ void print_line_header(void)
 	       "RUNNING", "INSTRUCTIONS", "PROGRAM", "");
 }
 
+/* What is not the rule, after the name of the program */
+static const char *format_remarks(const struct bpfsched_completion *c,
+				  char *buf, size_t size)
+{
+	bool missed = c->record.flags & BPFSCHED_COMPLETION_MISSED;
+	char release[32] = "", preemptions[32] = "", overruns[32] = "";
+
+	if (c->release)
+		snprintf(release, sizeof(release), ", release %llu",
+			 c->release);
+	if (c->preemptions)
+		snprintf(preemptions, sizeof(preemptions),
+			 ", %u preemption%s", c->preemptions,
+			 c->preemptions == 1 ? "" : "s");
+	if (c->overruns)
+		snprintf(overruns, sizeof(overruns), ", %llu overrun%s",
+			 c->overruns, c->overruns == 1 ? "" : "s");
+	snprintf(buf, size, "%s%s%s%s", release,
+		 missed ? ", deadline missed" : "", preemptions, overruns);
+	return buf;
+}
+
 /**
  * print_line() - show a completion on a line of the table, or as JSON
  * @c: completion
@@ -297,8 +370,8 @@ void print_line(const struct bpfsched_completion *c)
 {
 	char name[BPFSCHED_PROG_NAME_LEN], id[32], r0[32] = "-", insns[32];
 	char status[NUMBER_MAX], priority[NUMBER_MAX];
-	char waiting[DURATION_MAX], running[DURATION_MAX];
-	const char *missed = "";
+	char waiting[DURATION_MAX], running[DURATION_MAX] = "-";
+	char remarks[128];
 
 	if (settings.json) {
 		print_json_completion(c, 0);
@@ -308,27 +381,28 @@ void print_line(const struct bpfsched_completion *c)
 		snprintf(r0, sizeof(r0), "0x%llx", c->r0);
 	snprintf(id, sizeof(id), "%llu", c->id);
 	snprintf(insns, sizeof(insns), "%llu", c->instructions);
-	if (c->record.flags & BPFSCHED_COMPLETION_MISSED)
-		missed = ", deadline missed";
+	if (c->started_ns)
+		format_duration(c->run_ns, running, sizeof(running));
 	printf(LINE_FORMAT, id, status_text(c->status, status), r0,
 	       priority_text(c->priority, priority),
 	       format_between(c->submitted_ns, c->started_ns, waiting),
-	       format_between(c->started_ns, c->ended_ns, running), insns,
-	       program_text(c, name), missed);
+	       running, insns, program_text(c, name),
+	       format_remarks(c, remarks, sizeof(remarks)));
 }
 
 /**
  * print_line_rejected() - show a job that was not taken in the same way
  * @desc: job
  * @program: name of its program
+ * @room_ns: the room that was left, with EBUSY; NULL: not known
  */
 void print_line_rejected(const struct bpfsched_job_desc *desc,
-			 const char *program)
+			 const char *program, const __u64 *room_ns)
 {
 	char id[32], priority[NUMBER_MAX];
 
 	if (settings.json) {
-		print_json_rejected(desc, program, 0);
+		print_json_rejected(desc, program, 0, room_ns);
 		return;
 	}
 	snprintf(id, sizeof(id), "%llu", desc->id);

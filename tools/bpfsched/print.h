@@ -7,13 +7,15 @@
 
 void print_json_completion(const struct bpfsched_completion *c, __u64 frame);
 void print_json_rejected(const struct bpfsched_job_desc *desc,
-			 const char *program, __u64 frame);
+			 const char *program, __u64 frame,
+			 const __u64 *room_ns);
 void print_completion(const struct bpfsched_completion *c);
-void print_rejected(const struct bpfsched_job_desc *desc, const char *program);
+void print_rejected(const struct bpfsched_job_desc *desc, const char *program,
+		    __u64 room_ns);
 void print_line_header(void);
 void print_line(const struct bpfsched_completion *c);
 void print_line_rejected(const struct bpfsched_job_desc *desc,
-			 const char *program);
+			 const char *program, const __u64 *room_ns);
 const char *format_duration(__u64 ns, char *buf, size_t size);
 
 /* Enough for format_duration() */

@@ -102,7 +102,7 @@ static void not_taken(struct replay *r, const struct bpfsched_job_desc *desc)
 	r->rejected++;
 	if (settings.json)
 		print_json_rejected(desc, bpfsched_prog_name(r->request->prog),
-				    desc->user_data + 1);
+				    desc->user_data + 1, NULL);
 }
 
 static void adjust_window(struct replay *r, size_t submitted)

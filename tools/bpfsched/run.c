@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bpfsched run: one job, or one for each frame of a capture. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "print.h"
@@ -12,11 +15,13 @@
 /**
  * struct run - what run was asked for
  * @job: the job
+ * @timeout_ns: longest time to wait for room in the queue, 0: no limit
  * @pcap: capture whose frames are contexts of jobs, or NULL
  * @names: names of verdicts, or NULL
  */
 struct run {
 	struct job job;
+	__u64 timeout_ns;
 	const char *pcap;
 	const char *names;
 };
@@ -44,20 +49,62 @@ static const struct opt run_opts[] = {
 	  "names of results, in the table of --pcap", set_names },
 };
 
-static int run_once(int fd, const struct job *job, struct bpfsched_prog *prog)
+/* What the handler of signals is to cancel */
+static struct {
+	int fd;
+	struct bpfsched_cancel request;
+} interrupted;
+
+/* The request itself, so that no signal is lost between a look and a sleep */
+static void cancel_job(int signal)
+{
+	int saved = errno;
+
+	(void)signal;
+	ioctl(interrupted.fd, BPFSCHED_IOC_CANCEL, &interrupted.request);
+	errno = saved;
+}
+
+/* The first SIGINT cancels the job, a second one ends the process */
+static void cancel_on_interrupt(int fd, __u64 id)
+{
+	struct sigaction action = {
+		.sa_handler = cancel_job,
+		.sa_flags = SA_RESETHAND,
+	};
+
+	interrupted.fd = fd;
+	interrupted.request.size = sizeof(interrupted.request);
+	interrupted.request.id = id;
+	sigaction(SIGINT, &action, NULL);
+}
+
+/* A periodic job is a table with a line for each release */
+static int show_job(int fd, const struct bpfsched_job_desc *desc,
+		    struct bpfsched_stream *stream)
+{
+	if (!desc->period_ns)
+		return wait_jobs(stream, 1, print_completion);
+	cancel_on_interrupt(fd, desc->id);
+	print_line_header();
+	return wait_jobs(stream, 1, print_line);
+}
+
+static int run_once(int fd, const struct run *run, struct bpfsched_prog *prog)
 {
 	struct bpfsched_job_desc desc;
 	struct bpfsched_stream *stream;
+	__u64 room_ns;
 	int status;
 
 	if (bpfsched_stream_new(fd, &stream))
 		return fail_lib();
-	job_describe(job, bpfsched_prog_fd(prog), &desc);
-	if (bpfsched_submit(fd, &desc, 1) < 0) {
-		print_rejected(&desc, bpfsched_prog_name(prog));
+	job_describe(&run->job, bpfsched_prog_fd(prog), &desc);
+	if (bpfsched_submit_wait(fd, &desc, 1, run->timeout_ns, &room_ns) < 0) {
+		print_rejected(&desc, bpfsched_prog_name(prog), room_ns);
 		status = EXIT_NOT_OK;
 	} else {
-		status = wait_completions(stream, 1, print_completion);
+		status = show_job(fd, &desc, stream);
 	}
 	bpfsched_stream_free(stream);
 	return status;
@@ -76,7 +123,7 @@ static int run_program(int fd, const struct run *run,
 
 	if (run->pcap)
 		return replay(&request);
-	return run_once(fd, &run->job, prog);
+	return run_once(fd, run, prog);
 }
 
 /* What cannot be said of an option alone */
@@ -87,6 +134,13 @@ static int check_options(const struct command *self, const struct run *run)
 			    self->name);
 	if (run->pcap && run->job.id)
 		return fail("%s: --id and --pcap exclude each other",
+			    self->name);
+	if (run->pcap && run->job.period_ns)
+		return fail("%s: --period and --pcap exclude each other",
+			    self->name);
+	if (run->timeout_ns &&
+	    (run->pcap || run->job.on_full != BPFSCHED_JOB_WAIT))
+		return fail("%s: --timeout needs --on-full wait, without --pcap",
 			    self->name);
 	if (run->names && !run->pcap)
 		return fail("%s: --verdict-names needs --pcap", self->name);
@@ -125,6 +179,7 @@ int do_run(const struct command *self, int argc, char **argv)
 		{ source_opts, source_opt_count, &run.job.source },
 		{ run_opts, ARRAY_SIZE(run_opts), &run },
 		{ job_opts, job_opt_count, &run.job },
+		{ timeout_opts, timeout_opt_count, &run.timeout_ns },
 		{ NULL, 0, NULL },
 	};
 	int args, status;

@@ -42,14 +42,72 @@ static __u64 value_of(const struct bpfsched_stat *stat,
 	return value;
 }
 
-static void show_json(const struct bpfsched_stat *stat)
+static const char *const histogram_names[] = {
+	[BPFSCHED_HISTOGRAM_WAIT] = "wait_ns",
+	[BPFSCHED_HISTOGRAM_RUN] = "run_ns",
+	[BPFSCHED_HISTOGRAM_LATE] = "late_ns",
+};
+
+/* Bucket i as [from, count]: times from so many ns up to twice as many */
+static void json_histogram(const char *key,
+			   const struct bpfsched_histogram *histogram)
 {
 	size_t i;
 
-	json_open(NULL);
+	json_array(key);
+	for (i = 0; i < ARRAY_SIZE(histogram->buckets); i++) {
+		if (!histogram->buckets[i])
+			continue;
+		json_array(NULL);
+		json_u64(NULL, i ? 1ULL << (i - 1) : 0);
+		json_u64(NULL, histogram->buckets[i]);
+		json_array_close();
+	}
+	json_array_close();
+}
+
+static void list_histogram(const char *key,
+			   const struct bpfsched_histogram *histogram)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(histogram->buckets); i++) {
+		if (histogram->buckets[i])
+			printf("%-8s from %15llu ns  %llu\n", key,
+			       i ? 1ULL << (i - 1) : 0,
+			       histogram->buckets[i]);
+	}
+}
+
+static int show_histograms(int fd)
+{
+	struct bpfsched_histogram histogram;
+	__u32 kind;
+
+	for (kind = 0; kind < ARRAY_SIZE(histogram_names); kind++) {
+		if (bpfsched_get_histogram(fd, kind, &histogram))
+			return fail_lib();
+		if (settings.json)
+			json_histogram(histogram_names[kind], &histogram);
+		else
+			list_histogram(histogram_names[kind], &histogram);
+	}
+	return EXIT_OK;
+}
+
+static void json_counters(const struct bpfsched_stat *stat)
+{
+	size_t i;
+
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		json_u64(counters[i].name, value_of(stat, &counters[i]));
 	json_bool("paused", stat->state & BPFSCHED_STATE_PAUSED);
+}
+
+static void show_json(const struct bpfsched_stat *stat)
+{
+	json_open(NULL);
+	json_counters(stat);
 	json_close();
 }
 
@@ -70,10 +128,15 @@ static int show_once(int fd)
 
 	if (bpfsched_get_stat(fd, &stat))
 		return fail_lib();
-	if (settings.json)
-		show_json(&stat);
-	else
+	if (!settings.json) {
 		show_list(&stat);
+		return show_histograms(fd);
+	}
+	json_open(NULL);
+	json_counters(&stat);
+	if (show_histograms(fd))
+		return EXIT_ERROR;
+	json_close();
 	return EXIT_OK;
 }
 

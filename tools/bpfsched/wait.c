@@ -31,27 +31,30 @@ int next_completion(struct bpfsched_stream *stream,
 }
 
 /**
- * wait_completions() - wait for completions and show them
+ * wait_jobs() - wait until jobs have ended, and show all their completions
  * @stream: stream
- * @count: how many to wait for
- * @show: shows one
+ * @count: how many jobs to wait for; one with a period ends with its last
+ *	release
+ * @show: shows a completion
  *
  * Return: EXIT_OK if all ended ok, EXIT_NOT_OK if one did not, EXIT_ERROR if
  * something else failed, which has been reported.
  */
-int wait_completions(struct bpfsched_stream *stream, size_t count,
-		     void (*show)(const struct bpfsched_completion *c))
+int wait_jobs(struct bpfsched_stream *stream, size_t count,
+	      void (*show)(const struct bpfsched_completion *c))
 {
 	const struct bpfsched_completion *c;
 	int worst = EXIT_OK, status;
 
-	while (count--) {
+	while (count) {
 		status = next_completion(stream, &c);
 		if (status)
 			return status;
 		show(c);
 		if (c->status != BPFSCHED_STATUS_OK)
 			worst = EXIT_NOT_OK;
+		if (c->record.flags & BPFSCHED_COMPLETION_LAST)
+			count--;
 	}
 	return worst;
 }

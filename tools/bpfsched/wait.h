@@ -5,8 +5,8 @@
 
 #include "cmd.h"
 
-int wait_completions(struct bpfsched_stream *stream, size_t count,
-		     void (*show)(const struct bpfsched_completion *c));
+int wait_jobs(struct bpfsched_stream *stream, size_t count,
+	      void (*show)(const struct bpfsched_completion *c));
 int next_completion(struct bpfsched_stream *stream,
 		    const struct bpfsched_completion **c);
 

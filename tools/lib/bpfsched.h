@@ -58,6 +58,15 @@ int bpfsched_resume(int fd);
 int bpfsched_cancel(int fd, __u64 id);
 int bpfsched_cancel_any(int fd, __u64 client, __u64 id);
 int bpfsched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count);
+int bpfsched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
+			 __u64 timeout_ns, __u64 *room_ns);
+int bpfsched_create(struct bpfsched_create *create);
+int bpfsched_destroy(const char *name);
+int bpfsched_drain(int fd, __u64 timeout_ns);
+int bpfsched_get_histogram(int fd, __u32 kind,
+			   struct bpfsched_histogram *histogram);
+int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
+		       struct bpfsched_job_info *infos, __u32 room);
 int bpfsched_poll(int fd, short events, int timeout_ms);
 
 /* Completions (stream.c) */

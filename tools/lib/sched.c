@@ -179,11 +179,31 @@ int bpfsched_cancel_any(int fd, __u64 client, __u64 id)
  */
 int bpfsched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count)
 {
+	return bpfsched_submit_wait(fd, jobs, count, 0, NULL);
+}
+
+/**
+ * bpfsched_submit_wait() - submit jobs, and learn what room is left
+ * @fd: scheduler
+ * @jobs: as for bpfsched_submit()
+ * @count: as for bpfsched_submit()
+ * @timeout_ns: longest time to wait for room in the queue, in nanoseconds, for
+ *	jobs with BPFSCHED_JOB_WAIT; 0: no limit
+ * @room_ns: if not NULL, set to the longest run time, in nanoseconds, with
+ *	which the last job whose error is EBUSY would have been taken
+ *
+ * Return: as of bpfsched_submit(); EINTR if a signal ended the wait before any
+ * job was taken.
+ */
+int bpfsched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
+			 __u64 timeout_ns, __u64 *room_ns)
+{
 	struct bpfsched_submit req = {
 		.size = sizeof(req),
 		.count = count,
 		.job_size = sizeof(*jobs),
 		.jobs = (uintptr_t)jobs,
+		.timeout_ns = timeout_ns,
 	};
 	__u32 i;
 	int ret;
@@ -195,6 +215,8 @@ int bpfsched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count)
 		if (!jobs[i].error)
 			jobs[i].error = ret;
 	}
+	if (room_ns)
+		*room_ns = req.room_ns;
 	return ret;
 }
 

@@ -113,13 +113,15 @@ static void layout_submit(void)
 	struct bpfsched_submit submit;
 	struct bpfsched_job_desc job;
 
-	CHECK_LAYOUT(submit, 24,
+	CHECK_LAYOUT(submit, 40,
 		     MEMBER(submit.size, 0, 4),
 		     MEMBER(submit.flags, 4, 4),
 		     MEMBER(submit.count, 8, 4),
 		     MEMBER(submit.job_size, 12, 4),
-		     MEMBER(submit.jobs, 16, 8));
-	CHECK_LAYOUT(job, 64,
+		     MEMBER(submit.jobs, 16, 8),
+		     MEMBER(submit.timeout_ns, 24, 8),
+		     MEMBER(submit.room_ns, 32, 8));
+	CHECK_LAYOUT(job, 104,
 		     MEMBER(job.id, 0, 8),
 		     MEMBER(job.user_data, 8, 8),
 		     MEMBER(job.prog_fd, 16, 4),
@@ -130,7 +132,12 @@ static void layout_submit(void)
 		     MEMBER(job.context_len, 40, 4),
 		     MEMBER(job.pad, 44, 4),
 		     MEMBER(job.deadline_ns, 48, 8),
-		     MEMBER(job.budget_insns, 56, 8));
+		     MEMBER(job.budget_insns, 56, 8),
+		     MEMBER(job.budget_ns, 64, 8),
+		     MEMBER(job.not_before_ns, 72, 8),
+		     MEMBER(job.period_ns, 80, 8),
+		     MEMBER(job.count, 88, 8),
+		     MEMBER(job.run_time_ns, 96, 8));
 }
 
 static void layout_cancel(void)
@@ -175,7 +182,7 @@ static void layout_completion(void)
 		     MEMBER(record.size, 0, 4),
 		     MEMBER(record.type, 4, 2),
 		     MEMBER(record.flags, 6, 2));
-	CHECK_LAYOUT(done, 160,
+	CHECK_LAYOUT(done, 184,
 		     MEMBER(done.record, 0, 8),
 		     MEMBER(done.id, 8, 8),
 		     MEMBER(done.user_data, 16, 8),
@@ -196,7 +203,82 @@ static void layout_completion(void)
 		     MEMBER(done.preemptions, 144, 4),
 		     MEMBER(done.context_len, 148, 4),
 		     MEMBER(done.context_offset, 152, 4),
-		     MEMBER(done.pad, 156, 4));
+		     MEMBER(done.pad, 156, 4),
+		     MEMBER(done.release, 160, 8),
+		     MEMBER(done.overruns, 168, 8),
+		     MEMBER(done.run_ns, 176, 8));
+}
+
+static void layout_observation(void)
+{
+	struct bpfsched_histogram histogram;
+	struct bpfsched_job_info info;
+	struct bpfsched_jobs jobs;
+	struct bpfsched_drain drain;
+
+	CHECK_LAYOUT(histogram, 520,
+		     MEMBER(histogram.size, 0, 4),
+		     MEMBER(histogram.kind, 4, 4),
+		     MEMBER(histogram.buckets, 8, 512));
+	CHECK_LAYOUT(jobs, 40,
+		     MEMBER(jobs.size, 0, 4),
+		     MEMBER(jobs.flags, 4, 4),
+		     MEMBER(jobs.client, 8, 8),
+		     MEMBER(jobs.id, 16, 8),
+		     MEMBER(jobs.count, 24, 4),
+		     MEMBER(jobs.info_size, 28, 4),
+		     MEMBER(jobs.jobs, 32, 8));
+	CHECK_LAYOUT(info, 136,
+		     MEMBER(info.client, 0, 8),
+		     MEMBER(info.id, 8, 8),
+		     MEMBER(info.pid, 16, 4),
+		     MEMBER(info.uid, 20, 4),
+		     MEMBER(info.comm, 24, 16),
+		     MEMBER(info.prog_id, 40, 8),
+		     MEMBER(info.prog_name, 48, 32),
+		     MEMBER(info.state, 80, 4),
+		     MEMBER(info.priority, 84, 4),
+		     MEMBER(info.submitted_ns, 88, 8),
+		     MEMBER(info.started_ns, 96, 8),
+		     MEMBER(info.deadline_ns, 104, 8),
+		     MEMBER(info.release, 112, 8),
+		     MEMBER(info.run_ns, 120, 8),
+		     MEMBER(info.preemptions, 128, 4),
+		     MEMBER(info.flags, 132, 4));
+	CHECK_LAYOUT(drain, 16,
+		     MEMBER(drain.size, 0, 4),
+		     MEMBER(drain.flags, 4, 4),
+		     MEMBER(drain.timeout_ns, 8, 8));
+}
+
+static void layout_control(void)
+{
+	struct bpfsched_create create;
+	struct bpfsched_destroy destroy;
+	struct bpfsched_list list;
+
+	CHECK_LAYOUT(create, 144,
+		     MEMBER(create.size, 0, 4),
+		     MEMBER(create.flags, 4, 4),
+		     MEMBER(create.name, 8, 32),
+		     MEMBER(create.profile, 40, 32),
+		     MEMBER(create.policy, 72, 32),
+		     MEMBER(create.capacity, 104, 4),
+		     MEMBER(create.workers, 108, 4),
+		     MEMBER(create.cpus, 112, 8),
+		     MEMBER(create.cpus_len, 120, 4),
+		     MEMBER(create.thread_room, 124, 4),
+		     MEMBER(create.threads, 128, 8),
+		     MEMBER(create.thread_count, 136, 4),
+		     MEMBER(create.pad, 140, 4));
+	CHECK_LAYOUT(destroy, 40,
+		     MEMBER(destroy.size, 0, 4),
+		     MEMBER(destroy.flags, 4, 4),
+		     MEMBER(destroy.name, 8, 32));
+	CHECK_LAYOUT(list, 16,
+		     MEMBER(list.size, 0, 4),
+		     MEMBER(list.count, 4, 4),
+		     MEMBER(list.names, 8, 8));
 }
 
 /* _IOWR is 3 << 30, the size is at bit 16 */
@@ -204,11 +286,17 @@ static void layout_commands(void)
 {
 	check_eq(BPFSCHED_IOC_INFO, 0xc0c0bf00);
 	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc058bf01);
-	check_eq(BPFSCHED_IOC_SUBMIT, 0xc018bf02);
+	check_eq(BPFSCHED_IOC_SUBMIT, 0xc028bf02);
 	check_eq(BPFSCHED_IOC_CANCEL, 0xc018bf03);
 	check_eq(BPFSCHED_IOC_STAT, 0xc070bf04);
 	check_eq(BPFSCHED_IOC_PAUSE, 0xbf05);
 	check_eq(BPFSCHED_IOC_RESUME, 0xbf06);
+	check_eq(BPFSCHED_IOC_HISTOGRAM, 0xc208bf07);
+	check_eq(BPFSCHED_IOC_JOBS, 0xc028bf08);
+	check_eq(BPFSCHED_IOC_DRAIN, 0xc010bf09);
+	check_eq(BPFSCHED_IOC_CREATE, 0xc090bf40);
+	check_eq(BPFSCHED_IOC_DESTROY, 0xc028bf41);
+	check_eq(BPFSCHED_IOC_LIST, 0xc010bf42);
 }
 
 /*
@@ -338,6 +426,17 @@ static void fill_cancel(int fd, void *buffer)
 	request->id = 123456789;
 }
 
+static void fill_jobs(int fd, void *buffer)
+{
+	static struct bpfsched_job_info info;
+	struct bpfsched_jobs *request = buffer;
+
+	(void)fd;
+	request->count = 1;
+	request->info_size = sizeof(info);
+	request->jobs = (uintptr_t)&info;
+}
+
 static const struct request requests[] = {
 	{ "INFO", 0, sizeof(struct bpfsched_info), fill_size_only, 0 },
 	{ "PROG_LOAD", 1, sizeof(struct bpfsched_prog_load), fill_prog_load,
@@ -345,6 +444,10 @@ static const struct request requests[] = {
 	{ "SUBMIT", 2, sizeof(struct bpfsched_submit), fill_submit, 0 },
 	{ "CANCEL", 3, sizeof(struct bpfsched_cancel), fill_cancel, ENOENT },
 	{ "STAT", 4, sizeof(struct bpfsched_stat), fill_size_only, 0 },
+	{ "HISTOGRAM", 7, sizeof(struct bpfsched_histogram), fill_size_only,
+	  0 },
+	{ "JOBS", 8, sizeof(struct bpfsched_jobs), fill_jobs, 0 },
+	{ "DRAIN", 9, sizeof(struct bpfsched_drain), fill_size_only, 0 },
 };
 
 /*
@@ -421,7 +524,7 @@ static void ioctl_direction(void)
 
 	for (i = 0; i < ARRAY_SIZE(requests); i++) {
 		for (j = 0; j < ARRAY_SIZE(wrong); j++) {
-			char buffer[256] = "";
+			char buffer[1024] = "";
 			__u32 size = requests[i].size;
 
 			memcpy(buffer, &size, sizeof(size));
@@ -768,6 +871,127 @@ static void load_log_pointer(void)
 /*
  * CANCEL, PAUSE, RESUME: arguments and permissions
  */
+static void observation_arguments(void)
+{
+	static struct bpfsched_job_info info;
+	struct bpfsched_jobs jobs = {
+		.size = sizeof(jobs),
+		.count = 1,
+		.info_size = sizeof(info),
+		.jobs = (uintptr_t)&info,
+	};
+	struct bpfsched_histogram histogram = {
+		.size = sizeof(histogram),
+		.kind = BPFSCHED_HISTOGRAM_LATE + 1,
+	};
+	struct bpfsched_drain drain = { .size = sizeof(drain), .flags = 1 };
+	int fd = open_client(CLOUD, 0);
+
+	check_fails(ioctl(fd, BPFSCHED_IOC_HISTOGRAM, &histogram), EINVAL);
+	check_fails(ioctl(fd, BPFSCHED_IOC_DRAIN, &drain), EINVAL);
+	jobs.flags = 2;
+	check_fails(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs), EINVAL);
+	jobs.flags = 0;
+	jobs.count = 0;
+	check_fails(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs), EINVAL);
+	jobs.count = UINT32_MAX;
+	check_fails(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs), E2BIG);
+	jobs.count = 1;
+	jobs.info_size = sizeof(info) - 8;
+	check_fails(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs), EINVAL);
+	jobs.info_size = 4104;
+	check_fails(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs), E2BIG);
+	jobs.info_size = sizeof(info);
+	check_ok(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs));
+	check_eq(jobs.count, 0);
+	check_eq(jobs.client, 0);
+}
+
+static void jobs_of_clients(void)
+{
+	static struct bpfsched_job_info infos[4];
+	struct bpfsched_jobs jobs = {
+		.size = sizeof(jobs),
+		.count = 2,
+		.info_size = sizeof(infos[0]),
+		.jobs = (uintptr_t)infos,
+	};
+	int fd = open_client(CLOUD, 0), other = open_client(CLOUD, 0);
+	int program = load_quick(fd), i;
+	__u64 ids[3];
+
+	pause_scheduler(fd);
+	for (i = 0; i < 3; i++)
+		ids[i] = submit_one(i < 2 ? fd : other, job_of(program));
+	check_ok(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs));
+	check_eq(jobs.count, 2);
+	check_eq(infos[0].id, ids[0]);
+	check_eq(infos[1].id, ids[1]);
+	check_eq(infos[0].state, BPFSCHED_JOB_STATE_PENDING);
+	check_eq(infos[0].client, get_info(fd).client);
+	check_eq(infos[0].pid, getpid());
+
+	jobs.flags = BPFSCHED_JOBS_ANY_CLIENT;
+	jobs.client = 0;
+	jobs.id = 0;
+	check_ok(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs));
+	check_eq(jobs.count, 2);
+	check_eq(infos[0].id, ids[0]);
+	check(jobs.client != 0);
+	check_ok(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs));
+	check_eq(jobs.count, 1);
+	check_eq(infos[0].id, ids[2]);
+	check_eq(infos[0].client, get_info(other).client);
+	check_eq(jobs.client, 0);
+}
+
+static void control_arguments(void)
+{
+	struct bpfsched_create create = { .size = sizeof(create) };
+	struct bpfsched_destroy destroy = { .size = sizeof(destroy) };
+	struct bpfsched_list list = { .size = sizeof(list) };
+	int fd = open(CONTROL, O_RDWR);
+
+	check_ok(fd);
+	check_fails(ioctl(fd, BPFSCHED_IOC_STAT, &list), ENOTTY);
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
+	memset(create.name, 'x', sizeof(create.name));
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
+	strcpy(create.name, "cloud");
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EEXIST);
+	strcpy(create.name, "made");
+	create.flags = 1;
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
+	create.flags = 0;
+	create.pad = 1;
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
+	create.pad = 0;
+	create.capacity = UINT32_MAX;
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), E2BIG);
+	create.capacity = 0;
+	create.workers = UINT32_MAX;
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), E2BIG);
+	create.workers = 0;
+	create.cpus_len = 8;
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
+	create.cpus_len = 0;
+	create.thread_room = 1;
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EFAULT);
+
+	destroy.flags = 1;
+	check_fails(ioctl(fd, BPFSCHED_IOC_DESTROY, &destroy), EINVAL);
+	destroy.flags = 0;
+	strcpy(destroy.name, "made");
+	check_fails(ioctl(fd, BPFSCHED_IOC_DESTROY, &destroy), ENOENT);
+	strcpy(destroy.name, "cloud");
+	open_client(CLOUD, 0);
+	check_fails(ioctl(fd, BPFSCHED_IOC_DESTROY, &destroy), EBUSY);
+
+	check_ok(ioctl(fd, BPFSCHED_IOC_LIST, &list));
+	check_eq(list.count, 2);
+	check_fails(ioctl(fd, BPFSCHED_IOC_LIST, &list), EFAULT);
+}
+
 static void cancel_arguments(void)
 {
 	int fd = open_client(CLOUD, 0), bit;
@@ -943,6 +1167,8 @@ static const struct ktap_test tests[] = {
 	{ "layout.cancel", layout_cancel },
 	{ "layout.stat", layout_stat },
 	{ "layout.completion", layout_completion },
+	{ "layout.observation", layout_observation },
+	{ "layout.control", layout_control },
 	{ "layout.commands", layout_commands },
 	{ "node.character_device", node_character_device },
 	{ "node.no_write", node_no_write },
@@ -973,6 +1199,9 @@ static const struct ktap_test tests[] = {
 	{ "load.section_pointers", load_section_pointers },
 	{ "load.section_arguments", load_section_arguments },
 	{ "load.log_pointer", load_log_pointer },
+	{ "observation.arguments", observation_arguments },
+	{ "jobs.of_clients", jobs_of_clients },
+	{ "control.arguments", control_arguments },
 	{ "cancel.arguments", cancel_arguments },
 	{ "cancel.unknown", cancel_unknown },
 	{ "cancel.ended", cancel_ended },

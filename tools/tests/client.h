@@ -22,6 +22,7 @@
 
 #define CLOUD		"/dev/bpfsched/cloud"
 #define EMBEDDED	"/dev/bpfsched/embedded"
+#define CONTROL "/dev/bpfsched/control"
 
 #define HOUR_NS		3600000000000ULL
 

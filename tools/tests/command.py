@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -204,6 +205,9 @@ def run_json_members():
     equal(job["missed"], False, "missed")
     equal(job["preemptions"], 0, "preemptions")
     equal(job["instructions"], 2, "instructions")
+    equal(job["release"], 0, "release")
+    equal(job["overruns"], 0, "overruns")
+    assert isinstance(job["run_ns"], int)
     for absent in "fault", "context", "error":
         assert absent not in job, f"{absent} in {job}"
     assert not job.get("deadline_ns")
@@ -316,6 +320,148 @@ def run_rejected():
     equal(job["error"], "E2BIG", "error")
 
 
+def run_periodic():
+    """All releases are shown, up to the last"""
+    done = bpfsched("-j", "-s", "embedded", "run", "--hex", RETURN_42,
+                    "--period", "2ms", "--count", "8", "--deadline", "3600s")
+    jobs = done.expect(0).lines()
+    equal(sum(1 + job["overruns"] for job in jobs), 8, "releases")
+    for job in jobs:
+        equal(job["status"], "ok", "status")
+        equal(job["submitted_ns"], jobs[0]["submitted_ns"] +
+              job["release"] * 2 * 10 ** 6, "submitted_ns")
+        equal(job["deadline_ns"], job["submitted_ns"] + 3600 * 10 ** 9,
+              "deadline_ns")
+    releases = [job["release"] for job in jobs]
+    equal(releases, sorted(set(releases)), "releases")
+    done = bpfsched("run", "--hex", RETURN_42, "--period", "1ms", "--count",
+                    "3").expect(0)
+    assert done.output.count("0x2a") <= 3 and "ID" in done.output, str(done)
+
+
+def run_periodic_interrupted():
+    """The first SIGINT cancels it"""
+    job = Started("-j", "run", "--hex", RETURN_42, "--period", "3600s")
+    first = json.loads(job.process.stdout.readline())
+    equal(first["status"], "ok", "status")
+    job.process.send_signal(signal.SIGINT)
+    last = job.wait().expect(1).only()
+    equal(last["status"], "cancelled", "status")
+    equal(last["release"], 1, "release")
+    equal(last["id"], first["id"], "id")
+
+
+def run_not_before():
+    job = run_json("--hex", RETURN_42, "--not-before", "20ms")
+    assert job["started_ns"] >= job["submitted_ns"] + 20 * 10 ** 6, str(job)
+    job = run_json("-s", "embedded", "--hex", RETURN_42, "--not-before",
+                   "1ms", "--deadline", "3600s")
+    equal(job["deadline_ns"], job["submitted_ns"] + 10 ** 6 + 3600 * 10 ** 9,
+          "deadline_ns")
+
+
+def run_firm():
+    """It ends at its deadline though the scheduler is paused"""
+    before = stat("embedded")
+    bpfsched("-s", "embedded", "pause").expect(0)
+    job = bpfsched("-j", "-s", "embedded", "run", "--hex", RETURN_42,
+                   "--deadline", "1ms", "--firm").expect(1).only()
+    equal(job["status"], "missed", "status")
+    equal(job["missed"], True, "missed")
+    equal(job["started_ns"], 0, "started_ns")
+    after = stat("embedded")
+    equal(after["dropped"], before["dropped"] + 1, "dropped")
+    equal(after["deadline_misses"], before["deadline_misses"] + 1,
+          "deadline_misses")
+
+
+def run_budget_time():
+    job = run_json("--hex", ENDLESS, "--budget-insns", "unlimited",
+                   "--budget-time", "2ms", status=1)
+    equal(job["status"], "budget", "status")
+    assert job["run_ns"] >= 2 * 10 ** 6, f"run_ns of {job}"
+
+
+def run_admission():
+    """What is said to be left is left"""
+    arguments = ("-s", "embedded", "--hex", RETURN_42, "--deadline", "3600s")
+    first = Started("-j", "run", *arguments, "--not-before", "3600s",
+                    "--run-time", "3000s", "--id", "4")
+    wait_for("embedded", lambda now: now["pending"] == 1)
+    second = (*arguments, "--not-before", "3600s", "--run-time")
+    job = run_json(*second, "1000s", status=1)
+    equal(job["status"], "rejected", "status")
+    equal(job["error"], "EBUSY", "error")
+    assert 0 < job["room_ns"] < 1000 * 10 ** 9, f"room_ns of {job}"
+    done = bpfsched("run", *second, "1000s").expect(1)
+    assert "room " in done.output and "EBUSY" in done.output, str(done)
+    third = Started("-j", "run", *second, f"{job['room_ns'] * 9 // 10}ns",
+                    "--id", "5")
+    wait_for("embedded", lambda now: now["pending"] == 2)
+    for number, started in ("4", first), ("5", third):
+        bpfsched("-s", "embedded", "cancel", number).expect(0)
+        equal(started.wait().expect(1).only()["status"], "cancelled")
+    job = run_json("--hex", RETURN_42, "-s", "embedded", "--run-time", "1ms",
+                   status=1)
+    equal(job["error"], "EINVAL", "error")
+
+
+def full_embedded(priority="normal"):
+    """Pauses embedded and fills its queue; returns the command that waits"""
+    bpfsched("-s", "embedded", "pause").expect(0)
+    jobs = [{"hex": RETURN_42, "id": number, "priority": priority}
+            for number in range(1, 33)]
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(job_lines(jobs))
+        file.flush()
+        batch = Started("-j", "-s", "embedded", "batch", file.name)
+        wait_for("embedded", lambda now: now["pending"] == 32)
+    return batch
+
+
+def run_on_full_wait():
+    batch = full_embedded()
+    arguments = ("-s", "embedded", "--hex", RETURN_42, "--on-full", "wait")
+    job = run_json(*arguments, "--timeout", "5ms", status=1)
+    equal(job["error"], "ETIMEDOUT", "error")
+    done = bpfsched("run", *arguments, "--timeout", "1ms").expect(1)
+    assert "time ran out" in done.output, str(done)
+    job = Started("-j", "run", *arguments)
+    bpfsched("-s", "embedded", "resume").expect(0)
+    equal(job.wait().expect(0).only()["status"], "ok", "status")
+    equal(len(batch.wait().expect(0).lines()), 32, "completions")
+
+
+def run_on_full_evict():
+    batch = full_embedded("low")
+    arguments = ("-s", "embedded", "--hex", RETURN_42, "--on-full", "evict")
+    job = run_json(*arguments, "--priority", "low", status=1)
+    equal(job["error"], "EAGAIN", "error")
+    dropped = stat("embedded")["dropped"]
+    job = Started("-j", "run", *arguments)
+    wait_for("embedded", lambda now: now["dropped"] == dropped + 1)
+    bpfsched("-s", "embedded", "resume").expect(0)
+    equal(job.wait().expect(0).only()["status"], "ok", "status")
+    ended = {job["id"]: job["status"] for job in batch.wait().expect(1).lines()}
+    equal([number for number, status in ended.items() if status != "ok"],
+          [32], "jobs that did not end ok")
+    equal(ended[32], "dropped", "status")
+
+
+def run_explained():
+    """Errors of jobs that are malformed, in words"""
+    for arguments, word in (
+            (["--count", "3"], "needs a period"),
+            (["--firm"], "needs a deadline"),
+            (["--run-time", "1ms"], "needs a deadline"),
+            (["--run-time", "1ms", "--deadline", "1s", "--on-full", "wait"],
+             "cannot wait"),
+            (["--period", "99us"], "too short")):
+        done = bpfsched("-s", "embedded", "run", "--hex", RETURN_42,
+                        *arguments).expect(1)
+        assert "EINVAL" in done.output and word in done.output, str(done)
+
+
 #
 # check
 #
@@ -425,6 +571,26 @@ def batch_mixed_outcomes():
     equal(ended[4]["context"], "0700000000000000", "context")
     equal(int(ended[5]["r0"], 16), 5, "r0")
     equal(int(ended[6]["r0"], 16), 105, "r0")
+
+
+def batch_timing():
+    """The keys are those of run"""
+    jobs = [{"hex": RETURN_42, "id": 1, "period": "1ms", "count": 4},
+            {"hex": RETURN_42, "id": 2, "not_before": "5ms",
+             "deadline": "3600s", "firm": True, "budget-time": "3600s"},
+            {"hex": RETURN_42, "id": 3, "deadline": "3600s",
+             "run-time": "3601s", "on-full": "evict"},
+            {"hex": RETURN_42, "id": 4, "deadline": "3600s",
+             "run-time": "1s"}]
+    done = bpfsched("-j", "-s", "embedded", "batch", "-", "--timeout", "1s",
+                    text=job_lines(jobs)).expect(1)
+    ended = [job for job in done.lines() if job["status"] == "ok"]
+    equal(sum(1 + job["overruns"] for job in ended if job["id"] == 1), 4,
+          "releases")
+    equal({job["id"] for job in ended}, {1, 2, 4}, "jobs that ended ok")
+    refused = [job for job in done.lines() if job["status"] != "ok"]
+    equal([(job["id"], job["error"]) for job in refused], [(3, "EBUSY")])
+    assert 0 < refused[0]["room_ns"] <= 3600 * 10 ** 9, str(refused)
 
 
 def batch_queue_full():
@@ -557,6 +723,167 @@ def list_schedulers():
     assert "cloud" in done.output and "embedded" in done.output, str(done)
 
 
+def refused(*arguments):
+    done = bpfsched(*arguments).expect(2)
+    equal(len(done.errors.splitlines()), 1, f"lines of errors of {done}")
+    return done
+
+
+def create_and_destroy():
+    bpfsched("create", "made", "--policy", "deadline", "--capacity", 3,
+             "--workers", 2, "--cpus", 0, "--rt-priority", 5).expect(0)
+    try:
+        made = [line for line in bpfsched("-j", "list").expect(0).lines()
+                if line["name"] == "made"]
+        equal(len(made), 1, "schedulers of that name")
+        for key, value in (("policy", "deadline"), ("capacity", 3),
+                           ("workers", 2), ("profile", "cloud")):
+            equal(made[0][key], value, key)
+        line = bpfsched("-j", "-s", "made", "run", "--hex", RETURN_42,
+                        "--deadline", "100s").expect(0).only()
+        equal(line["r0"], "0x2a", "r0")
+        refused("create", "made")
+    finally:
+        bpfsched("destroy", "made").expect(0)
+    refused("destroy", "made")
+    refused("-s", "made", "stat")
+
+
+def create_refused():
+    for arguments in (["a/b"], ["control"], ["x" * 32], [""],
+                      ["made", "--profile", "none"],
+                      ["made", "--policy", "none"],
+                      ["made", "--capacity", "131073"],
+                      ["made", "--capacity", "0"],
+                      ["made", "--workers", "257"],
+                      ["made", "--cpus", "0-"],
+                      ["made", "--cpus", "1000"],
+                      ["made", "--rt-priority", "100"]):
+        refused("create", *arguments)
+    equal(len(bpfsched("-j", "list").expect(0).lines()), 2, "schedulers")
+
+
+def destroy_refused_while_open():
+    bpfsched("create", "made").expect(0)
+    try:
+        job = Started("-s", "made", "run", "--hex", ENDLESS,
+                      "--budget-insns", "unlimited")
+        wait_for("made", lambda now: now["running"] == 1)
+        refused("destroy", "made")
+        job.process.kill()
+        job.wait()
+    finally:
+        # the job of the killed process may still be on its way to an end
+        bpfsched("destroy", "made").expect(0)
+
+
+def jobs_listed():
+    equal(bpfsched("-j", "jobs").expect(0).lines(), [], "jobs")
+    bpfsched("pause").expect(0)
+    first = Started("run", "--hex", RETURN_42, "--id", 7, "--priority", "low")
+    second = Started("run", "--hex", RETURN_42, "--not-before", "1000s")
+    wait_for("cloud", lambda now: now["pending"] == 2)
+    listed = bpfsched("-j", "jobs").expect(0).lines()
+    equal(sorted(job["state"] for job in listed), ["pending", "waiting"],
+          "states")
+    pending = [job for job in listed if job["state"] == "pending"][0]
+    equal(pending["id"], 7, "id")
+    equal(pending["priority"], "low", "priority")
+    equal(pending["pid"], first.process.pid, "pid")
+    equal(pending["comm"], "bpfsched", "comm")
+    assert "pending" in bpfsched("jobs").expect(0).output
+    bpfsched("resume").expect(0)
+    first.wait().expect(0)
+    second.process.kill()
+    second.wait()
+
+
+def drain_waits():
+    bpfsched("drain").expect(0)
+    bpfsched("pause").expect(0)
+    job = Started("run", "--hex", RETURN_42)
+    wait_for("cloud", lambda now: now["pending"] == 1)
+    refused("drain", "--timeout", "1ms")
+    drain = Started("drain")
+    bpfsched("resume").expect(0)
+    drain.wait().expect(0)
+    job.wait().expect(0)
+
+
+def stat_histograms():
+    bpfsched("create", "made", "--policy", "deadline").expect(0)
+    try:
+        for key in ("wait_ns", "run_ns", "late_ns"):
+            equal(stat("made")[key], [], key)
+        bpfsched("-s", "made", "pause").expect(0)
+        jobs = [Started("-s", "made", "run", "--hex", RETURN_42,
+                        "--deadline", deadline)
+                for deadline in ("1ns", "1000s")]
+        wait_for("made", lambda now: now["pending"] == 2)
+        bpfsched("-s", "made", "resume").expect(0)
+        for job in jobs:
+            job.wait().expect(0)
+        counters = stat("made")
+        for key, want in (("wait_ns", 2), ("run_ns", 2), ("late_ns", 1)):
+            equal(sum(count for _, count in counters[key]), want, key)
+    finally:
+        bpfsched("destroy", "made").expect(0)
+
+
+def sysfs_attributes():
+    folder = "/sys/class/bpfsched/cloud/"
+
+    def read(name):
+        with open(folder + name, encoding="ascii") as file:
+            return file.read().strip()
+
+    counters = stat()
+    for name in COUNTERS:
+        equal(read(name), str(counters[name]), name)
+    equal(read("policy"), "throughput", "policy")
+    equal(read("paused"), "0", "paused")
+    limit = read("client_jobs")
+    try:
+        with open(folder + "client_jobs", "w", encoding="ascii") as file:
+            file.write("1")
+        bpfsched("pause").expect(0)
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as jobs:
+            jobs.write(f'{{"hex": "{RETURN_42}"}}\n' * 2)
+            jobs.flush()
+            batch = Started("-j", "batch", jobs.name)
+            wait_for("cloud", lambda now: now["pending"] == 1)
+            bpfsched("resume").expect(0)
+            lines = batch.wait().expect(1).lines()
+        equal(sorted(line.get("error", "none") for line in lines),
+              ["EDQUOT", "none"], "errors")
+    finally:
+        with open(folder + "client_jobs", "w", encoding="ascii") as file:
+            file.write(limit)
+
+
+def trace_events():
+    tracing = "/sys/kernel/tracing/"
+    with open(tracing + "trace", "w", encoding="ascii"):
+        pass
+    with open(tracing + "events/bpfsched/enable", "w",
+              encoding="ascii") as file:
+        file.write("1")
+    bpfsched("run", "--hex", RETURN_42, "--id", 4711).expect(0)
+    bpfsched("-s", "embedded", "run", "--hex", READ_NULL).expect(1)
+    bpfsched("run", "--hex", RETURN_42, "--deadline", "1s").expect(1)
+    with open(tracing + "events/bpfsched/enable", "w",
+              encoding="ascii") as file:
+        file.write("0")
+    with open(tracing + "trace", encoding="ascii") as file:
+        trace = file.read()
+    for pattern in (r"bpfsched_submit: scheduler=cloud .* id=4711 ",
+                    r"bpfsched_start: scheduler=cloud .* id=4711 ",
+                    r"bpfsched_complete: .* id=4711 .*status=ok",
+                    r"bpfsched_complete: scheduler=embedded .*status=fault",
+                    r"bpfsched_reject: scheduler=cloud .*error=-95"):
+        assert re.search(pattern, trace), f"no {pattern} in\n{trace}"
+
+
 def pause_submissions_go_on():
     bpfsched("pause").expect(0)
     job = Started("-j", "run", "--hex", RETURN_42)
@@ -578,6 +905,13 @@ def error_usage():
                       ["run", "--hex", RETURN_42, "--deadline", "5"],
                       ["run", "--hex", RETURN_42, "--context", "123"],
                       ["run", "--hex", RETURN_42, "--id", "-1"],
+                      ["run", "--hex", RETURN_42, "--on-full", "panic"],
+                      ["run", "--hex", RETURN_42, "--period", "0s"],
+                      ["run", "--hex", RETURN_42, "--period", "1s",
+                       "--count", "0"],
+                      ["run", "--hex", RETURN_42, "--budget-time", "0ms"],
+                      ["run", "--hex", RETURN_42, "--timeout", "1s"],
+                      ["run", "--hex", RETURN_42, "--firm=yes"],
                       ["batch"], ["cancel"], ["cancel", "x"],
                       ["stat", "extra"], ["-s"]):
         one_line_error(bpfsched(*arguments), 2)
@@ -633,6 +967,15 @@ TESTS = [
     ("run.object_named", run_object_named),
     ("run.on_embedded", run_on_embedded),
     ("run.rejected", run_rejected),
+    ("run.periodic", run_periodic),
+    ("run.periodic_interrupted", run_periodic_interrupted),
+    ("run.not_before", run_not_before),
+    ("run.firm", run_firm),
+    ("run.budget_time", run_budget_time),
+    ("run.admission", run_admission),
+    ("run.on_full_wait", run_on_full_wait),
+    ("run.on_full_evict", run_on_full_evict),
+    ("run.explained", run_explained),
     ("check.accepted", check_accepted),
     ("check.refused", check_refused),
     ("check.usage", check_usage),
@@ -642,6 +985,7 @@ TESTS = [
     ("batch.order_of_ends", batch_order_of_ends),
     ("batch.standard_input", batch_standard_input),
     ("batch.mixed_outcomes", batch_mixed_outcomes),
+    ("batch.timing", batch_timing),
     ("batch.queue_full", batch_queue_full),
     ("batch.bad_file", batch_bad_file),
     ("cancel.running", cancel_running),
@@ -653,6 +997,14 @@ TESTS = [
     ("stat.for_people", stat_for_people),
     ("deadline.missed", deadline_missed),
     ("list.schedulers", list_schedulers),
+    ("create.and_destroy", create_and_destroy),
+    ("create.refused", create_refused),
+    ("destroy.refused_while_open", destroy_refused_while_open),
+    ("jobs.listed", jobs_listed),
+    ("drain.waits", drain_waits),
+    ("stat.histograms", stat_histograms),
+    ("sysfs.attributes", sysfs_attributes),
+    ("trace.events", trace_events),
     ("pause.submissions_go_on", pause_submissions_go_on),
     ("error.usage", error_usage),
     ("error.no_scheduler", error_no_scheduler),

@@ -22,8 +22,8 @@ TOP = os.path.realpath(os.path.join(TESTS, "../.."))
 BUILD = os.path.join(TOP, "build")
 VM = os.path.join(TOP, "tools/vm/run")
 
-END_TO_END = ["abi", "submission", "order", "records", "jobs", "programs",
-              "command"]
+END_TO_END = ["abi", "submission", "order", "timing", "records", "jobs",
+              "programs", "command"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine

@@ -30,7 +30,12 @@ static void submit_job_flags(void)
 {
 	const __u32 known = BPFSCHED_JOB_RETURN_CONTEXT |
 			    BPFSCHED_JOB_DEADLINE_ABS |
-			    BPFSCHED_JOB_DEADLINE_REL;
+			    BPFSCHED_JOB_DEADLINE_REL |
+			    BPFSCHED_JOB_FIRM |
+			    BPFSCHED_JOB_NOT_BEFORE_ABS |
+			    BPFSCHED_JOB_NOT_BEFORE_REL |
+			    BPFSCHED_JOB_WAIT |
+			    BPFSCHED_JOB_EVICT;
 	int fd = open_client(EMBEDDED, 0), bit;
 	struct bpfsched_job_desc job = job_of(load_quick(fd));
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/* bpfsched create and destroy: schedulers made at run time. */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "opt.h"
+#include "parse.h"
+
+/**
+ * struct wanted - the scheduler that is to be made
+ * @create: for the kernel
+ * @cpus: CPUs of its workers, if create.cpus
+ * @threads: thread ids of its workers
+ * @rt_priority: SCHED_FIFO priority of its workers, 0: as the profile says
+ */
+struct wanted {
+	struct bpfsched_create create;
+	cpu_set_t cpus;
+	__u32 threads[BPFSCHED_WORKERS_MAX];
+	__u64 rt_priority;
+};
+
+static int set_name(char *to, const char *value)
+{
+	if (strlen(value) >= BPFSCHED_NAME_LEN)
+		return opt_bad("'%s' is too long", value);
+	strcpy(to, value);
+	return 0;
+}
+
+static int set_profile(void *to, const char *value)
+{
+	return set_name(((struct wanted *)to)->create.profile, value);
+}
+
+static int set_policy(void *to, const char *value)
+{
+	return set_name(((struct wanted *)to)->create.policy, value);
+}
+
+static int set_u32(__u32 *to, const char *value, __u64 max)
+{
+	__u64 number;
+
+	if (parse_u64(value, &number))
+		return -1;
+	if (!number || number > max)
+		return opt_bad("'%s' is not a number from 1 to %llu", value,
+			       max);
+	*to = number;
+	return 0;
+}
+
+static int set_capacity(void *to, const char *value)
+{
+	return set_u32(&((struct wanted *)to)->create.capacity, value,
+		       BPFSCHED_CAPACITY_MAX);
+}
+
+static int set_workers(void *to, const char *value)
+{
+	return set_u32(&((struct wanted *)to)->create.workers, value,
+		       BPFSCHED_WORKERS_MAX);
+}
+
+static int set_rt_priority(void *to, const char *value)
+{
+	struct wanted *wanted = to;
+
+	if (parse_u64(value, &wanted->rt_priority))
+		return -1;
+	if (!wanted->rt_priority || wanted->rt_priority > 99)
+		return opt_bad("'%s' is not a priority from 1 to 99", value);
+	return 0;
+}
+
+/* A list such as 0,2-3 */
+static int set_cpus(void *to, const char *value)
+{
+	struct wanted *wanted = to;
+	unsigned long first, last;
+	const char *pos = value;
+	char *end;
+
+	CPU_ZERO(&wanted->cpus);
+	do {
+		first = strtoul(pos, &end, 10);
+		last = first;
+		if (end != pos && *end == '-') {
+			pos = end + 1;
+			last = strtoul(pos, &end, 10);
+		}
+		if (end == pos || (*end && *end != ',') || last < first ||
+		    last >= CPU_SETSIZE)
+			return opt_bad("'%s' is not a list of CPUs", value);
+		for (; first <= last; first++)
+			CPU_SET(first, &wanted->cpus);
+		pos = end + 1;
+	} while (*end);
+	wanted->create.cpus = (uintptr_t)&wanted->cpus;
+	wanted->create.cpus_len = sizeof(wanted->cpus);
+	return 0;
+}
+
+static const struct opt create_opts[] = {
+	{ "profile", OPT_TEXT, "P", "its defaults: cloud or embedded",
+	  set_profile },
+	{ "policy", OPT_TEXT, "P", "throughput or deadline", set_policy },
+	{ "capacity", OPT_NUMBER, "N", "most pending jobs", set_capacity },
+	{ "workers", OPT_NUMBER, "N", "number of worker threads", set_workers },
+	{ "cpus", OPT_TEXT, "LIST", "CPUs of the workers, 0,2-3 for example",
+	  set_cpus },
+	{ "rt-priority", OPT_NUMBER, "N", "SCHED_FIFO priority of the workers",
+	  set_rt_priority },
+};
+
+static int set_rt_priorities(const struct wanted *wanted)
+{
+	const struct sched_param param = {
+		.sched_priority = wanted->rt_priority,
+	};
+	__u32 i;
+
+	if (!wanted->rt_priority)
+		return EXIT_OK;
+	for (i = 0; i < wanted->create.thread_count; i++) {
+		if (sched_setscheduler(wanted->threads[i], SCHED_FIFO,
+				       &param)) {
+			int err = errno;
+
+			bpfsched_destroy(wanted->create.name);
+			errno = err;
+			return fail("%s: priority of a worker: %m",
+				    wanted->create.name);
+		}
+	}
+	return EXIT_OK;
+}
+
+/**
+ * do_create() - bpfsched create
+ * @self: the command
+ * @argc: number of arguments
+ * @argv: arguments
+ *
+ * Return: exit status.
+ */
+int do_create(const struct command *self, int argc, char **argv)
+{
+	struct wanted wanted = { 0 };
+	const struct opt_group groups[] = {
+		{ create_opts, ARRAY_SIZE(create_opts), &wanted },
+		{ NULL, 0, NULL },
+	};
+
+	opt_arguments(self, argc, argv, 1, 1, groups);
+	if (set_name(wanted.create.name, argv[0]))
+		return fail("%s: %s", self->name, opt_reason());
+	wanted.create.threads = (uintptr_t)wanted.threads;
+	wanted.create.thread_room = ARRAY_SIZE(wanted.threads);
+	if (bpfsched_create(&wanted.create))
+		return fail_lib();
+	return set_rt_priorities(&wanted);
+}
+
+/**
+ * do_destroy() - bpfsched destroy
+ * @self: the command
+ * @argc: number of arguments
+ * @argv: arguments
+ *
+ * Return: exit status.
+ */
+int do_destroy(const struct command *self, int argc, char **argv)
+{
+	const struct opt_group none = { NULL, 0, NULL };
+
+	opt_arguments(self, argc, argv, 1, 1, &none);
+	return bpfsched_destroy(argv[0]) ? fail_lib() : EXIT_OK;
+}

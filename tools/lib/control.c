@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Schedulers made at run time, and what is in a scheduler. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static int control_ioctl(unsigned long cmd, void *arg, const char *what)
+{
+	static const char path[] = BPFSCHED_DEV_DIR "/control";
+	int fd = open(path, O_RDWR | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return bpfsched_fail(-errno, "%s: %s%s", path, strerror(errno),
+				     errno == ENOENT ?
+				     " (is the module loaded?)" : "");
+	ret = ioctl(fd, cmd, arg);
+	if (ret < 0)
+		ret = bpfsched_fail(-errno, "%s: %s", what, strerror(errno));
+	close(fd);
+	return ret;
+}
+
+/**
+ * bpfsched_create() - make a scheduler
+ * @create: what to make, but for its size; thread_count is set
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_create(struct bpfsched_create *create)
+{
+	create->size = sizeof(*create);
+	return control_ioctl(BPFSCHED_IOC_CREATE, create, create->name);
+}
+
+/**
+ * bpfsched_destroy() - end a scheduler
+ * @name: its name
+ *
+ * Return: 0 or negative errno: -EBUSY while a file of it is open.
+ */
+int bpfsched_destroy(const char *name)
+{
+	struct bpfsched_destroy destroy = { .size = sizeof(destroy) };
+
+	if (strlen(name) >= sizeof(destroy.name))
+		return bpfsched_fail(-EINVAL,
+				     "'%s' is not a name of a scheduler", name);
+	strcpy(destroy.name, name);
+	return control_ioctl(BPFSCHED_IOC_DESTROY, &destroy, name);
+}
+
+static int sched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
+{
+	int ret = ioctl(fd, cmd, arg);
+
+	if (ret < 0)
+		return bpfsched_fail(-errno, "%s: %s", what, strerror(errno));
+	return ret;
+}
+
+/**
+ * bpfsched_drain() - wait until no job is pending and none runs
+ * @fd: scheduler
+ * @timeout_ns: longest time to wait, 0: no limit
+ *
+ * Return: 0 or negative errno: -ETIMEDOUT, -EINTR.
+ */
+int bpfsched_drain(int fd, __u64 timeout_ns)
+{
+	struct bpfsched_drain drain = {
+		.size = sizeof(drain),
+		.timeout_ns = timeout_ns,
+	};
+
+	return sched_ioctl(fd, BPFSCHED_IOC_DRAIN, &drain, "drain");
+}
+
+/**
+ * bpfsched_get_histogram() - how long jobs take
+ * @fd: scheduler
+ * @kind: BPFSCHED_HISTOGRAM_*
+ * @histogram: filled in
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_get_histogram(int fd, __u32 kind,
+			   struct bpfsched_histogram *histogram)
+{
+	memset(histogram, 0, sizeof(*histogram));
+	histogram->size = sizeof(*histogram);
+	histogram->kind = kind;
+	return sched_ioctl(fd, BPFSCHED_IOC_HISTOGRAM, histogram, "histogram");
+}
+
+/**
+ * bpfsched_list_jobs() - list jobs that have not ended, everybody's
+ * @fd: scheduler
+ * @client: list from here on, 0 for the first call; set to where to go on, 0
+ *	if there are no more
+ * @id: the same for the number of the job
+ * @infos: filled in
+ * @room: room in @infos
+ *
+ * Return: number of jobs listed, or negative errno.
+ */
+int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
+		       struct bpfsched_job_info *infos, __u32 room)
+{
+	struct bpfsched_jobs jobs = {
+		.size = sizeof(jobs),
+		.flags = BPFSCHED_JOBS_ANY_CLIENT,
+		.client = *client,
+		.id = *id,
+		.count = room,
+		.info_size = sizeof(*infos),
+		.jobs = (uintptr_t)infos,
+	};
+	int ret;
+
+	ret = sched_ioctl(fd, BPFSCHED_IOC_JOBS, &jobs, "jobs");
+	if (ret < 0)
+		return ret;
+	*client = jobs.client;
+	*id = jobs.id;
+	return jobs.count;
+}
