@@ -932,6 +932,26 @@ static bool wait_for_running(struct fixture *f, u64 count)
 	return false;
 }
 
+/* Until the threads have come to look for work, and fallen asleep. */
+static bool wait_for_idle(struct fixture *f, u32 count)
+{
+	struct list_head *node;
+	u32 idle;
+	int i;
+
+	for (i = 0; i < PATIENCE; i++) {
+		idle = 0;
+		raw_spin_lock_irq(&f->sched->lock);
+		list_for_each(node, &f->sched->idle)
+			idle++;
+		raw_spin_unlock_irq(&f->sched->lock);
+		if (idle == count)
+			return true;
+		usleep_range(1000, 1500);
+	}
+	return false;
+}
+
 static void threads_run_what_is_submitted(struct kunit *test)
 {
 	struct fixture *f = threaded_fixture(test, 2, false);
@@ -1018,6 +1038,7 @@ static void resume_keeps_all_threads_busy(struct kunit *test)
 
 	f->script->until_stopped = true;
 	bpfsched_pause(f->sched);
+	KUNIT_ASSERT_TRUE(test, wait_for_idle(f, 2));
 	fixture_submit(f, ANY_JOB);
 	fixture_submit(f, ANY_JOB);
 	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).running);

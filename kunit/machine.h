@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests of the interpreter's runs are made with: a machine, which is
+ * a program, its memory and a run of it; and a writer of programs.
+ *
+ * The dispatcher has two loops, an exact one for small budgets and a fast one.
+ * Whatever can be asked of both is asked of both.
+ */
+#ifndef BPFSCHED_KUNIT_MACHINE_H
+#define BPFSCHED_KUNIT_MACHINE_H
+
+#include <kunit/test.h>
+#include <linux/types.h>
+
+#include "../interp/interp.h"
+#include "insn.h"
+
+/* A budget for each of the two loops. */
+#define LOOPS	2
+extern const u64 loop_budgets[LOOPS];
+
+/* Addresses in the sandbox. */
+#define CONTEXT(offset)	INTERP_ADDRESS(INTERP_REGION_CONTEXT, offset)
+#define STACK(offset)	INTERP_ADDRESS(INTERP_REGION_STACK, offset)
+#define SECTION(i, offset) \
+	INTERP_ADDRESS(INTERP_REGION_SECTIONS + (i), offset)
+
+/* Bytes of a machine's memory. */
+#define MEMORY_SIZE	2048
+
+/* Where in the memory the region lies that a case is about. */
+#define REGION_AT	512
+
+/* The longest line of instructions that tests make. */
+#define LINE_MAX	8193
+
+struct listener;
+
+/**
+ * struct machine - a program and a run of it; test->priv
+ * @state: the run
+ * @image: the program, NULL: none yet
+ * @context: what the program gets as its context
+ * @sections: its data sections
+ * @section_count: number of @sections
+ * @word: the word that asks the run to pause or stop
+ * @control: that word, unless a test has it elsewhere
+ * @result: of the run so far
+ * @listener: at the tracepoint of bpf_trace_printk(), NULL: none
+ * @memory: for contexts and sections
+ * @expected: what is to be in @memory afterwards
+ */
+struct machine {
+	struct interp_state state;
+	void *image;
+	struct bpfsched_memory context;
+	struct bpfsched_memory sections[BPFSCHED_SECTIONS_MAX];
+	u32 section_count;
+	const u32 *word;
+	u32 control;
+	struct bpfsched_result result;
+	struct listener *listener;
+	u8 memory[MEMORY_SIZE] __aligned(8);
+	u8 expected[MEMORY_SIZE];
+};
+
+/* What an instruction calculates. */
+enum arithmetic {
+	ADD, SUB, MUL, DIV, SDIV, OR, AND, LSH, RSH, MOD, SMOD, XOR, MOV, ARSH,
+	ARITHMETICS,
+};
+
+/**
+ * struct arithmetic_op - how an instruction says what it calculates
+ * @name: for messages
+ * @bits: of its opcode
+ * @off: its offset
+ */
+struct arithmetic_op {
+	const char *name;
+	u8 bits;
+	s16 off;
+};
+
+extern const struct arithmetic_op arithmetics[ARITHMETICS];
+
+/* When a jump is taken, by the bits of its opcode. */
+enum condition {
+	JEQ = 0x10,
+	JGT = 0x20,
+	JGE = 0x30,
+	JSET = 0x40,
+	JNE = 0x50,
+	JSGT = 0x60,
+	JSGE = 0x70,
+	JLT = 0xa0,
+	JLE = 0xb0,
+	JSLT = 0xc0,
+	JSLE = 0xd0,
+};
+
+/* How many of them there are. */
+#define CONDITIONS	11
+extern const enum condition conditions[CONDITIONS];
+
+/**
+ * struct writer - a program in the making
+ * @insns: its instructions
+ * @count: number of @insns
+ * @most: how many there is room for
+ */
+struct writer {
+	struct bpf_insn *insns;
+	u32 count;
+	u32 most;
+};
+
+int machine_init(struct kunit *test);
+void machine_exit(struct kunit *test);
+
+void machine_load(struct kunit *test, const struct bpf_insn *insns, u32 count);
+void machine_begin(struct machine *m, u64 budget);
+enum bpfsched_outcome machine_go_on(struct machine *m);
+enum bpfsched_outcome machine_run(struct machine *m, u64 budget);
+enum bpfsched_outcome machine_step(struct machine *m);
+
+void machine_expect_fault(struct kunit *test, const char *name,
+			  enum bpfsched_outcome outcome,
+			  const struct bpfsched_fault *fault, u64 instructions);
+void machine_expect_no_fault(struct kunit *test);
+void machine_expect_return(struct kunit *test, u64 r0, u64 instructions);
+
+void machine_fill(struct machine *m);
+void machine_set_context(struct machine *m, u32 len);
+u64 machine_extend(u64 value, int width);
+
+struct bpf_insn arithmetic_insn(enum arithmetic op, int width, u8 source);
+
+struct writer new_writer(struct kunit *test, u32 most);
+void machine_put(struct writer *w, struct bpf_insn insn);
+void machine_put_line(struct writer *w, u32 count);
+void machine_load_loop(struct kunit *test, struct writer *w, u32 body,
+		       u32 turns);
+
+#endif /* BPFSCHED_KUNIT_MACHINE_H */
