@@ -58,6 +58,7 @@ static int check_breathe(struct check *check)
 #define USES_OFF	BIT(2)
 #define USES_IMM	BIT(3)
 #define WRITES_DST	BIT(4)
+#define WRITES_SRC	BIT(5)
 
 static const u8 form_uses[] = {
 	[INTERP_ALU_K] = USES_DST | USES_OFF | USES_IMM | WRITES_DST,
@@ -70,10 +71,18 @@ static const u8 form_uses[] = {
 	[INTERP_LOAD] = USES_DST | USES_SRC | USES_OFF | WRITES_DST,
 	[INTERP_STORE_K] = USES_DST | USES_OFF | USES_IMM,
 	[INTERP_STORE_X] = USES_DST | USES_SRC | USES_OFF,
+	[INTERP_ATOMIC] = USES_DST | USES_SRC | USES_OFF | USES_IMM,
+	[INTERP_ATOMIC_FETCH] = USES_DST | USES_SRC | USES_OFF | USES_IMM |
+				WRITES_SRC,
+	[INTERP_ATOMIC_CMPXCHG] = USES_DST | USES_SRC | USES_OFF | USES_IMM,
+	[INTERP_ACQUIRE] = USES_DST | USES_SRC | USES_OFF | USES_IMM |
+			   WRITES_DST,
+	[INTERP_RELEASE] = USES_DST | USES_SRC | USES_OFF | USES_IMM,
 	[INTERP_LDDW_FORM] = USES_DST | USES_SRC | USES_IMM | WRITES_DST,
 	[INTERP_JA_FORM] = USES_OFF,
 	[INTERP_JA32_FORM] = USES_IMM,
 	[INTERP_CALL_FORM] = USES_SRC | USES_IMM,
+	[INTERP_CALLX_FORM] = USES_DST,
 	[INTERP_EXIT_FORM] = 0,
 };
 
@@ -100,7 +109,8 @@ static int check_registers(struct check *check, u32 slot,
 	if (insn->src_reg >= INTERP_REGS)
 		return refuse(check, slot, "there is no register r%u",
 			      insn->src_reg);
-	if ((uses & WRITES_DST) && insn->dst_reg == BPF_REG_10)
+	if (((uses & WRITES_DST) && insn->dst_reg == BPF_REG_10) ||
+	    ((uses & WRITES_SRC) && insn->src_reg == BPF_REG_10))
 		return refuse(check, slot, "r10 is read-only");
 	return 0;
 }
@@ -136,6 +146,11 @@ static int check_lddw(struct check *check, u32 slot,
 		return 0;
 	case BPF_PSEUDO_MAP_IDX_VALUE:
 		return check_section(check, slot, insn->imm, next->imm);
+	case BPF_PSEUDO_FUNC:
+		if (next->imm)
+			return refuse(check, slot + 1,
+				      "second half of a function's address is not 0");
+		return 0;
 	default:
 		return refuse(check, slot, "16-byte load of unknown kind %u",
 			      insn->src_reg);
@@ -191,12 +206,12 @@ static int check_insns(struct check *check)
 }
 
 /* Second pass: where functions start; sets check->entry. */
-static int check_calls(struct check *check)
+static int check_entries(struct check *check)
 {
 	const struct bpfsched_code *code = check->code;
-	u32 slot;
 	s64 target;
-	int err;
+	int err, op;
+	u32 slot;
 
 	__set_bit(0, check->entry);
 	for_each_set_bit(slot, check->start, code->insn_count) {
@@ -205,12 +220,14 @@ static int check_calls(struct check *check)
 		err = check_breathe(check);
 		if (err)
 			return err;
-		if (interp_op_of(insn) != INTERP_CALL)
+		if (!interp_names_function(insn))
 			continue;
+		op = interp_op_of(insn);
 		target = (s64)slot + 1 + insn->imm;
 		if (target < 0 || target >= code->insn_count ||
 		    !test_bit(target, check->start))
-			return refuse(check, slot, "call of %lld, where no instruction starts",
+			return refuse(check, slot, "%s of %lld, where no instruction starts",
+				      op == INTERP_CALL ? "call" : "address",
 				      target);
 		__set_bit(target, check->entry);
 	}
@@ -347,7 +364,7 @@ int interp_check(const struct bpfsched_code *code, struct bpfsched_log *log)
 	check.start = kvcalloc(longs, sizeof(long), GFP_KERNEL_ACCOUNT);
 	check.entry = kvcalloc(longs, sizeof(long), GFP_KERNEL_ACCOUNT);
 	if (check.start && check.entry)
-		err = check_insns(&check) ?: check_calls(&check) ?:
+		err = check_insns(&check) ?: check_entries(&check) ?:
 		      check_functions(&check);
 	kvfree(check.entry);
 	kvfree(check.start);

@@ -7,6 +7,7 @@
  * at taken jumps, a checkpoint is put between two instructions wherever
  * INTERP_RUN_MAX of them would otherwise follow each other.
  */
+#include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 
@@ -35,12 +36,19 @@ static u32 number_slots(const struct bpfsched_code *code, u32 *index_of)
 	return index;
 }
 
-static u64 lddw_value(const struct bpf_insn *insn)
+static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
+		      u32 slot)
 {
-	if (insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE)
+	switch (insn->src_reg) {
+	case BPF_PSEUDO_MAP_IDX_VALUE:
 		return INTERP_ADDRESS(INTERP_REGION_SECTIONS + (u64)insn->imm,
 				      (u32)insn[1].imm);
-	return (u64)(u32)insn[1].imm << 32 | (u32)insn->imm;
+	case BPF_PSEUDO_FUNC:
+		return INTERP_ADDRESS(INTERP_REGION_FUNCTIONS,
+				      index_of[slot + 1 + insn->imm]);
+	default:
+		return (u64)(u32)insn[1].imm << 32 | (u32)insn->imm;
+	}
 }
 
 static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
@@ -64,7 +72,25 @@ static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
 	else if (op == INTERP_HELPER)
 		out->imm = interp_helper_index(insn->imm);
 	else if (op == INTERP_LDDW)
-		out->imm = lddw_value(insn);
+		out->imm = lddw_value(insn, index_of, slot);
+}
+
+static void mark_entries(const struct bpfsched_code *code, const u32 *index_of,
+			 struct interp_image *image)
+{
+	u32 slot;
+
+	__set_bit(0, image->entry);
+	for (slot = 0; slot < code->insn_count; slot++) {
+		const struct bpf_insn *insn = &code->insns[slot];
+
+		if (interp_names_function(insn))
+			__set_bit(index_of[slot + 1 + insn->imm], image->entry);
+		if (interp_op_of(insn) == INTERP_LDDW)
+			slot++;
+		if (slot % 4096 == 0)
+			cond_resched();
+	}
 }
 
 static void decode_insns(const struct bpfsched_code *code, const u32 *index_of,
@@ -98,6 +124,7 @@ void interp_image_free(struct interp_image *image)
 {
 	if (!image)
 		return;
+	kvfree(image->entry);
 	kvfree(image->slots);
 	kvfree(image->insns);
 	kfree(image);
@@ -107,11 +134,13 @@ EXPORT_SYMBOL_FOR_KUNIT(interp_image_free);
 /**
  * interp_decode() - make an image of a program
  * @code: the program; interp_check() has accepted it
+ * @dispatcher: what is to execute it
  *
  * Context: process, may sleep.
  * Return: the image, or NULL if memory ran out.
  */
-struct interp_image *interp_decode(const struct bpfsched_code *code)
+struct interp_image *interp_decode(const struct bpfsched_code *code,
+				   const struct interp_dispatcher *dispatcher)
 {
 	struct interp_image *image;
 	u32 *index_of;
@@ -127,10 +156,16 @@ struct interp_image *interp_decode(const struct bpfsched_code *code)
 				GFP_KERNEL_ACCOUNT);
 	image->slots = kvcalloc(image->count, sizeof(*image->slots),
 				GFP_KERNEL_ACCOUNT);
-	if (!image->insns || !image->slots)
+	image->entry = kvcalloc(BITS_TO_LONGS(image->count), sizeof(long),
+				GFP_KERNEL_ACCOUNT);
+	if (!image->insns || !image->slots || !image->entry)
 		goto fail;
 
 	decode_insns(code, index_of, image);
+	mark_entries(code, index_of, image);
+	image->dispatcher = dispatcher;
+	if (dispatcher->prepare)
+		dispatcher->prepare(image->insns, image->count);
 	image->section_count = code->section_count;
 	memcpy(image->sections, code->sections,
 	       code->section_count * sizeof(*code->sections));

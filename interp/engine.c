@@ -22,7 +22,8 @@ bool bpfsched_engine_is_valid(const struct bpfsched_engine_ops *ops)
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_engine_is_valid);
 
 static int interp_load(const struct bpfsched_code *code,
-		       struct bpfsched_log *log, void **image)
+		       struct bpfsched_log *log, void **image,
+		       const struct interp_dispatcher *dispatcher)
 {
 	int err;
 
@@ -31,7 +32,7 @@ static int interp_load(const struct bpfsched_code *code,
 	err = interp_check(code, log);
 	if (err)
 		return err;
-	*image = interp_decode(code);
+	*image = interp_decode(code, dispatcher);
 	return *image ? 0 : -ENOMEM;
 }
 
@@ -40,12 +41,36 @@ static void interp_unload(void *image)
 	interp_image_free(image);
 }
 
-const struct bpfsched_engine_ops bpfsched_interp_engine = {
-	.name = "interp",
-	.state_size = sizeof(struct interp_state),
-	.load = interp_load,
-	.unload = interp_unload,
-	.start = interp_start,
-	.run = interp_run,
+#define INTERP_ENGINE(dispatcher)					\
+static int load_##dispatcher(const struct bpfsched_code *code,		\
+			     struct bpfsched_log *log, void **image)	\
+{									\
+	return interp_load(code, log, image, &interp_##dispatcher);	\
+}									\
+									\
+static const struct bpfsched_engine_ops dispatcher##_engine = {		\
+	.name = "interp-" #dispatcher,					\
+	.state_size = sizeof(struct interp_state),			\
+	.load = load_##dispatcher,					\
+	.unload = interp_unload,					\
+	.start = interp_start,						\
+	.run = interp_run,						\
+}
+
+INTERP_ENGINE(switch);
+
+const struct bpfsched_engine_ops *const bpfsched_engines[] = {
+	&switch_engine,
+	NULL,
 };
-EXPORT_SYMBOL_FOR_KUNIT(bpfsched_interp_engine);
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_engines);
+
+/**
+ * bpfsched_engine_default() - the engine for schedulers that are asked for none
+ *
+ * Context: any.
+ */
+const struct bpfsched_engine_ops *bpfsched_engine_default(void)
+{
+	return bpfsched_engines[0];
+}

@@ -115,9 +115,9 @@ struct bpfsched_result {
  *	Returns 0; -EINVAL with a reason in the log if the program is refused;
  *	-ENOMEM; -EINTR if the caller is being killed
  * @unload: free an image. Process context, may sleep
- * @start: fill a state, so that run() begins at the first instruction. The
- *	state, the image and the context belong to the run until it has ended.
- *	Process context
+ * @start: fill a state, so that run() begins at the first instruction. A state
+ *	that was not used before is all zero. The state, the image and the
+ *	context belong to the run until it has ended. Process context
  * @run: run until one of enum bpfsched_outcome. Process context; lets the
  *	kernel schedule at safe points. The word may change at any time
  *
@@ -134,7 +134,10 @@ struct bpfsched_engine_ops {
 				     struct bpfsched_result *result);
 };
 
-extern const struct bpfsched_engine_ops bpfsched_interp_engine;
+/* The interpreter, by dispatcher; ended by NULL, the portable one is last. */
+extern const struct bpfsched_engine_ops *const bpfsched_engines[];
+
+const struct bpfsched_engine_ops *bpfsched_engine_default(void);
 
 bool bpfsched_engine_is_valid(const struct bpfsched_engine_ops *ops);
 

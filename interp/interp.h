@@ -3,7 +3,9 @@
  * The interpreter: inner structures.
  *
  * load: check.c refuses what is not well-formed, decode.c makes the image.
- * run: run.c executes the image in a state; memory.h is the sandbox.
+ * run: run.c cuts a run into slices; a dispatcher executes them: switch.c, or
+ * threaded.h where that can be built. frame.c has calls, memory.h the sandbox,
+ * helpers.c what programs can call.
  */
 #ifndef INTERP_H
 #define INTERP_H
@@ -20,12 +22,24 @@
 
 /*
  * Regions of the sandbox address space. A sandbox address is
- * region << 32 | offset; region 0 is never mapped.
+ * generation << 40 | region << 32 | offset; the offset is below 2^31, the
+ * generation is 0 but for windows. The region alone says which entry of the
+ * table it is, the entry says for which addresses it stands. Region 0 is never
+ * mapped, nor are the regions of handles, which stand for something that is no
+ * memory.
  */
 #define INTERP_REGION_STACK	1
 #define INTERP_REGION_CONTEXT	2
-#define INTERP_REGION_SECTIONS	3 /* the first of them */
-#define INTERP_REGIONS		(INTERP_REGION_SECTIONS + BPFSCHED_SECTIONS_MAX)
+#define INTERP_REGION_SECTIONS	3	/* the first of them */
+#define INTERP_REGION_FUNCTIONS	30	/* handles, by decoded instruction */
+#define INTERP_REGION_HANDLES	31	/* handles of maps, by index */
+#define INTERP_REGION_MAPS	32	/* the first of array maps' elements */
+#define INTERP_REGION_WINDOWS	64	/* the first of other maps' elements */
+#define INTERP_REGIONS		128	/* a power of two */
+
+#define INTERP_MAPS_MAX		(INTERP_REGION_WINDOWS - INTERP_REGION_MAPS)
+#define INTERP_WINDOWS		(INTERP_REGIONS - INTERP_REGION_WINDOWS)
+#define INTERP_GENERATION_SHIFT	40
 
 #define INTERP_ADDRESS(region, offset)	((u64)(region) << 32 | (offset))
 
@@ -35,8 +49,24 @@
  */
 #define INTERP_RUN_MAX		1024
 
+struct interp_insn;
+struct interp_state;
+
+/**
+ * enum interp_end - why a dispatcher has returned
+ * @INTERP_END_SLICE: the slice is used up
+ * @INTERP_END_EXIT: the program has returned
+ * @INTERP_END_FAULT: interp_state.fault says why
+ */
+enum interp_end {
+	INTERP_END_SLICE,
+	INTERP_END_EXIT,
+	INTERP_END_FAULT,
+};
+
 /**
  * struct interp_insn - an instruction, decoded
+ * @handler: the code that executes it, for the threaded dispatcher only
  * @op: an enum interp_op
  * @dst: destination register
  * @src: source register
@@ -46,6 +76,7 @@
  *	call the index of the helper
  */
 struct interp_insn {
+	const void *handler;
 	u16 op;
 	u8 dst;
 	u8 src;
@@ -54,9 +85,30 @@ struct interp_insn {
 };
 
 /**
+ * struct interp_dispatcher - a way to execute instructions
+ * @name: unique among dispatchers
+ * @prepare: fill in interp_insn.handler of some instructions; NULL: not needed
+ * @run: execute from interp_state.insn, until the end of the slice is less than
+ *	INTERP_RUN_MAX instructions away
+ *
+ * The end of a slice is interp_state.limit: where control would be when the
+ * slice is used up if it went straight on. So straight-line code has nothing to
+ * count, and a taken jump moves the limit by the distance that it jumps.
+ */
+struct interp_dispatcher {
+	const char *name;
+	void (*prepare)(struct interp_insn *insns, u32 count);
+	enum interp_end (*run)(struct interp_state *state);
+};
+
+extern const struct interp_dispatcher interp_switch;
+
+/**
  * struct interp_image - a program that has been checked and decoded
+ * @dispatcher: what executes it
  * @insns: the instructions
  * @slots: for each of @insns the 8-byte slot that it was made from
+ * @entry: bit n is set if a function starts at instruction n of @insns
  * @count: number of @insns
  * @section_count: number of @sections
  * @sections: the data sections, in their regions' order
@@ -64,8 +116,10 @@ struct interp_insn {
  * Never written after interp_load(), so any number of runs can share it.
  */
 struct interp_image {
+	const struct interp_dispatcher *dispatcher;
 	struct interp_insn *insns;
 	u32 *slots;
+	unsigned long *entry;
 	u32 count;
 	u32 section_count;
 	struct bpfsched_memory sections[BPFSCHED_SECTIONS_MAX];
@@ -73,36 +127,80 @@ struct interp_image {
 
 /**
  * struct interp_region - what the sandbox knows of a region
+ * @start: sandbox address of its first byte
  * @base: kernel address of its first byte
  * @readable: for each log2 of an access's size, the number of offsets at which
  *	such an access may read; all zero if it may read none
  * @writable: the same for writing
+ * @pad: makes the size a power of two
  */
 struct interp_region {
+	u64 start;
 	u8 *base;
 	u32 readable[4];
 	u32 writable[4];
+	u64 pad[2];
 };
+
+struct interp_frame;
+
+/**
+ * typedef interp_next_t - what follows when a callback has returned
+ * @state: the run; r0 is what the callback returned
+ * @frame: its frame
+ *
+ * Return: true if the callback is to be called again, with r1 to r5 set; false
+ * if that was all, with r0 set to what the helper returns.
+ */
+typedef bool interp_next_t(struct interp_state *state,
+			   struct interp_frame *frame);
 
 /**
  * struct interp_frame - what a call saves
  * @saved: r6 to r9 of the caller
  * @insn: where the caller goes on
+ * @next: of a function that a helper calls back; NULL: an ordinary call
+ * @entry: with @next, where that function begins
+ * @data: for @next
  */
 struct interp_frame {
 	u64 saved[4];
 	const struct interp_insn *insn;
+	interp_next_t *next;
+	const struct interp_insn *entry;
+	u64 data[4];
+};
+
+/**
+ * enum interp_event - what a helper wants of the dispatcher
+ * @INTERP_EVENT_NONE: nothing
+ * @INTERP_EVENT_FAULT: interp_state.fault is set
+ * @INTERP_EVENT_CALL_BACK: interp_state.call_back is set
+ * @INTERP_EVENT_YIELD: end the slice behind the call
+ */
+enum interp_event {
+	INTERP_EVENT_NONE,
+	INTERP_EVENT_FAULT,
+	INTERP_EVENT_CALL_BACK,
+	INTERP_EVENT_YIELD,
 };
 
 /**
  * struct interp_state - one run of a program, whole, so that it can pause
  * @image: the program
  * @insn: the instruction to execute next; after a fault, the one that failed
+ * @limit: see struct interp_dispatcher; valid while a slice is executed
+ * @regs: r0 to r10
+ * @frame_base: kernel address of what r10 points to
+ * @event: an enum interp_event, set by helpers
+ * @depth: number of live frames - 1
+ * @deepest: the highest @depth so far; the stack above it was not used yet
+ * @region_count: the regions from here on are zero
  * @budget: instructions that it may still execute
  * @executed: instructions that it has executed
- * @depth: number of live frames - 1
  * @fault: what went wrong, kind BPFSCHED_FAULT_NONE: nothing
- * @regs: r0 to r10
+ * @call_back: with INTERP_EVENT_CALL_BACK, the frame to be, but for what the
+ *	call itself saves
  * @frames: the callers
  * @regions: the sandbox address space
  * @stack: INTERP_FRAMES frames, growing upward
@@ -110,22 +208,28 @@ struct interp_frame {
 struct interp_state {
 	const struct interp_image *image;
 	const struct interp_insn *insn;
+	const struct interp_insn *limit;
+	u64 regs[INTERP_REGS];
+	u8 *frame_base;
+	u32 event;
+	u32 depth;
+	u32 deepest;
+	u32 region_count;
 	u64 budget;
 	u64 executed;
-	u32 depth;
 	struct bpfsched_fault fault;
-	u64 regs[INTERP_REGS];
+	struct interp_frame call_back;
 	struct interp_frame frames[INTERP_FRAMES - 1];
 	struct interp_region regions[INTERP_REGIONS];
-	u8 stack[INTERP_FRAMES * INTERP_FRAME_SIZE];
+	u8 stack[INTERP_FRAMES * INTERP_FRAME_SIZE] __aligned(8);
 };
 
 /**
  * struct interp_helper - a function of the kernel that programs can call
  * @id: number by which a program names it, as in enum bpf_func_id
  * @name: for people
- * @call: the function. r1 to r5 come in @args; the result goes to r0. A call
- *	that must not go on sets the state's fault kind. Process context
+ * @call: the function. r1 to r5 come in @args; the result goes to r0. What is
+ *	to happen besides goes to the state's event. Process context
  */
 struct interp_helper {
 	u32 id;
@@ -137,12 +241,30 @@ extern const struct interp_helper interp_helpers[];
 int interp_helper_index(s32 id);
 
 int interp_check(const struct bpfsched_code *code, struct bpfsched_log *log);
-struct interp_image *interp_decode(const struct bpfsched_code *code);
+struct interp_image *interp_decode(const struct bpfsched_code *code,
+				   const struct interp_dispatcher *dispatcher);
 void interp_image_free(struct interp_image *image);
 void interp_start(void *data, const struct bpfsched_exec_params *params);
 enum bpfsched_outcome interp_run(void *data, const u32 *control,
 				 struct bpfsched_result *result);
+enum interp_end interp_run_exact(struct interp_state *state);
 int interp_format(struct interp_state *state, char *buf, size_t size,
 		  u64 address, u32 format_len, const u64 *args, int arg_count);
+
+/**
+ * interp_fault() - say what a program did that is not allowed
+ * @state: the run
+ * @kind: BPFSCHED_FAULT_*
+ * @address: the sandbox address, if @kind is about one
+ *
+ * Context: process, from a helper or a dispatcher.
+ */
+static inline void interp_fault(struct interp_state *state, u32 kind,
+				u64 address)
+{
+	state->fault.kind = kind;
+	state->fault.address = address;
+	state->event = INTERP_EVENT_FAULT;
+}
 
 #endif /* INTERP_H */

@@ -3,9 +3,12 @@
  * The sandbox: every address that a program uses is one of its own address
  * space, and is translated and checked at each access.
  *
- * A lookup that fails ends in region 0 or at offset 0, also under speculation
- * (array_index_nospec()), so that a mispredicted check reads nothing that the
- * program could not read anyway.
+ * The bits of the region choose an entry of the table, whatever the address.
+ * The distance of the address from the start of that entry's region is then
+ * compared with the number of offsets: an address of another region or
+ * generation is too far away, so that one comparison checks all of it. Under
+ * speculation the offset is masked, so that a mispredicted check reads the
+ * start of a region and nothing that the program could not read anyway.
  */
 #ifndef INTERP_MEMORY_H
 #define INTERP_MEMORY_H
@@ -18,15 +21,17 @@
 /**
  * interp_region_set() - say what a region holds
  * @region: the region
+ * @start: sandbox address of its first byte
  * @memory: its bytes; a length of 0 makes every access fail
  *
  * Context: any; the region is not in use by a running program.
  */
-static inline void interp_region_set(struct interp_region *region,
+static inline void interp_region_set(struct interp_region *region, u64 start,
 				     const struct bpfsched_memory *memory)
 {
 	int log2;
 
+	region->start = start;
 	region->base = memory->base;
 	for (log2 = 0; log2 < 4; log2++) {
 		u32 size = 1U << log2;
@@ -40,16 +45,18 @@ static inline void interp_region_set(struct interp_region *region,
 static __always_inline struct interp_region *
 interp_region_of(struct interp_state *state, u64 address)
 {
-	return &state->regions[array_index_nospec(address >> 32,
-						  INTERP_REGIONS)];
+	return &state->regions[(address >> 32) & (INTERP_REGIONS - 1)];
 }
 
 static __always_inline void *
-interp_translate(const struct interp_region *region, u32 offset, u32 offsets)
+interp_translate(const struct interp_region *region, u64 address, u32 offsets)
 {
-	if (unlikely(offset >= offsets))
+	unsigned long offset = address - region->start;
+	unsigned long mask = array_index_mask_nospec(offset, offsets);
+
+	if (unlikely(!mask))
 		return NULL;
-	return region->base + array_index_nospec(offset, offsets);
+	return region->base + (offset & mask);
 }
 
 /**
@@ -65,7 +72,7 @@ interp_readable(struct interp_state *state, u64 address, int log2)
 {
 	const struct interp_region *region = interp_region_of(state, address);
 
-	return interp_translate(region, (u32)address, region->readable[log2]);
+	return interp_translate(region, address, region->readable[log2]);
 }
 
 /**
@@ -81,7 +88,7 @@ interp_writable(struct interp_state *state, u64 address, int log2)
 {
 	const struct interp_region *region = interp_region_of(state, address);
 
-	return interp_translate(region, (u32)address, region->writable[log2]);
+	return interp_translate(region, address, region->writable[log2]);
 }
 
 /**
@@ -90,6 +97,7 @@ interp_writable(struct interp_state *state, u64 address, int log2)
  * @address: sandbox address
  * @len: bytes, at least 1
  *
+ * Context: process, from a helper.
  * Return: the kernel address, or NULL if the program may not read all of it.
  */
 static inline const void *interp_readable_bytes(struct interp_state *state,
@@ -100,7 +108,27 @@ static inline const void *interp_readable_bytes(struct interp_state *state,
 
 	if (!len || len > available)
 		return NULL;
-	return interp_translate(region, (u32)address, available - len + 1);
+	return interp_translate(region, address, available - len + 1);
+}
+
+/**
+ * interp_writable_bytes() - translate a buffer that a helper is to write
+ * @state: the run
+ * @address: sandbox address
+ * @len: bytes, at least 1
+ *
+ * Context: process, from a helper.
+ * Return: the kernel address, or NULL if the program may not write all of it.
+ */
+static inline void *interp_writable_bytes(struct interp_state *state,
+					  u64 address, u32 len)
+{
+	const struct interp_region *region = interp_region_of(state, address);
+	u32 available = region->writable[0];
+
+	if (!len || len > available)
+		return NULL;
+	return interp_translate(region, address, available - len + 1);
 }
 
 #endif /* INTERP_MEMORY_H */

@@ -36,6 +36,16 @@
 #define STORE_ROWS(name, bits, type, log2)				\
 	ROW(INTERP_ST##name, BPF_ST | BPF_MEM | (bits), INTERP_STORE_K, 0) \
 	ROW(INTERP_STX##name, BPF_STX | BPF_MEM | (bits), INTERP_STORE_X, 0)
+#define ATOMIC_ROWS(name, immediate, form)				\
+	ROW(INTERP_ATOMIC_##name##64, BPF_STX | BPF_ATOMIC | BPF_DW,	\
+	    form, immediate)						\
+	ROW(INTERP_ATOMIC_##name##32, BPF_STX | BPF_ATOMIC | BPF_W,	\
+	    form, immediate)
+#define ORDERED_ROWS(name, bits, type, log2)				\
+	ROW(INTERP_LOAD_ACQ_##name, BPF_STX | BPF_ATOMIC | (bits),	\
+	    INTERP_ACQUIRE, INTERP_LOAD_ACQ)				\
+	ROW(INTERP_STORE_REL_##name, BPF_STX | BPF_ATOMIC | (bits),	\
+	    INTERP_RELEASE, INTERP_STORE_REL)
 #define OTHER_ROW(name, opcode, form, variant)				\
 	ROW(INTERP_##name, opcode, form, variant)
 
@@ -45,6 +55,8 @@ const struct interp_op_info interp_ops[INTERP_OPS] = {
 	INTERP_JUMP_LIST(JUMP_ROWS)
 	INTERP_LOAD_LIST(LOAD_ROW)
 	INTERP_STORE_LIST(STORE_ROWS)
+	INTERP_ATOMIC_LIST(ATOMIC_ROWS)
+	INTERP_ORDERED_LIST(ORDERED_ROWS)
 	INTERP_OTHER_LIST(OTHER_ROW)
 };
 EXPORT_SYMBOL_FOR_KUNIT(interp_ops);
@@ -59,9 +71,11 @@ static s32 variant_of(const struct bpf_insn *insn)
 			return insn->imm;
 		return insn->off;
 	case BPF_JMP:
-		if (BPF_OP(insn->code) == BPF_CALL)
+		if (insn->code == (BPF_JMP | BPF_CALL))
 			return insn->src_reg;
 		return 0;
+	case BPF_STX:
+		return BPF_MODE(insn->code) == BPF_ATOMIC ? insn->imm : 0;
 	default:
 		return 0;
 	}
@@ -85,7 +99,7 @@ int interp_op_of(const struct bpf_insn *insn)
 {
 	s32 variant = variant_of(insn);
 
-	if (variant < 0 || variant > U8_MAX)
+	if (variant < 0 || variant > U16_MAX)
 		return -1;
 
 	switch (variant << 8 | insn->code) {
@@ -94,6 +108,8 @@ int interp_op_of(const struct bpf_insn *insn)
 	INTERP_JUMP_LIST(JUMP_ROWS)
 	INTERP_LOAD_LIST(LOAD_ROW)
 	INTERP_STORE_LIST(STORE_ROWS)
+	INTERP_ATOMIC_LIST(ATOMIC_ROWS)
+	INTERP_ORDERED_LIST(ORDERED_ROWS)
 	INTERP_OTHER_LIST(OTHER_ROW)
 	default:
 		return -1;
@@ -138,6 +154,27 @@ bool interp_jump_distance(int op, const struct bpf_insn *insn, s32 *distance)
 	case INTERP_JA32_FORM:
 		*distance = insn->imm;
 		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * interp_names_function() - whether an instruction names a function
+ * @insn: the instruction
+ *
+ * The function starts at the slot that is as far from the next slot as the
+ * immediate says.
+ *
+ * Context: any.
+ */
+bool interp_names_function(const struct bpf_insn *insn)
+{
+	switch (interp_op_of(insn)) {
+	case INTERP_CALL:
+		return true;
+	case INTERP_LDDW:
+		return insn->src_reg == BPF_PSEUDO_FUNC;
 	default:
 		return false;
 	}

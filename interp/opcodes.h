@@ -7,7 +7,7 @@
  * An operation is one way in which an instruction can be executed: opcode and
  * variant together name it. The variant is what a few instructions keep in
  * another field: the offset of a signed division or a sign-extending move, the
- * immediate of a byte swap.
+ * immediate of a byte swap or an atomic operation.
  *
  * In the expressions, d and s are the destination and the source (a register
  * or the immediate) as unsigned numbers of the operation's width, sd and ss
@@ -110,13 +110,41 @@
 	X(W,  BPF_W,  u32, 2)						\
 	X(DW, BPF_DW, u64, 3)
 
-/* X(name, opcode, form, variant): written out in the dispatcher. */
+/*
+ * X(name, immediate, form): section 5.3; 64 and 32 bits wide. What they do is
+ * in atomic.h.
+ */
+#define INTERP_ATOMIC_LIST(X)						\
+	X(ADD,	 BPF_ADD, INTERP_ATOMIC)				\
+	X(OR,	 BPF_OR,  INTERP_ATOMIC)				\
+	X(AND,	 BPF_AND, INTERP_ATOMIC)				\
+	X(XOR,	 BPF_XOR, INTERP_ATOMIC)				\
+	X(FADD,	 BPF_ADD | BPF_FETCH, INTERP_ATOMIC_FETCH)		\
+	X(FOR,	 BPF_OR | BPF_FETCH,  INTERP_ATOMIC_FETCH)		\
+	X(FAND,	 BPF_AND | BPF_FETCH, INTERP_ATOMIC_FETCH)		\
+	X(FXOR,	 BPF_XOR | BPF_FETCH, INTERP_ATOMIC_FETCH)		\
+	X(XCHG,	 BPF_XCHG, INTERP_ATOMIC_FETCH)				\
+	X(CMPXCHG, BPF_CMPXCHG, INTERP_ATOMIC_CMPXCHG)
+
+/* Loads that acquire and stores that release; Linux 6.1 has no names for them. */
+#define INTERP_LOAD_ACQ		0x100
+#define INTERP_STORE_REL	0x110
+
+/* X(name, size bits, type in memory, log2 of its size) */
+#define INTERP_ORDERED_LIST(X)						\
+	X(B,  BPF_B,  u8,  0)						\
+	X(H,  BPF_H,  u16, 1)						\
+	X(W,  BPF_W,  u32, 2)						\
+	X(DW, BPF_DW, u64, 3)
+
+/* X(name, opcode, form, variant): written out in the dispatchers. */
 #define INTERP_OTHER_LIST(X)						\
 	X(LDDW,	BPF_LD | BPF_IMM | BPF_DW, INTERP_LDDW_FORM, 0)		\
 	X(JA,	BPF_JMP | BPF_JA, INTERP_JA_FORM, 0)			\
 	X(JA32,	BPF_JMP32 | BPF_JA, INTERP_JA32_FORM, 0)		\
 	X(HELPER, BPF_JMP | BPF_CALL, INTERP_CALL_FORM, 0)		\
 	X(CALL,	BPF_JMP | BPF_CALL, INTERP_CALL_FORM, BPF_PSEUDO_CALL)	\
+	X(CALLX, BPF_JMP | BPF_CALL | BPF_X, INTERP_CALLX_FORM, 0)	\
 	X(EXIT,	BPF_JMP | BPF_EXIT, INTERP_EXIT_FORM, 0)
 
 /**
@@ -131,10 +159,16 @@
  * @INTERP_LOAD: dst, src, off
  * @INTERP_STORE_K: dst, imm, off
  * @INTERP_STORE_X: dst, src, off
+ * @INTERP_ATOMIC: dst, src, off; the variant is in imm
+ * @INTERP_ATOMIC_FETCH: the same, and src is written
+ * @INTERP_ATOMIC_CMPXCHG: the same, and r0 is written
+ * @INTERP_ACQUIRE: dst, src, off as in a load; the variant is in imm
+ * @INTERP_RELEASE: dst, src, off as in a store; the variant is in imm
  * @INTERP_LDDW_FORM: dst, imm of two slots; what src says
  * @INTERP_JA_FORM: off
  * @INTERP_JA32_FORM: imm
  * @INTERP_CALL_FORM: imm; the variant is in src
+ * @INTERP_CALLX_FORM: dst
  * @INTERP_EXIT_FORM: none
  */
 enum interp_form {
@@ -148,10 +182,16 @@ enum interp_form {
 	INTERP_LOAD,
 	INTERP_STORE_K,
 	INTERP_STORE_X,
+	INTERP_ATOMIC,
+	INTERP_ATOMIC_FETCH,
+	INTERP_ATOMIC_CMPXCHG,
+	INTERP_ACQUIRE,
+	INTERP_RELEASE,
 	INTERP_LDDW_FORM,
 	INTERP_JA_FORM,
 	INTERP_JA32_FORM,
 	INTERP_CALL_FORM,
+	INTERP_CALLX_FORM,
 	INTERP_EXIT_FORM,
 };
 
@@ -166,6 +206,10 @@ enum interp_form {
 #define INTERP_LOAD_ENUM(name, opcode, type, log2)	INTERP_##name,
 #define INTERP_STORE_ENUM(name, bits, type, log2)			\
 	INTERP_ST##name, INTERP_STX##name,
+#define INTERP_ATOMIC_ENUM(name, immediate, form)			\
+	INTERP_ATOMIC_##name##64, INTERP_ATOMIC_##name##32,
+#define INTERP_ORDERED_ENUM(name, bits, type, log2)			\
+	INTERP_LOAD_ACQ_##name, INTERP_STORE_REL_##name,
 #define INTERP_OTHER_ENUM(name, opcode, form, variant)	INTERP_##name,
 
 /**
@@ -179,6 +223,8 @@ enum interp_op {
 	INTERP_JUMP_LIST(INTERP_JUMP_ENUM)
 	INTERP_LOAD_LIST(INTERP_LOAD_ENUM)
 	INTERP_STORE_LIST(INTERP_STORE_ENUM)
+	INTERP_ATOMIC_LIST(INTERP_ATOMIC_ENUM)
+	INTERP_ORDERED_LIST(INTERP_ORDERED_ENUM)
 	INTERP_OTHER_LIST(INTERP_OTHER_ENUM)
 	INTERP_OPS,
 	INTERP_CHECKPOINT = INTERP_OPS,
@@ -195,13 +241,14 @@ struct interp_op_info {
 	const char *name;
 	u8 opcode;
 	u8 form;
-	u8 variant;
+	u16 variant;
 };
 
 extern const struct interp_op_info interp_ops[INTERP_OPS];
 
 int interp_op_of(const struct bpf_insn *insn);
 bool interp_opcode_is_known(u8 opcode);
+bool interp_names_function(const struct bpf_insn *insn);
 bool interp_jump_distance(int op, const struct bpf_insn *insn, s32 *distance);
 
 #endif /* INTERP_OPCODES_H */

@@ -463,6 +463,7 @@ static struct machine *new_stepper(struct kunit *test)
 
 	stepper = kunit_kzalloc(test, sizeof(*stepper), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, stepper);
+	stepper->engine = m->engine;
 	stepper->word = &stepper->control;
 	m->context.base = m->memory;
 	m->context.len = RANDOM_CONTEXT;
@@ -558,27 +559,16 @@ static void random_programs(struct kunit *test)
 	KUNIT_EXPECT_GT(test, total, 1000ULL * RANDOM_SEEDS);
 }
 
-static struct kunit_case budget_cases[] = {
-	KUNIT_CASE(straight_lines),
-	KUNIT_CASE(every_budget_of_a_line),
-	KUNIT_CASE(wide_loads_count_one),
-	KUNIT_CASE(helpers_count_one),
-	KUNIT_CASE(loops),
-	KUNIT_CASE(tight_loops),
-	KUNIT_CASE(forward_jumps),
-	KUNIT_CASE(call_loops),
-	KUNIT_CASE(call_chains),
-	KUNIT_CASE(faults_need_their_budget),
-	KUNIT_CASE(endless_loops),
-	KUNIT_CASE(random_programs),
-	{}
-};
-
-static struct kunit_suite budget_suite = {
-	.name = "interp_budget",
-	.init = machine_init,
-	.exit = machine_exit,
-	.test_cases = budget_cases,
-};
-
-kunit_test_suite(budget_suite);
+MACHINE_SUITES(interp_budget, machine_exit,
+	       KUNIT_CASE(straight_lines),
+	       KUNIT_CASE(every_budget_of_a_line),
+	       KUNIT_CASE(wide_loads_count_one),
+	       KUNIT_CASE(helpers_count_one),
+	       KUNIT_CASE(loops),
+	       KUNIT_CASE(tight_loops),
+	       KUNIT_CASE(forward_jumps),
+	       KUNIT_CASE(call_loops),
+	       KUNIT_CASE(call_chains),
+	       KUNIT_CASE(faults_need_their_budget),
+	       KUNIT_CASE(endless_loops),
+	       KUNIT_CASE(random_programs));

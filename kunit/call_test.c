@@ -198,23 +198,12 @@ static void callers_frame(struct kunit *test)
 	machine_expect_return(test, 75, 11);
 }
 
-static struct kunit_case call_cases[] = {
-	KUNIT_CASE(arguments_and_saved_registers),
-	KUNIT_CASE(eight_frames),
-	KUNIT_CASE(nine_frames),
-	KUNIT_CASE(endless_recursion),
-	KUNIT_CASE(many_calls),
-	KUNIT_CASE(frames_start_as_zero),
-	KUNIT_CASE(first_frame_starts_as_zero),
-	KUNIT_CASE(callers_frame),
-	{}
-};
-
-static struct kunit_suite call_suite = {
-	.name = "interp_call",
-	.init = machine_init,
-	.exit = machine_exit,
-	.test_cases = call_cases,
-};
-
-kunit_test_suite(call_suite);
+MACHINE_SUITES(interp_call, machine_exit,
+	       KUNIT_CASE(arguments_and_saved_registers),
+	       KUNIT_CASE(eight_frames),
+	       KUNIT_CASE(nine_frames),
+	       KUNIT_CASE(endless_recursion),
+	       KUNIT_CASE(many_calls),
+	       KUNIT_CASE(frames_start_as_zero),
+	       KUNIT_CASE(first_frame_starts_as_zero),
+	       KUNIT_CASE(callers_frame));

@@ -92,9 +92,12 @@ static struct bpf_insn plain_insn(const struct interp_op_info *info)
 		else
 			insn.off = info->variant;
 		break;
+	case BPF_STX:
+		insn.imm = info->variant;
+		break;
 	case BPF_JMP:
 		insn.src_reg = info->variant;
-		if (BPF_OP(insn.code) == BPF_CALL)
+		if (insn.code == (BPF_JMP | BPF_CALL))
 			insn.imm = info->variant ?: BPF_FUNC_ktime_get_ns;
 		break;
 	}
@@ -107,6 +110,8 @@ static struct bpf_insn plain_insn(const struct interp_op_info *info)
 #define IMM	BIT(3)
 #define VARIES	BIT(4) /* OFF or SRC is not free, but tells variants apart */
 #define WRITES	BIT(5) /* to the destination register */
+#define FETCHES	BIT(6) /* into the source register */
+#define KIND	BIT(7) /* the immediate tells variants apart */
 
 /* Which fields an instruction has, as the standard describes them. */
 static u8 fields_of_alu(u8 opcode)
@@ -128,7 +133,7 @@ static u8 fields_of_jump(u8 opcode)
 	case BPF_JA:
 		return BPF_CLASS(opcode) == BPF_JMP ? OFF : IMM;
 	case BPF_CALL:
-		return SRC | IMM | VARIES;
+		return BPF_SRC(opcode) == BPF_X ? DST : SRC | IMM | VARIES;
 	case BPF_EXIT:
 		return 0;
 	default:
@@ -136,8 +141,24 @@ static u8 fields_of_jump(u8 opcode)
 	}
 }
 
-static u8 fields_of(u8 opcode)
+/* Of an atomic operation the immediate says what it is. */
+static u8 fields_of_store(const struct interp_op_info *info)
 {
+	u8 fields = DST | SRC | OFF;
+
+	if (BPF_MODE(info->opcode) != BPF_ATOMIC)
+		return fields;
+	if (info->variant == 0x100)
+		fields |= WRITES;
+	else if ((info->variant & 0x101) == 1 && info->variant != 0xf1)
+		fields |= FETCHES;
+	return fields | KIND;
+}
+
+static u8 fields_of(const struct interp_op_info *info)
+{
+	u8 opcode = info->opcode;
+
 	switch (BPF_CLASS(opcode)) {
 	case BPF_ALU:
 	case BPF_ALU64:
@@ -150,7 +171,7 @@ static u8 fields_of(u8 opcode)
 	case BPF_ST:
 		return DST | OFF | IMM;
 	case BPF_STX:
-		return DST | SRC | OFF;
+		return fields_of_store(info);
 	default:
 		return DST | SRC | IMM | WRITES;
 	}
@@ -186,7 +207,7 @@ static void unknown_opcodes_are_refused(struct kunit *test)
 /* Each field that an operation does not have, and each that it has. */
 static void expect_fields(struct kunit *test, const struct interp_op_info *info)
 {
-	u8 fields = fields_of(info->opcode);
+	u8 fields = fields_of(info);
 	struct bpf_insn insn = plain_insn(info);
 
 	insn.dst_reg = 1;
@@ -211,6 +232,8 @@ static void expect_fields(struct kunit *test, const struct interp_op_info *info)
 
 	insn = plain_insn(info);
 	insn.imm = insn.imm ?: 1;
+	if (fields & KIND)
+		return;
 	expect_insn(test, info->name, insn, fields & IMM ? NULL :
 		    "instruction 1: immediate is not 0");
 }
@@ -250,6 +273,18 @@ static const struct {
 		"byte swap of 8 bits", INSN(0xd7, 1, 0, 0, 8),
 		"0xd7 has no variant with source 0, offset 0, immediate 8",
 	}, {
+		"atomic operation of 16 bits", INSN(0xcb, 1, 2, 0, 0),
+		"0xcb has no variant with source 2, offset 0, immediate 0",
+	}, {
+		"atomic subtraction", INSN(0xdb, 1, 2, 8, 0x10),
+		"0xdb has no variant with source 2, offset 8, immediate 16",
+	}, {
+		"atomic exchange that does not fetch", INSN(0xdb, 1, 2, 8, 0xe0),
+		"0xdb has no variant with source 2, offset 8, immediate 224",
+	}, {
+		"negative immediate", INSN(0xc3, 1, 2, 8, -1),
+		"0xc3 has no variant with source 2, offset 8, immediate -1",
+	}, {
 		"call of a kind of the kernel's own", INSN(0x85, 0, 2, 0, 1),
 		"0x85 has no variant with source 2, offset 0, immediate 1",
 	}, {
@@ -277,7 +312,7 @@ static void unknown_variants_are_refused(struct kunit *test)
 static void expect_destinations(struct kunit *test,
 				const struct interp_op_info *info)
 {
-	u8 fields = fields_of(info->opcode);
+	u8 fields = fields_of(info);
 	struct bpf_insn insn = plain_insn(info);
 	const char *reason;
 	char text[64];
@@ -299,7 +334,7 @@ static void destination_registers(struct kunit *test)
 	int op;
 
 	for (op = 0; op < INTERP_OPS; op++) {
-		if (fields_of(interp_ops[op].opcode) & DST)
+		if (fields_of(&interp_ops[op]) & DST)
 			expect_destinations(test, &interp_ops[op]);
 	}
 }
@@ -307,15 +342,20 @@ static void destination_registers(struct kunit *test)
 static void expect_sources(struct kunit *test,
 			   const struct interp_op_info *info)
 {
+	bool fetches = fields_of(info) & FETCHES;
 	struct bpf_insn insn = plain_insn(info);
+	const char *reason;
 	char text[64];
 	int reg;
 
 	for (reg = 0; reg < 16; reg++) {
 		snprintf(text, sizeof(text),
 			 "instruction 1: there is no register r%d", reg);
+		reason = reg > 10 ? text : NULL;
+		if (reg == 10 && fetches)
+			reason = "instruction 1: r10 is read-only";
 		insn.src_reg = reg;
-		expect_insn(test, info->name, insn, reg > 10 ? text : NULL);
+		expect_insn(test, info->name, insn, reason);
 	}
 }
 
@@ -324,7 +364,7 @@ static void source_registers(struct kunit *test)
 	int op;
 
 	for (op = 0; op < INTERP_OPS; op++) {
-		u8 fields = fields_of(interp_ops[op].opcode);
+		u8 fields = fields_of(&interp_ops[op]);
 
 		if ((fields & SRC) && !(fields & IMM))
 			expect_sources(test, &interp_ops[op]);
@@ -392,8 +432,11 @@ static void kinds_of_wide_loads(struct kunit *test)
 			 "instruction 0: 16-byte load of unknown kind %d",
 			 kind);
 		insns[0].src_reg = kind;
+		/* The address of the function that starts at slot 0. */
+		insns[0].imm = kind == BPF_PSEUDO_FUNC ? -1 : 0;
 		expect_check(test, reason, insns, ARRAY_SIZE(insns),
-			     kind == 0 || kind == 6 ? NULL : reason);
+			     kind == 0 || kind == 4 || kind == 6 ? NULL :
+			     reason);
 	}
 }
 

@@ -35,7 +35,7 @@ static const struct interp_image *decode(struct kunit *test,
 	interp_image_free(test->priv);
 	test->priv = NULL;
 	KUNIT_ASSERT_EQ_MSG(test, interp_check(&code, &log), 0, "%s", log.text);
-	test->priv = interp_decode(&code);
+	test->priv = interp_decode(&code, &interp_switch);
 	KUNIT_ASSERT_NOT_NULL(test, test->priv);
 	return test->priv;
 }

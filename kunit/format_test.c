@@ -70,7 +70,7 @@ static int format_test_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = printer;
 	section.base = printer->section;
-	printer->image = interp_decode(&code);
+	printer->image = interp_decode(&code, &interp_switch);
 	if (!printer->image)
 		return -ENOMEM;
 	start(printer, CONTEXT_SIZE);

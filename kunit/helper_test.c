@@ -230,23 +230,12 @@ static void printk_faults(struct kunit *test)
 	}
 }
 
-static struct kunit_case helper_cases[] = {
-	KUNIT_CASE(ktime_is_monotonic),
-	KUNIT_CASE(processor_id),
-	KUNIT_CASE(random_numbers),
-	KUNIT_CASE(helpers_keep_saved_registers),
-	KUNIT_CASE(printk_reaches_the_tracepoint),
-	KUNIT_CASE(printk_refuses_formats),
-	KUNIT_CASE(printk_cuts_its_text),
-	KUNIT_CASE(printk_faults),
-	{}
-};
-
-static struct kunit_suite helper_suite = {
-	.name = "interp_helper",
-	.init = machine_init,
-	.exit = helper_test_exit,
-	.test_cases = helper_cases,
-};
-
-kunit_test_suite(helper_suite);
+MACHINE_SUITES(interp_helper, helper_test_exit,
+	       KUNIT_CASE(ktime_is_monotonic),
+	       KUNIT_CASE(processor_id),
+	       KUNIT_CASE(random_numbers),
+	       KUNIT_CASE(helpers_keep_saved_registers),
+	       KUNIT_CASE(printk_reaches_the_tracepoint),
+	       KUNIT_CASE(printk_refuses_formats),
+	       KUNIT_CASE(printk_cuts_its_text),
+	       KUNIT_CASE(printk_faults));

@@ -11,20 +11,63 @@
 const u64 loop_budgets[LOOPS] = { INTERP_RUN_MAX - 1, 1000000 };
 
 /**
+ * machine_engine() - find an engine
+ * @name: its name
+ *
+ * Return: the engine, or NULL if it is not built for this kernel.
+ */
+const struct bpfsched_engine_ops *machine_engine(const char *name)
+{
+	const struct bpfsched_engine_ops *const *engine;
+
+	for (engine = bpfsched_engines; *engine; engine++) {
+		if (!strcmp((*engine)->name, name))
+			return *engine;
+	}
+	return NULL;
+}
+
+/**
  * machine_init() - make the machine of a test
- * @test: the test
+ * @test: the test, which is skipped if there is no such engine
+ * @engine: name of the engine
  *
  * Return: 0, or -ENOMEM.
  */
-int machine_init(struct kunit *test)
+int machine_init(struct kunit *test, const char *engine)
 {
 	struct machine *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
 
 	if (!m)
 		return -ENOMEM;
+	m->engine = machine_engine(engine);
+	if (!m->engine)
+		kunit_skip(test, "no engine %s in this kernel", engine);
 	m->word = &m->control;
 	test->priv = m;
 	return 0;
+}
+
+/**
+ * machine_init_switch() - make the machine of a test of the portable engine
+ * @test: the test
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int machine_init_switch(struct kunit *test)
+{
+	return machine_init(test, "interp-switch");
+}
+
+/**
+ * machine_init_threaded() - make the machine of a test of the threaded engine
+ * @test: the test
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int machine_init_threaded(struct kunit *test)
+{
+	return machine_init(test, "interp-threaded");
 }
 
 /**
@@ -36,7 +79,7 @@ void machine_exit(struct kunit *test)
 	struct machine *m = test->priv;
 
 	if (m)
-		bpfsched_interp_engine.unload(m->image);
+		m->engine->unload(m->image);
 }
 
 /**
@@ -59,9 +102,9 @@ void machine_load(struct kunit *test, const struct bpf_insn *insns, u32 count)
 	struct bpfsched_log log = { "" };
 	int err;
 
-	bpfsched_interp_engine.unload(m->image);
+	m->engine->unload(m->image);
 	m->image = NULL;
-	err = bpfsched_interp_engine.load(&code, &log, &m->image);
+	err = m->engine->load(&code, &log, &m->image);
 	KUNIT_ASSERT_EQ_MSG(test, err, 0, "%s", log.text);
 }
 
@@ -70,7 +113,7 @@ void machine_load(struct kunit *test, const struct bpf_insn *insns, u32 count)
  * @m: the machine
  * @budget: instructions that it may execute
  *
- * What was in the state before is overwritten: a state may hold anything.
+ * The state holds what the run before has left there.
  */
 void machine_begin(struct machine *m, u64 budget)
 {
@@ -80,9 +123,8 @@ void machine_begin(struct machine *m, u64 budget)
 		.budget_insns = budget,
 	};
 
-	memset(&m->state, 0xa5, sizeof(m->state));
 	memset(&m->result, 0xa5, sizeof(m->result));
-	bpfsched_interp_engine.start(&m->state, &params);
+	m->engine->start(&m->state, &params);
 }
 
 /**
@@ -93,7 +135,7 @@ void machine_begin(struct machine *m, u64 budget)
  */
 enum bpfsched_outcome machine_go_on(struct machine *m)
 {
-	return bpfsched_interp_engine.run(&m->state, m->word, &m->result);
+	return m->engine->run(&m->state, m->word, &m->result);
 }
 
 /**

@@ -38,6 +38,7 @@ struct listener;
 
 /**
  * struct machine - a program and a run of it; test->priv
+ * @engine: what runs it
  * @state: the run
  * @image: the program, NULL: none yet
  * @context: what the program gets as its context
@@ -51,6 +52,7 @@ struct listener;
  * @expected: what is to be in @memory afterwards
  */
 struct machine {
+	const struct bpfsched_engine_ops *engine;
 	struct interp_state state;
 	void *image;
 	struct bpfsched_memory context;
@@ -115,8 +117,30 @@ struct writer {
 	u32 most;
 };
 
-int machine_init(struct kunit *test);
+const struct bpfsched_engine_ops *machine_engine(const char *name);
+int machine_init(struct kunit *test, const char *engine);
+int machine_init_switch(struct kunit *test);
+int machine_init_threaded(struct kunit *test);
 void machine_exit(struct kunit *test);
+
+/*
+ * The suites of some cases, one for each engine; they are skipped where that
+ * engine is not built.
+ */
+#define MACHINE_SUITE(suite, leave, dispatcher, ...)			\
+static struct kunit_case suite##_##dispatcher##_cases[] = {		\
+	__VA_ARGS__, {}							\
+};									\
+static struct kunit_suite suite##_##dispatcher = {			\
+	.name = #suite "_" #dispatcher,					\
+	.init = machine_init_##dispatcher,				\
+	.exit = leave,							\
+	.test_cases = suite##_##dispatcher##_cases,			\
+}
+#define MACHINE_SUITES(suite, leave, ...)				\
+	MACHINE_SUITE(suite, leave, switch, __VA_ARGS__);		\
+	MACHINE_SUITE(suite, leave, threaded, __VA_ARGS__);		\
+	kunit_test_suites(&suite##_switch, &suite##_threaded)
 
 void machine_load(struct kunit *test, const struct bpf_insn *insns, u32 count);
 void machine_begin(struct machine *m, u64 budget);

@@ -690,30 +690,19 @@ static void fault_in_a_function(struct kunit *test)
 				     &fault, 2 + 2 + 4 + 3 + 2 + 2);
 }
 
-static struct kunit_case memory_cases[] = {
-	KUNIT_CASE(all_alignments),
-	KUNIT_CASE(far_offsets),
-	KUNIT_CASE(context_bounds),
-	KUNIT_CASE(section_bounds),
-	KUNIT_CASE(largest_region),
-	KUNIT_CASE(buffers_of_helpers),
-	KUNIT_CASE(read_only_memory),
-	KUNIT_CASE(wild_accesses),
-	KUNIT_CASE(kernel_addresses),
-	KUNIT_CASE(addresses_wrap),
-	KUNIT_CASE(first_frame_bounds),
-	KUNIT_CASE(live_frames),
-	KUNIT_CASE(dead_frame),
-	KUNIT_CASE(fault_behind_wide_loads),
-	KUNIT_CASE(fault_in_a_function),
-	{}
-};
-
-static struct kunit_suite memory_suite = {
-	.name = "interp_memory",
-	.init = machine_init,
-	.exit = machine_exit,
-	.test_cases = memory_cases,
-};
-
-kunit_test_suite(memory_suite);
+MACHINE_SUITES(interp_memory, machine_exit,
+	       KUNIT_CASE(all_alignments),
+	       KUNIT_CASE(far_offsets),
+	       KUNIT_CASE(context_bounds),
+	       KUNIT_CASE(section_bounds),
+	       KUNIT_CASE(largest_region),
+	       KUNIT_CASE(buffers_of_helpers),
+	       KUNIT_CASE(read_only_memory),
+	       KUNIT_CASE(wild_accesses),
+	       KUNIT_CASE(kernel_addresses),
+	       KUNIT_CASE(addresses_wrap),
+	       KUNIT_CASE(first_frame_bounds),
+	       KUNIT_CASE(live_frames),
+	       KUNIT_CASE(dead_frame),
+	       KUNIT_CASE(fault_behind_wide_loads),
+	       KUNIT_CASE(fault_in_a_function));

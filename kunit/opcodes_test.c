@@ -32,8 +32,9 @@ struct standard {
 };
 
 /*
- * The conformance groups base32, base64, divmul32 and divmul64. Sections 4.1,
- * 4.2, 4.3, 5.1, 5.2 and 5.4, in this order.
+ * All conformance groups but the deprecated one, and the loads that acquire and
+ * stores that release, which are younger. Sections 4.1, 4.2, 4.3, 5.1 to 5.4,
+ * in this order.
  */
 static const struct standard standard[] = {
 	{ 0x04, FIELD_OFF, 0, INTERP_ADD32_K },
@@ -142,6 +143,7 @@ static const struct standard standard[] = {
 	{ 0x7e, FIELD_NONE, 0, INTERP_JSGE32_X },
 	{ 0x85, FIELD_SRC, 0, INTERP_HELPER },
 	{ 0x85, FIELD_SRC, 1, INTERP_CALL },
+	{ 0x8d, FIELD_NONE, 0, INTERP_CALLX },
 	{ 0x95, FIELD_NONE, 0, INTERP_EXIT },
 	{ 0xa5, FIELD_NONE, 0, INTERP_JLT64_K },
 	{ 0xad, FIELD_NONE, 0, INTERP_JLT64_X },
@@ -175,6 +177,35 @@ static const struct standard standard[] = {
 	{ 0x81, FIELD_NONE, 0, INTERP_LDXSW },
 	{ 0x89, FIELD_NONE, 0, INTERP_LDXSH },
 	{ 0x91, FIELD_NONE, 0, INTERP_LDXSB },
+
+	{ 0xdb, FIELD_IMM, 0x00, INTERP_ATOMIC_ADD64 },
+	{ 0xc3, FIELD_IMM, 0x00, INTERP_ATOMIC_ADD32 },
+	{ 0xdb, FIELD_IMM, 0x40, INTERP_ATOMIC_OR64 },
+	{ 0xc3, FIELD_IMM, 0x40, INTERP_ATOMIC_OR32 },
+	{ 0xdb, FIELD_IMM, 0x50, INTERP_ATOMIC_AND64 },
+	{ 0xc3, FIELD_IMM, 0x50, INTERP_ATOMIC_AND32 },
+	{ 0xdb, FIELD_IMM, 0xa0, INTERP_ATOMIC_XOR64 },
+	{ 0xc3, FIELD_IMM, 0xa0, INTERP_ATOMIC_XOR32 },
+	{ 0xdb, FIELD_IMM, 0x01, INTERP_ATOMIC_FADD64 },
+	{ 0xc3, FIELD_IMM, 0x01, INTERP_ATOMIC_FADD32 },
+	{ 0xdb, FIELD_IMM, 0x41, INTERP_ATOMIC_FOR64 },
+	{ 0xc3, FIELD_IMM, 0x41, INTERP_ATOMIC_FOR32 },
+	{ 0xdb, FIELD_IMM, 0x51, INTERP_ATOMIC_FAND64 },
+	{ 0xc3, FIELD_IMM, 0x51, INTERP_ATOMIC_FAND32 },
+	{ 0xdb, FIELD_IMM, 0xa1, INTERP_ATOMIC_FXOR64 },
+	{ 0xc3, FIELD_IMM, 0xa1, INTERP_ATOMIC_FXOR32 },
+	{ 0xdb, FIELD_IMM, 0xe1, INTERP_ATOMIC_XCHG64 },
+	{ 0xc3, FIELD_IMM, 0xe1, INTERP_ATOMIC_XCHG32 },
+	{ 0xdb, FIELD_IMM, 0xf1, INTERP_ATOMIC_CMPXCHG64 },
+	{ 0xc3, FIELD_IMM, 0xf1, INTERP_ATOMIC_CMPXCHG32 },
+	{ 0xd3, FIELD_IMM, 0x100, INTERP_LOAD_ACQ_B },
+	{ 0xd3, FIELD_IMM, 0x110, INTERP_STORE_REL_B },
+	{ 0xcb, FIELD_IMM, 0x100, INTERP_LOAD_ACQ_H },
+	{ 0xcb, FIELD_IMM, 0x110, INTERP_STORE_REL_H },
+	{ 0xc3, FIELD_IMM, 0x100, INTERP_LOAD_ACQ_W },
+	{ 0xc3, FIELD_IMM, 0x110, INTERP_STORE_REL_W },
+	{ 0xdb, FIELD_IMM, 0x100, INTERP_LOAD_ACQ_DW },
+	{ 0xdb, FIELD_IMM, 0x110, INTERP_STORE_REL_DW },
 
 	{ 0x18, FIELD_NONE, 0, INTERP_LDDW },
 };
@@ -239,6 +270,11 @@ static struct bpf_insn insn_of_row(const struct interp_op_info *info)
 		insn.off = info->variant;
 		break;
 	case INTERP_SWAP:
+	case INTERP_ATOMIC:
+	case INTERP_ATOMIC_FETCH:
+	case INTERP_ATOMIC_CMPXCHG:
+	case INTERP_ACQUIRE:
+	case INTERP_RELEASE:
 		insn.imm = info->variant;
 		break;
 	case INTERP_CALL_FORM:

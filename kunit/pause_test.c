@@ -370,22 +370,11 @@ static void ends_although_asked(struct kunit *test)
 	machine_expect_fault(test, "fails", machine_run(m, 1000000), &fault, 2);
 }
 
-static struct kunit_case pause_cases[] = {
-	KUNIT_CASE(pause_and_go_on),
-	KUNIT_CASE(stop_in_time),
-	KUNIT_CASE(pause_again_and_again),
-	KUNIT_CASE(pause_before_the_start),
-	KUNIT_CASE(stop_before_the_start),
-	KUNIT_CASE(stop_while_paused),
-	KUNIT_CASE(ends_although_asked),
-	{}
-};
-
-static struct kunit_suite pause_suite = {
-	.name = "interp_pause",
-	.init = machine_init,
-	.exit = machine_exit,
-	.test_cases = pause_cases,
-};
-
-kunit_test_suite(pause_suite);
+MACHINE_SUITES(interp_pause, machine_exit,
+	       KUNIT_CASE(pause_and_go_on),
+	       KUNIT_CASE(stop_in_time),
+	       KUNIT_CASE(pause_again_and_again),
+	       KUNIT_CASE(pause_before_the_start),
+	       KUNIT_CASE(stop_before_the_start),
+	       KUNIT_CASE(stop_while_paused),
+	       KUNIT_CASE(ends_although_asked));

@@ -654,10 +654,10 @@ static void bad_programs_do_not_load(struct kunit *test)
 	const struct bpf_insn insn = INSN_MOV_K(0, 0);
 	const struct bpfsched_code code = { .insns = &insn, .insn_count = 1 };
 	struct bpfsched_log log = { "" };
+	struct machine *m = test->priv;
 	void *image = NULL;
 
-	KUNIT_EXPECT_EQ(test, bpfsched_interp_engine.load(&code, &log, &image),
-			-EINVAL);
+	KUNIT_EXPECT_EQ(test, m->engine->load(&code, &log, &image), -EINVAL);
 	KUNIT_EXPECT_STREQ(test, &log.text[0],
 			   "instruction 0: control runs off the end of the function");
 	KUNIT_EXPECT_NULL(test, image);
@@ -683,27 +683,16 @@ static void million_instructions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->result.instructions, (u64)count);
 }
 
-static struct kunit_case run_cases[] = {
-	KUNIT_CASE(arithmetic_of_registers),
-	KUNIT_CASE(arithmetic_with_immediates),
-	KUNIT_CASE(arithmetic_in_all_registers),
-	KUNIT_CASE(unary_operations),
-	KUNIT_CASE(wide_loads),
-	KUNIT_CASE(jumps_on_registers),
-	KUNIT_CASE(jumps_on_immediates),
-	KUNIT_CASE(jumps_on_all_registers),
-	KUNIT_CASE(jumps_lead_where_they_say),
-	KUNIT_CASE(registers_at_the_start),
-	KUNIT_CASE(bad_programs_do_not_load),
-	KUNIT_CASE(million_instructions),
-	{}
-};
-
-static struct kunit_suite run_suite = {
-	.name = "interp_run",
-	.init = machine_init,
-	.exit = machine_exit,
-	.test_cases = run_cases,
-};
-
-kunit_test_suite(run_suite);
+MACHINE_SUITES(interp_run, machine_exit,
+	       KUNIT_CASE(arithmetic_of_registers),
+	       KUNIT_CASE(arithmetic_with_immediates),
+	       KUNIT_CASE(arithmetic_in_all_registers),
+	       KUNIT_CASE(unary_operations),
+	       KUNIT_CASE(wide_loads),
+	       KUNIT_CASE(jumps_on_registers),
+	       KUNIT_CASE(jumps_on_immediates),
+	       KUNIT_CASE(jumps_on_all_registers),
+	       KUNIT_CASE(jumps_lead_where_they_say),
+	       KUNIT_CASE(registers_at_the_start),
+	       KUNIT_CASE(bad_programs_do_not_load),
+	       KUNIT_CASE(million_instructions));

@@ -60,7 +60,7 @@ static int set_params(struct bpfsched_params *params,
 		return -E2BIG;
 
 	params->name = create->name;
-	params->engine = &bpfsched_interp_engine;
+	params->engine = bpfsched_engine_default();
 	err = bpfsched_profile_apply(create->profile[0] ? create->profile :
 							  "cloud", params);
 	if (err)

@@ -145,7 +145,7 @@ static int alloc_exec(struct bpfsched_job *job)
 		return 0;
 	job->exec = job->own_exec;
 	if (!job->exec)
-		job->exec = kvmalloc(sched->engine->state_size,
+		job->exec = kvzalloc(sched->engine->state_size,
 				     GFP_KERNEL_ACCOUNT);
 	return job->exec ? 0 : -ENOMEM;
 }

@@ -396,7 +396,7 @@ int bpfsched_workers_start(struct bpfsched *sched,
 		worker->sched = sched;
 		INIT_LIST_HEAD(&worker->idle);
 		bpfsched_event_init(&worker->event);
-		worker->state = kvmalloc(sched->engine->state_size, GFP_KERNEL);
+		worker->state = kvzalloc(sched->engine->state_size, GFP_KERNEL);
 		if (!worker->state)
 			return -ENOMEM;
 		err = params->no_threads ? 0 : worker_start(worker, i, params);

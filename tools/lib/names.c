@@ -25,6 +25,10 @@ static const char *const fault_names[] = {
 	[BPFSCHED_FAULT_READ] = "read",
 	[BPFSCHED_FAULT_WRITE] = "write",
 	[BPFSCHED_FAULT_CALL_DEPTH] = "call_depth",
+	[BPFSCHED_FAULT_ALIGNMENT] = "alignment",
+	[BPFSCHED_FAULT_CALL] = "call",
+	[BPFSCHED_FAULT_HANDLE] = "handle",
+	[BPFSCHED_FAULT_WINDOW] = "window",
 };
 
 static const char *name_of(const char *const *names, size_t count, __u32 i)

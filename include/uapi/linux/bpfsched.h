@@ -419,6 +419,10 @@ struct bpfsched_record {
 #define BPFSCHED_FAULT_READ		1 /* load outside memory it may read */
 #define BPFSCHED_FAULT_WRITE		2 /* store outside memory it may write */
 #define BPFSCHED_FAULT_CALL_DEPTH	3 /* more than 8 frames */
+#define BPFSCHED_FAULT_ALIGNMENT	4 /* atomic access that is not aligned */
+#define BPFSCHED_FAULT_CALL		5 /* call of what is no function */
+#define BPFSCHED_FAULT_HANDLE		6 /* no map where a helper needs one */
+#define BPFSCHED_FAULT_WINDOW		7 /* map element whose window is gone */
 
 /**
  * struct bpfsched_completion - how a job ended

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls: of functions of the program, of helpers by a number in a register,
+ * and of functions by helpers.
+ *
+ * A helper does not call a function itself: it says that it wants one called
+ * back, and what is to follow. The dispatcher then enters the function in a
+ * frame that knows this, so that a run can pause inside of it as anywhere.
+ */
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/nospec.h>
+#include <linux/string.h>
+
+#include "frame.h"
+#include "memory.h"
+
+/* The stack ends with the frame that is live; the rest of it is not mapped. */
+static void set_stack_region(struct interp_state *state)
+{
+	u32 end = (state->depth + 1) * INTERP_FRAME_SIZE;
+	const struct bpfsched_memory stack = {
+		.base = state->stack,
+		.len = end,
+	};
+
+	state->frame_base = state->stack + end;
+	state->regs[BPF_REG_10] = INTERP_ADDRESS(INTERP_REGION_STACK, end);
+	interp_region_set(&state->regions[INTERP_REGION_STACK],
+			  INTERP_ADDRESS(INTERP_REGION_STACK, 0), &stack);
+}
+
+/**
+ * interp_first_frame() - the frame of the function that a program begins with
+ * @state: the run
+ *
+ * Context: process.
+ */
+void interp_first_frame(struct interp_state *state)
+{
+	state->depth = 0;
+	state->deepest = 0;
+	memset(state->stack, 0, INTERP_FRAME_SIZE);
+	set_stack_region(state);
+}
+
+/*
+ * A frame starts as zero when a run first gets to it; after that it holds what
+ * the function that had it before has left there.
+ */
+static struct interp_frame *push_frame(struct interp_state *state,
+				       const struct interp_insn *back)
+{
+	struct interp_frame *frame;
+
+	if (state->depth == INTERP_FRAMES - 1) {
+		interp_fault(state, BPFSCHED_FAULT_CALL_DEPTH, 0);
+		return NULL;
+	}
+	frame = &state->frames[state->depth++];
+	memcpy(frame->saved, &state->regs[BPF_REG_6], sizeof(frame->saved));
+	frame->insn = back;
+	frame->next = NULL;
+	if (state->depth > state->deepest) {
+		state->deepest = state->depth;
+		memset(&state->stack[state->depth * INTERP_FRAME_SIZE], 0,
+		       INTERP_FRAME_SIZE);
+	}
+	set_stack_region(state);
+	return frame;
+}
+
+/**
+ * interp_call() - enter a function
+ * @state: the run; its registers are those in @state
+ * @insn: the call
+ *
+ * Context: process, from a dispatcher.
+ * Return: where it goes on; NULL: it failed, see the state's fault.
+ */
+const struct interp_insn *interp_call(struct interp_state *state,
+				      const struct interp_insn *insn)
+{
+	return push_frame(state, insn + 1) ? insn + insn->off : NULL;
+}
+
+/**
+ * interp_function() - the function that a handle stands for
+ * @state: the run
+ * @handle: a number that a program has
+ *
+ * Context: process.
+ * Return: its first instruction, or NULL if @handle is not one of a function.
+ */
+const struct interp_insn *interp_function(const struct interp_state *state,
+					  u64 handle)
+{
+	const struct interp_image *image = state->image;
+	u64 index = handle - INTERP_ADDRESS(INTERP_REGION_FUNCTIONS, 0);
+
+	if (index >= image->count)
+		return NULL;
+	index = array_index_nospec(index, image->count);
+	return test_bit(index, image->entry) ? &image->insns[index] : NULL;
+}
+
+static const struct interp_insn *callx_helper(struct interp_state *state,
+					      const struct interp_insn *insn,
+					      u64 id)
+{
+	int index = id > S32_MAX ? -1 : interp_helper_index(id);
+
+	if (index < 0) {
+		interp_fault(state, BPFSCHED_FAULT_CALL, id);
+		return NULL;
+	}
+	state->regs[BPF_REG_0] =
+		interp_helpers[index].call(state, &state->regs[BPF_REG_1]);
+	return state->event ? interp_settle(state, insn) : insn + 1;
+}
+
+/**
+ * interp_callx() - call what a register names
+ * @state: the run; its registers are those in @state
+ * @insn: the call; the register has the number of a helper or the handle of a
+ *	function
+ *
+ * Context: process, from a dispatcher.
+ * Return: where it goes on; NULL: it failed, see the state's fault.
+ */
+const struct interp_insn *interp_callx(struct interp_state *state,
+				       const struct interp_insn *insn)
+{
+	u64 what = state->regs[insn->dst];
+	const struct interp_insn *entry = interp_function(state, what);
+
+	if (!entry)
+		return callx_helper(state, insn, what);
+	return push_frame(state, insn + 1) ? entry : NULL;
+}
+
+/**
+ * interp_return() - leave a function that is not the first
+ * @state: the run; its registers are those in @state
+ *
+ * Context: process, from a dispatcher.
+ * Return: where it goes on.
+ */
+const struct interp_insn *interp_return(struct interp_state *state)
+{
+	struct interp_frame *frame = &state->frames[state->depth - 1];
+
+	memcpy(&state->regs[BPF_REG_6], frame->saved, sizeof(frame->saved));
+	if (frame->next && frame->next(state, frame))
+		return frame->entry;
+	state->depth--;
+	set_stack_region(state);
+	return frame->insn;
+}
+
+/**
+ * interp_call_back() - have a function of the program called
+ * @state: the run
+ * @entry: the function, from interp_function()
+ * @next: what follows when it has returned; called first to set up the first
+ *	call, and must then return true. Its data is in the state's call_back
+ *
+ * Context: process, from a helper, whose return value is of no meaning then.
+ */
+void interp_call_back(struct interp_state *state,
+		      const struct interp_insn *entry, interp_next_t *next)
+{
+	state->call_back.entry = entry;
+	state->call_back.next = next;
+	state->event = INTERP_EVENT_CALL_BACK;
+}
+
+static const struct interp_insn *enter_callback(struct interp_state *state,
+						const struct interp_insn *back)
+{
+	const struct interp_frame *wanted = &state->call_back;
+	struct interp_frame *frame = push_frame(state, back);
+
+	if (!frame)
+		return NULL;
+	frame->entry = wanted->entry;
+	frame->next = wanted->next;
+	memcpy(frame->data, wanted->data, sizeof(frame->data));
+	frame->next(state, frame);
+	return frame->entry;
+}
+
+/**
+ * interp_settle() - do what a helper wants of the dispatcher
+ * @state: the run, with an event; its registers are those in @state
+ * @insn: the call of the helper
+ *
+ * Context: process, from a dispatcher.
+ * Return: where it goes on; NULL: it failed, see the state's fault. The slice
+ * ends there if the event is INTERP_EVENT_YIELD still.
+ */
+const struct interp_insn *interp_settle(struct interp_state *state,
+					const struct interp_insn *insn)
+{
+	switch (state->event) {
+	case INTERP_EVENT_FAULT:
+		return NULL;
+	case INTERP_EVENT_CALL_BACK:
+		state->event = INTERP_EVENT_NONE;
+		return enter_callback(state, insn + 1);
+	default:
+		return insn + 1;
+	}
+}
