@@ -9,9 +9,13 @@
 
 #include <linux/types.h>
 #include <uapi/linux/bpf.h>
+#include <uapi/linux/bpfsched.h>
 
 /* Most data sections of a program. */
 #define BPFSCHED_SECTIONS_MAX	16
+
+/* Size of struct bpfsched_followup in its first version. */
+#define BPFSCHED_FOLLOWUP_SIZE_VER1	56
 
 /* At most this many instructions lie between two safe points. */
 #define BPFSCHED_SAFE_POINT_INSNS	4096
@@ -51,15 +55,44 @@ struct bpfsched_log {
 };
 
 /**
+ * struct bpfsched_host_ops - what a program can ask of who runs it
+ * @job_id: number of the job
+ * @release: number of its release
+ * @deadline_ns: its absolute deadline, 0: none
+ * @time_remaining_ns: time until then, negative if it has passed, S64_MAX: none
+ * @emit: hand an event to who submitted the job. The bytes may change
+ *	meanwhile. Returns 0 or a negative errno
+ * @submit: submit a job that runs one of the programs that this one has named.
+ *	The context bytes may change meanwhile; the options are a copy, NULL:
+ *	none. Returns its number or a negative errno
+ *
+ * Each is called by the thread that is in bpfsched_engine_ops.run, in process
+ * context with no locks held, and may sleep. All are required.
+ */
+struct bpfsched_host_ops {
+	u64 (*job_id)(void *host);
+	u64 (*release)(void *host);
+	u64 (*deadline_ns)(void *host);
+	s64 (*time_remaining_ns)(void *host);
+	int (*emit)(void *host, const void *data, u32 len);
+	s64 (*submit)(void *host, u32 index, const void *context, u32 len,
+		      const struct bpfsched_followup *options);
+};
+
+/**
  * struct bpfsched_exec_params - what one run of a program starts from
  * @image: the program, from bpfsched_engine_ops.load
  * @context: the bytes that r1 points to and r2 counts
  * @budget_insns: most instructions that the run may execute
+ * @host: what the program can ask for, NULL: nothing
+ * @host_data: for @host
  */
 struct bpfsched_exec_params {
 	const void *image;
 	struct bpfsched_memory context;
 	u64 budget_insns;
+	const struct bpfsched_host_ops *host;
+	void *host_data;
 };
 
 /* The word that is read at safe points. */

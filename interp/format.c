@@ -11,6 +11,7 @@
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include <bpfsched/visibility.h>
@@ -31,6 +32,7 @@
  * @buf: the output
  * @size: size of @buf, at least 1
  * @len: bytes written, the final NUL not included
+ * @wanted: bytes that all of it takes, the final NUL not included
  */
 struct format {
 	struct interp_state *state;
@@ -40,6 +42,7 @@ struct format {
 	char *buf;
 	size_t size;
 	size_t len;
+	size_t wanted;
 };
 
 /**
@@ -56,8 +59,18 @@ struct conversion {
 
 static void format_char(struct format *format, char c)
 {
+	format->wanted++;
 	if (format->len + 1 < format->size)
 		format->buf[format->len++] = c;
+}
+
+/* Count what snprintf() has printed at the end of the buffer, or cut there. */
+static void format_count(struct format *format, int printed)
+{
+	size_t room = format->size - format->len;
+
+	format->wanted += printed;
+	format->len += min_t(size_t, printed, room - 1);
 }
 
 /* Read what follows a '%'. Only letters that were looked at get into spec. */
@@ -103,8 +116,8 @@ static int format_read_string(struct format *format, u64 address, char *string)
 	for (i = 0; i < STRING_MAX - 1; i++) {
 		from = interp_readable(format->state, address + i, 0);
 		if (!from) {
-			format->state->fault.kind = BPFSCHED_FAULT_READ;
-			format->state->fault.address = address + i;
+			interp_fault(format->state, BPFSCHED_FAULT_READ,
+				     address + i);
 			return -EFAULT;
 		}
 		string[i] = READ_ONCE(*from);
@@ -146,14 +159,16 @@ static int format_conversion(struct format *format)
 		err = format_read_string(format, arg, string);
 		if (err)
 			return err;
-		format->len += scnprintf(out, room, conversion.spec, string);
+		format_count(format, snprintf(out, room, conversion.spec,
+					      string));
 		return 0;
 	case 'c':
-		format->len += scnprintf(out, room, conversion.spec, (int)arg);
+		format_count(format, snprintf(out, room, conversion.spec,
+					      (int)arg));
 		return 0;
 	default:
-		format->len += scnprintf(out, room, conversion.spec,
-					 format_number(&conversion, arg));
+		format_count(format, snprintf(out, room, conversion.spec,
+					      format_number(&conversion, arg)));
 		return 0;
 	}
 }
@@ -179,7 +194,7 @@ static int format_print(struct format *format)
 		}
 	}
 	format->buf[format->len] = '\0';
-	return format->len;
+	return 0;
 }
 
 /**
@@ -210,18 +225,71 @@ int interp_format(struct interp_state *state, char *buf, size_t size,
 		.size = size,
 	};
 	const void *from;
+	int err;
 
 	if (!format_len || format_len > sizeof(copy))
 		return -EINVAL;
 	from = interp_readable_bytes(state, address, format_len);
 	if (!from) {
-		state->fault.kind = BPFSCHED_FAULT_READ;
-		state->fault.address = address;
+		interp_fault(state, BPFSCHED_FAULT_READ, address);
 		return -EFAULT;
 	}
 	memcpy(copy, from, format_len);
 	if (copy[format_len - 1])
 		return -EINVAL;
-	return format_print(&format);
+	err = format_print(&format);
+	return err ?: format.len;
 }
 EXPORT_SYMBOL_FOR_KUNIT(interp_format);
+
+/* Copy a format that ends with its NUL. */
+static int format_read(struct interp_state *state, u64 address, char *copy)
+{
+	const char *from;
+	int i;
+
+	for (i = 0; i < FORMAT_MAX; i++) {
+		from = interp_readable(state, address + i, 0);
+		if (!from) {
+			interp_fault(state, BPFSCHED_FAULT_READ, address + i);
+			return -EFAULT;
+		}
+		copy[i] = READ_ONCE(*from);
+		if (!copy[i])
+			return 0;
+	}
+	return -EINVAL;
+}
+
+/**
+ * interp_format_text() - print into a buffer, as bpf_snprintf() does
+ * @state: the run; its fault is set if the format or a string of it lies
+ *	outside of the sandbox
+ * @buf: the output, NUL-terminated, cut if it does not fit; may lie in the
+ *	sandbox, for it is only written
+ * @size: size of @buf in bytes, 0 to INT_MAX
+ * @address: sandbox address of the format, which ends with a NUL
+ * @args: the arguments, not in the sandbox
+ * @arg_count: number of @args
+ *
+ * Context: any.
+ * Return: the length that the whole text has, without its final NUL; -EINVAL
+ * if the format is not allowed; -EFAULT if the fault of the state has been set.
+ */
+int interp_format_text(struct interp_state *state, char *buf, size_t size,
+		       u64 address, const u64 *args, int arg_count)
+{
+	char copy[FORMAT_MAX], none[1];
+	struct format format = {
+		.state = state,
+		.next = copy,
+		.args = args,
+		.arg_count = arg_count,
+		.buf = size ? buf : none,
+		.size = size ?: sizeof(none),
+	};
+	int err;
+
+	err = format_read(state, address, copy) ?: format_print(&format);
+	return err ?: format.wanted;
+}

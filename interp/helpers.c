@@ -1,60 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel functions that programs can call: by the numbers and with the
- * meaning that they have in the kernel (include/uapi/linux/bpf.h), so that a
- * program compiled against bpf_helpers.h runs unchanged.
+ * The functions that programs can call. Those of the kernel have the numbers
+ * and the meaning that they have there (include/uapi/linux/bpf.h), so that a
+ * program compiled against bpf_helpers.h runs unchanged; our own start at
+ * BPFSCHED_FUNC_FIRST. Documentation/helpers.rst describes them.
  */
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/random.h>
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 
-#include "interp.h"
-#include "trace.h"
+#include "helpers.h"
 
-/* Longer output is cut. */
-#define TRACE_PRINTK_SIZE	512
-
-static u64 helper_ktime_get_ns(struct interp_state *state, const u64 *args)
+static u64 help_ktime_get_ns(struct interp_state *state, const u64 *args)
 {
 	return ktime_get_mono_fast_ns();
 }
 
-static u64 helper_get_prandom_u32(struct interp_state *state, const u64 *args)
+static u64 help_ktime_get_boot_ns(struct interp_state *state, const u64 *args)
+{
+	return ktime_get_boot_fast_ns();
+}
+
+static u64 help_ktime_get_coarse_ns(struct interp_state *state,
+				    const u64 *args)
+{
+	return ktime_get_coarse_ns();
+}
+
+static u64 help_ktime_get_tai_ns(struct interp_state *state, const u64 *args)
+{
+	return ktime_get_tai_fast_ns();
+}
+
+static u64 help_jiffies64(struct interp_state *state, const u64 *args)
+{
+	return get_jiffies_64();
+}
+
+static u64 help_get_prandom_u32(struct interp_state *state, const u64 *args)
 {
 	return get_random_u32();
 }
 
-static u64 helper_get_smp_processor_id(struct interp_state *state,
-				       const u64 *args)
+static u64 help_get_smp_processor_id(struct interp_state *state,
+				     const u64 *args)
 {
 	return raw_smp_processor_id();
 }
 
-/*
- * bpf_trace_printk(format, format_size, arg1, arg2, arg3): into the tracepoint
- * bpfsched:bpfsched_printk. Returns the length of the text, or -EINVAL for a
- * format that is not allowed.
- */
-static u64 helper_trace_printk(struct interp_state *state, const u64 *args)
-{
-	char text[TRACE_PRINTK_SIZE];
-	int len;
-
-	len = interp_format(state, text, sizeof(text), args[0], args[1],
-			    &args[2], 3);
-	if (len > 0)
-		trace_bpfsched_printk(text);
-	return (s64)len;
-}
-
 const struct interp_helper interp_helpers[] = {
-	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", helper_ktime_get_ns },
-	{ BPF_FUNC_trace_printk, "trace_printk", helper_trace_printk },
-	{ BPF_FUNC_get_prandom_u32, "get_prandom_u32", helper_get_prandom_u32 },
+	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", help_ktime_get_ns },
+	{ BPF_FUNC_trace_printk, "trace_printk", interp_help_trace_printk },
+	{ BPF_FUNC_get_prandom_u32, "get_prandom_u32", help_get_prandom_u32 },
 	{ BPF_FUNC_get_smp_processor_id, "get_smp_processor_id",
-	  helper_get_smp_processor_id },
+	  help_get_smp_processor_id },
+	{ BPF_FUNC_strtol, "strtol", interp_help_strtol },
+	{ BPF_FUNC_strtoul, "strtoul", interp_help_strtoul },
+	{ BPF_FUNC_jiffies64, "jiffies64", help_jiffies64 },
+	{ BPF_FUNC_ktime_get_boot_ns, "ktime_get_boot_ns",
+	  help_ktime_get_boot_ns },
+	{ BPF_FUNC_ktime_get_coarse_ns, "ktime_get_coarse_ns",
+	  help_ktime_get_coarse_ns },
+	{ BPF_FUNC_snprintf, "snprintf", interp_help_snprintf },
+	{ BPF_FUNC_trace_vprintk, "trace_vprintk", interp_help_trace_vprintk },
+	{ BPF_FUNC_loop, "loop", interp_help_loop },
+	{ BPF_FUNC_strncmp, "strncmp", interp_help_strncmp },
+	{ BPF_FUNC_ktime_get_tai_ns, "ktime_get_tai_ns",
+	  help_ktime_get_tai_ns },
+	{ BPFSCHED_FUNC_job_id, "bpfsched_job_id", interp_help_job_id },
+	{ BPFSCHED_FUNC_release, "bpfsched_release", interp_help_release },
+	{ BPFSCHED_FUNC_deadline_ns, "bpfsched_deadline_ns",
+	  interp_help_deadline_ns },
+	{ BPFSCHED_FUNC_time_remaining_ns, "bpfsched_time_remaining_ns",
+	  interp_help_time_remaining_ns },
+	{ BPFSCHED_FUNC_budget_remaining, "bpfsched_budget_remaining",
+	  interp_help_budget_remaining },
+	{ BPFSCHED_FUNC_yield, "bpfsched_yield", interp_help_yield },
+	{ BPFSCHED_FUNC_emit, "bpfsched_emit", interp_help_emit },
+	{ BPFSCHED_FUNC_submit_job, "bpfsched_submit_job",
+	  interp_help_submit_job },
 };
 
 /**

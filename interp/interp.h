@@ -193,12 +193,16 @@ enum interp_event {
  * @regs: r0 to r10
  * @frame_base: kernel address of what r10 points to
  * @event: an enum interp_event, set by helpers
+ * @wants_budget: with INTERP_EVENT_YIELD, what is left of the budget is to go
+ *	to r0
  * @depth: number of live frames - 1
  * @deepest: the highest @depth so far; the stack above it was not used yet
  * @region_count: the regions from here on are zero
  * @budget: instructions that it may still execute
  * @executed: instructions that it has executed
  * @fault: what went wrong, kind BPFSCHED_FAULT_NONE: nothing
+ * @host: what the program can ask for, NULL: nothing
+ * @host_data: for @host
  * @call_back: with INTERP_EVENT_CALL_BACK, the frame to be, but for what the
  *	call itself saves
  * @frames: the callers
@@ -212,12 +216,15 @@ struct interp_state {
 	u64 regs[INTERP_REGS];
 	u8 *frame_base;
 	u32 event;
+	bool wants_budget;
 	u32 depth;
 	u32 deepest;
 	u32 region_count;
 	u64 budget;
 	u64 executed;
 	struct bpfsched_fault fault;
+	const struct bpfsched_host_ops *host;
+	void *host_data;
 	struct interp_frame call_back;
 	struct interp_frame frames[INTERP_FRAMES - 1];
 	struct interp_region regions[INTERP_REGIONS];
@@ -250,6 +257,8 @@ enum bpfsched_outcome interp_run(void *data, const u32 *control,
 enum interp_end interp_run_exact(struct interp_state *state);
 int interp_format(struct interp_state *state, char *buf, size_t size,
 		  u64 address, u32 format_len, const u64 *args, int arg_count);
+int interp_format_text(struct interp_state *state, char *buf, size_t size,
+		       u64 address, const u64 *args, int arg_count);
 
 /**
  * interp_fault() - say what a program did that is not allowed

@@ -34,6 +34,10 @@ static enum interp_end charge_slice(struct interp_state *state)
 	state->event = INTERP_EVENT_NONE;
 	state->budget -= used;
 	state->executed += used;
+	if (state->wants_budget) {
+		state->wants_budget = false;
+		state->regs[BPF_REG_0] = state->budget;
+	}
 	return end;
 }
 
@@ -114,6 +118,8 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 	state->image = image;
 	state->insn = image->insns;
 	state->budget = params->budget_insns;
+	state->host = params->host;
+	state->host_data = params->host_data;
 	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_CONTEXT, 0);
 	state->regs[BPF_REG_2] = params->context.len;
 	state->region_count = INTERP_REGION_SECTIONS + image->section_count;

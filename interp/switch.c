@@ -199,8 +199,16 @@ static __always_inline enum interp_end run_slice(struct interp_state *state,
 			ARRIVE_IF(interp_settle(state, insn))
 		case INTERP_CALL:
 			ARRIVE_IF(interp_call(state, insn))
-		case INTERP_CALLX:
-			ARRIVE_IF(interp_callx(state, insn))
+		case INTERP_CALLX: {
+			const struct interp_insn *there;
+
+			there = interp_callx(state, insn);
+			if (unlikely(state->event == INTERP_EVENT_YIELD)) {
+				insn++;
+				goto slice;
+			}
+			ARRIVE_IF(there)
+		}
 		case INTERP_EXIT:
 			if (state->depth)
 				ARRIVE(interp_return(state))

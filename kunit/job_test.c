@@ -96,7 +96,8 @@ static void plain_completion_is_plain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0U, record.preemptions);
 	KUNIT_EXPECT_EQ(test, 0U, record.context_len);
 	KUNIT_EXPECT_EQ(test, 0U, record.context_offset);
-	KUNIT_EXPECT_EQ(test, 0U, record.pad);
+	KUNIT_EXPECT_EQ(test, 0U, record.followups);
+	KUNIT_EXPECT_EQ(test, 0ULL, record.parent);
 }
 
 static void job_that_faults_tells_where(struct kunit *test)

@@ -121,6 +121,8 @@ void machine_begin(struct machine *m, u64 budget)
 		.image = m->image,
 		.context = m->context,
 		.budget_insns = budget,
+		.host = m->host,
+		.host_data = m->host_data,
 	};
 
 	memset(&m->result, 0xa5, sizeof(m->result));
@@ -223,6 +225,76 @@ void machine_expect_return(struct kunit *test, u64 r0, u64 instructions)
 		KUNIT_EXPECT_EQ(test, m->result.instructions, instructions);
 		machine_expect_no_fault(test);
 	}
+}
+
+/**
+ * machine_load_call() - load a program that calls a helper and returns
+ * @test: the test
+ * @helper: number of the helper
+ * @args: r1 to r5
+ */
+void machine_load_call(struct kunit *test, s32 helper, const u64 *args)
+{
+	struct bpf_insn insns[HELPER_CALL + 2];
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		insns[2 * i] = INSN_LDDW(i + 1, 0, (u32)args[i]);
+		insns[2 * i + 1] = INSN_LDDW_END(args[i] >> 32);
+	}
+	insns[HELPER_CALL] = INSN_HELPER(helper);
+	insns[HELPER_CALL + 1] = INSN_EXIT;
+	machine_load(test, insns, ARRAY_SIZE(insns));
+}
+
+/**
+ * machine_expect_call() - expect what a helper returns, in both loops
+ * @test: the test
+ * @name: for messages
+ * @helper: number of the helper
+ * @args: r1 to r5
+ * @r0: what it returns
+ */
+void machine_expect_call(struct kunit *test, const char *name, s32 helper,
+			 const u64 *args, u64 r0)
+{
+	struct machine *m = test->priv;
+	size_t i;
+
+	machine_load_call(test, helper, args);
+	for (i = 0; i < LOOPS; i++) {
+		KUNIT_ASSERT_EQ_MSG(test, (int)machine_run(m, loop_budgets[i]),
+				    (int)BPFSCHED_DONE, "%s", name);
+		KUNIT_EXPECT_EQ_MSG(test, m->result.r0, r0, "%s", name);
+		KUNIT_EXPECT_EQ_MSG(test, m->result.instructions, 7ULL, "%s",
+				    name);
+	}
+}
+
+/**
+ * machine_expect_call_fault() - expect that a call of a helper is a fault
+ * @test: the test
+ * @name: for messages
+ * @helper: number of the helper
+ * @args: r1 to r5
+ * @kind: BPFSCHED_FAULT_*
+ * @address: of the fault
+ */
+void machine_expect_call_fault(struct kunit *test, const char *name, s32 helper,
+			       const u64 *args, u32 kind, u64 address)
+{
+	const struct bpfsched_fault fault = {
+		.kind = kind,
+		.pc = HELPER_CALL,
+		.address = address,
+	};
+	struct machine *m = test->priv;
+	size_t i;
+
+	machine_load_call(test, helper, args);
+	for (i = 0; i < LOOPS; i++)
+		machine_expect_fault(test, name, machine_run(m, loop_budgets[i]),
+				     &fault, 6);
 }
 
 /**

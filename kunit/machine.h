@@ -44,6 +44,8 @@ struct listener;
  * @context: what the program gets as its context
  * @sections: its data sections
  * @section_count: number of @sections
+ * @host: what the program can ask for, NULL: nothing
+ * @host_data: for @host
  * @word: the word that asks the run to pause or stop
  * @control: that word, unless a test has it elsewhere
  * @result: of the run so far
@@ -58,6 +60,8 @@ struct machine {
 	struct bpfsched_memory context;
 	struct bpfsched_memory sections[BPFSCHED_SECTIONS_MAX];
 	u32 section_count;
+	const struct bpfsched_host_ops *host;
+	void *host_data;
 	const u32 *word;
 	u32 control;
 	struct bpfsched_result result;
@@ -157,6 +161,15 @@ void machine_expect_return(struct kunit *test, u64 r0, u64 instructions);
 void machine_fill(struct machine *m);
 void machine_set_context(struct machine *m, u32 len);
 u64 machine_extend(u64 value, int width);
+
+/* The instruction that calls the helper in machine_load_call(). */
+#define HELPER_CALL	10
+
+void machine_load_call(struct kunit *test, s32 helper, const u64 *args);
+void machine_expect_call(struct kunit *test, const char *name, s32 helper,
+			 const u64 *args, u64 r0);
+void machine_expect_call_fault(struct kunit *test, const char *name, s32 helper,
+			       const u64 *args, u32 kind, u64 address);
 
 struct bpf_insn arithmetic_insn(enum arithmetic op, int width, u8 source);
 

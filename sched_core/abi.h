@@ -12,8 +12,10 @@
 #include <linux/stddef.h>
 #include <uapi/linux/bpfsched.h>
 
+#include "../interp/engine.h"
+
 #define BPFSCHED_INFO_SIZE_VER1		192
-#define BPFSCHED_PROG_LOAD_SIZE_VER1	88
+#define BPFSCHED_PROG_LOAD_SIZE_VER1	112
 #define BPFSCHED_JOB_DESC_SIZE_VER1	104
 #define BPFSCHED_SUBMIT_SIZE_VER1	40
 #define BPFSCHED_CANCEL_SIZE_VER1	24
@@ -26,7 +28,9 @@
 #define BPFSCHED_DESTROY_SIZE_VER1	40
 #define BPFSCHED_LIST_SIZE_VER1		16
 #define BPFSCHED_SECTION_SIZE		24
-#define BPFSCHED_COMPLETION_SIZE_VER1	184
+#define BPFSCHED_COMPLETION_SIZE_VER1	192
+#define BPFSCHED_EVENTS_SIZE_VER1	40
+#define BPFSCHED_EVENT_RECORD_SIZE_VER1	56
 
 static_assert(sizeof(struct bpfsched_info) == BPFSCHED_INFO_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_prog_load) ==
@@ -46,6 +50,10 @@ static_assert(sizeof(struct bpfsched_list) == BPFSCHED_LIST_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_section) == BPFSCHED_SECTION_SIZE);
 static_assert(sizeof(struct bpfsched_completion) ==
 	      BPFSCHED_COMPLETION_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_events) == BPFSCHED_EVENTS_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_event_record) ==
+	      BPFSCHED_EVENT_RECORD_SIZE_VER1);
+static_assert(sizeof(struct bpfsched_followup) == BPFSCHED_FOLLOWUP_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_record) == 8);
 
 #endif /* BPFSCHED_ABI_H */

@@ -4,6 +4,7 @@
  */
 #include <linux/cred.h>
 #include <linux/lockdep.h>
+#include <linux/memcontrol.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -18,6 +19,21 @@
 
 #define to_job(n)	rb_entry((n), struct bpfsched_job, by_id)
 
+static struct bpfsched_client *client_alloc(void)
+{
+	struct bpfsched_client *client;
+
+	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	if (!client)
+		return NULL;
+	if (bpfsched_ring_init(&client->ring)) {
+		kfree(client);
+		return NULL;
+	}
+	client->memcg = get_mem_cgroup_from_mm(current->mm);
+	return client;
+}
+
 /**
  * bpfsched_client_open() - make a client
  * @sched: its scheduler
@@ -30,7 +46,7 @@ struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched)
 {
 	struct bpfsched_client *client;
 
-	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	client = client_alloc();
 	if (!client)
 		return NULL;
 
@@ -77,6 +93,8 @@ static void client_free(struct kref *ref)
 		container_of(ref, struct bpfsched_client, ref);
 
 	WARN_ON_ONCE(!client->closed || !RB_EMPTY_ROOT(&client->jobs));
+	bpfsched_ring_exit(&client->ring);
+	mem_cgroup_put(client->memcg);
 	bpfsched_put(client->sched);
 	kfree(client);
 }
@@ -263,6 +281,15 @@ void bpfsched_client_remove(struct bpfsched_client *client,
 	client->job_count--;
 }
 
+/* There is something to read: wake the readers when the lock is released. */
+static void notify(struct bpfsched_client *client)
+{
+	if (!list_empty(&client->notify))
+		return;
+	bpfsched_client_get(client);
+	list_add_tail(&client->notify, &client->sched->notify);
+}
+
 /**
  * bpfsched_client_deliver() - give a completion to a client
  * @client: a client that is not closed
@@ -277,13 +304,79 @@ void bpfsched_client_deliver(struct bpfsched_client *client,
 {
 	lockdep_assert_held(&client->sched->lock);
 
+	slot->events = client->ring.head;
 	list_add_tail(&slot->link, &client->unread);
 	WRITE_ONCE(client->unread_count, client->unread_count + 1);
-	if (list_empty(&client->notify)) {
-		bpfsched_client_get(client);
-		list_add_tail(&client->notify, &client->sched->notify);
-	}
+	notify(client);
 }
+
+/*
+ * Make an event that was written known to readers, who are woken when things
+ * are settled; false: there are none.
+ */
+static bool publish(struct bpfsched_client *client, u32 size)
+{
+	bool open;
+
+	lockdep_assert_held(&client->ring.lock);
+
+	raw_spin_lock_irq(&client->sched->lock);
+	open = !client->closed;
+	if (open) {
+		WRITE_ONCE(client->ring.head, client->ring.head + size);
+		notify(client);
+	}
+	raw_spin_unlock_irq(&client->sched->lock);
+	return open;
+}
+
+/**
+ * bpfsched_client_emit() - give an event to a client
+ * @client: the client
+ * @record: the event, but for what bpfsched_ring_write() sets
+ * @data: its bytes, which may change meanwhile
+ *
+ * It is read before all completions that are delivered from now on.
+ *
+ * Context: process, may sleep; takes the locks of the ring and the scheduler.
+ * Return: 0; -ENOSPC if there is no room for it; -EPIPE if the client has
+ * closed.
+ */
+int bpfsched_client_emit(struct bpfsched_client *client,
+			 struct bpfsched_event_record *record, const void *data)
+{
+	struct bpfsched_ring *ring = &client->ring;
+	int err;
+
+	mutex_lock(&ring->lock);
+	err = bpfsched_ring_write(ring, record, data);
+	if (!err && !publish(client, record->record.size))
+		err = -EPIPE;
+	mutex_unlock(&ring->lock);
+	if (!err)
+		bpfsched_settle(client->sched);
+	return err;
+}
+
+/**
+ * bpfsched_client_set_event_room() - change the room for events of a client
+ * @client: the client
+ * @room: bytes
+ *
+ * Context: process, may sleep.
+ * Return: as bpfsched_ring_resize(), or -ERESTARTSYS.
+ */
+int bpfsched_client_set_event_room(struct bpfsched_client *client, u64 room)
+{
+	int err;
+
+	if (mutex_lock_interruptible(&client->read_lock))
+		return -ERESTARTSYS;
+	err = bpfsched_ring_resize(&client->ring, room);
+	mutex_unlock(&client->read_lock);
+	return err;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_set_event_room);
 
 /**
  * bpfsched_client_use_slots() - count completion slots as used
@@ -331,6 +424,19 @@ bool bpfsched_client_has_completions(struct bpfsched_client *client)
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_completions);
 
 /**
+ * bpfsched_client_has_records() - whether there is anything to read
+ * @client: the client
+ *
+ * Context: any.
+ */
+bool bpfsched_client_has_records(struct bpfsched_client *client)
+{
+	return has_completions(client) ||
+	       bpfsched_ring_has_records(&client->ring);
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_records);
+
+/**
  * bpfsched_client_has_slots() - whether another job would have a slot
  * @client: the client
  *
@@ -343,13 +449,17 @@ bool bpfsched_client_has_slots(struct bpfsched_client *client)
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_slots);
 
-/* Take what has been delivered; false if there is nothing to read. */
-static bool take_unread(struct bpfsched_client *client)
+/*
+ * Take what has been delivered, and tell where the events end that there are
+ * now. False if there is no completion.
+ */
+static bool take_unread(struct bpfsched_client *client, u64 *events)
 {
 	lockdep_assert_held(&client->read_lock);
 
 	raw_spin_lock_irq(&client->sched->lock);
 	list_splice_tail_init(&client->unread, &client->reading);
+	*events = client->ring.head;
 	raw_spin_unlock_irq(&client->sched->lock);
 	return !list_empty(&client->reading);
 }
@@ -393,43 +503,82 @@ static void give_back(struct bpfsched_client *client, struct list_head *slots)
 	wake_up_interruptible_poll(&client->wait, EPOLLOUT);
 }
 
-/* Copy whole records, as many as fit; a record that is copied is consumed. */
-static ssize_t copy_records(struct bpfsched_client *client, char __user *buf,
-			    size_t size)
+/* Copy the first event; returns its size or an error. */
+static ssize_t copy_event(struct bpfsched_client *client, char __user *buf,
+			  size_t room)
 {
-	struct bpfsched_slot *slot, *next;
+	u32 size = bpfsched_ring_next_size(&client->ring);
+
+	if (size > room)
+		return -EMSGSIZE;
+	if (bpfsched_ring_copy_to_user(&client->ring, buf, size))
+		return -EFAULT;
+	bpfsched_ring_consume(&client->ring, size);
+	return size;
+}
+
+/* Copy a completion, which is then consumed; returns its size or an error. */
+static ssize_t copy_completion(struct bpfsched_slot *slot, char __user *buf,
+			       size_t room, struct list_head *consumed)
+{
+	u32 size = slot->record.record.size;
+	int err;
+
+	if (size > room)
+		return -EMSGSIZE;
+	err = bpfsched_slot_copy(slot, buf);
+	if (err)
+		return err;
+	list_move_tail(&slot->link, consumed);
+	return size;
+}
+
+/* Copy what comes next; returns its size, 0 at the end, or an error. */
+static ssize_t copy_next(struct bpfsched_client *client, char __user *buf,
+			 size_t room, u64 events, struct list_head *consumed)
+{
+	struct bpfsched_slot *slot =
+		list_first_entry_or_null(&client->reading,
+					 struct bpfsched_slot, link);
+
+	if (client->ring.tail < (slot ? slot->events : events))
+		return copy_event(client, buf, room);
+	return slot ? copy_completion(slot, buf, room, consumed) : 0;
+}
+
+/*
+ * Copy whole records, as many as fit, with the events up to @events; a record
+ * that is copied is consumed.
+ */
+static ssize_t copy_records(struct bpfsched_client *client, char __user *buf,
+			    size_t size, u64 events)
+{
 	LIST_HEAD(consumed);
 	size_t done = 0;
-	int err = 0;
+	ssize_t ret;
 
 	lockdep_assert_held(&client->read_lock);
 
-	list_for_each_entry_safe(slot, next, &client->reading, link) {
-		if (slot->record.record.size > size - done) {
-			err = -EMSGSIZE;
+	do {
+		ret = copy_next(client, buf + done, size - done, events,
+				&consumed);
+		if (ret <= 0)
 			break;
-		}
-		err = bpfsched_slot_copy(slot, buf + done);
-		if (err)
-			break;
-		done += slot->record.record.size;
-		list_move_tail(&slot->link, &consumed);
+		done += ret;
 		/* A long read lets others run, and can be interrupted. */
 		cond_resched();
-		if (signal_pending(current))
-			break;
-	}
-	if (done)
+	} while (!signal_pending(current));
+	if (!list_empty(&consumed))
 		give_back(client, &consumed);
-	return done ?: err;
+	return done ?: ret;
 }
 
 /**
- * bpfsched_client_read() - read completions
+ * bpfsched_client_read() - read completions and events
  * @client: the client
  * @buf: where to
  * @size: size of @buf in bytes
- * @nonblock: do not wait for the first completion
+ * @nonblock: do not wait for the first record
  *
  * Context: process, may sleep.
  * Return: bytes of the whole records that were copied; -EMSGSIZE if the first
@@ -440,23 +589,25 @@ ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 			     size_t size, bool nonblock)
 {
 	ssize_t ret;
+	u64 events;
 	int err;
 
 	for (;;) {
 		if (mutex_lock_interruptible(&client->read_lock))
 			return -ERESTARTSYS;
-		if (take_unread(client))
+		if (take_unread(client, &events) ||
+		    client->ring.tail != events)
 			break;
 		mutex_unlock(&client->read_lock);
 
 		if (nonblock)
 			return -EAGAIN;
 		err = wait_event_interruptible(client->wait,
-					       has_completions(client));
+					       bpfsched_client_has_records(client));
 		if (err)
 			return err;
 	}
-	ret = copy_records(client, buf, size);
+	ret = copy_records(client, buf, size, events);
 	mutex_unlock(&client->read_lock);
 	return ret;
 }
@@ -472,9 +623,10 @@ ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client)
 {
 	struct bpfsched_slot *slot = NULL;
+	u64 events;
 
 	mutex_lock(&client->read_lock);
-	if (take_unread(client)) {
+	if (take_unread(client, &events)) {
 		slot = list_first_entry(&client->reading, struct bpfsched_slot,
 					link);
 		list_del(&slot->link);

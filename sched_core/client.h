@@ -14,9 +14,12 @@
 #include <linux/uidgid.h>
 #include <linux/wait.h>
 
+#include "ring.h"
+
 struct bpfsched;
 struct bpfsched_job;
 struct bpfsched_slot;
+struct mem_cgroup;
 
 /**
  * struct bpfsched_client - a client
@@ -27,7 +30,7 @@ struct bpfsched_slot;
  * @comm: name of the process then
  * @ref: held by the open file, and by each job until it is reaped
  * @node: in bpfsched.clients, guarded by bpfsched.clients_lock
- * @wait: readers and pollers that wait for completions
+ * @wait: readers and pollers that wait for records
  * @jobs: pending and running jobs by id; guarded by the lock of @sched
  * @unread: completions that nobody has read, in the order in which the jobs
  *	ended; guarded by the lock of @sched
@@ -38,6 +41,8 @@ struct bpfsched_slot;
  * @notify: in bpfsched.notify while readers are to be woken; the client is
  *	held meanwhile; guarded by the lock
  * @closed: the file is closed: nobody will read; guarded by the lock
+ * @memcg: who pays for what its jobs allocate, held; NULL: nobody
+ * @ring: events that its jobs have emitted
  * @read_lock: one reader at a time; taken before the lock of @sched
  * @reading: completions that a reader has taken out of @unread, older than
  *	those that are left there; guarded by @read_lock
@@ -60,6 +65,8 @@ struct bpfsched_client {
 	struct list_head notify;
 	bool closed;
 
+	struct mem_cgroup *memcg;
+	struct bpfsched_ring ring;
 	struct mutex read_lock; /* one reader at a time */
 	struct list_head reading;
 };
@@ -79,9 +86,14 @@ void bpfsched_client_remove(struct bpfsched_client *client,
 			    struct bpfsched_job *job);
 void bpfsched_client_deliver(struct bpfsched_client *client,
 			     struct bpfsched_slot *slot);
+int bpfsched_client_emit(struct bpfsched_client *client,
+			 struct bpfsched_event_record *record,
+			 const void *data);
+int bpfsched_client_set_event_room(struct bpfsched_client *client, u64 room);
 void bpfsched_client_use_slots(struct bpfsched_client *client, u32 count);
 void bpfsched_client_return_slots(struct bpfsched_client *client, u32 count);
 bool bpfsched_client_has_completions(struct bpfsched_client *client);
+bool bpfsched_client_has_records(struct bpfsched_client *client);
 bool bpfsched_client_has_slots(struct bpfsched_client *client);
 struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client);
 void bpfsched_client_give_back(struct bpfsched_client *client,

@@ -125,8 +125,10 @@ void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
 		.ended_ns = now_ns,
 		.start_seq = job->start_seq,
 		.preemptions = job->preemptions,
+		.followups = job->followups,
 		.release = job->release,
 		.run_ns = job->run_ns,
+		.parent = job->parent,
 	};
 	memcpy(record->prog_name, job->prog->name, sizeof(record->prog_name));
 	if (job->entity.has_deadline)

@@ -18,6 +18,7 @@ struct bpfsched_job;
  * @record: the completion
  * @context: the context bytes that follow it, freed with the slot
  * @has_context: whether context bytes follow it
+ * @events: end of the events that come before it, see struct bpfsched_ring
  * @home: the periodic job that the slot goes back to when the completion has
  *	been read; NULL: it is freed. Guarded by the lock of the scheduler
  * @home_link: in bpfsched_job.lent_slots, if @home; guarded by the lock
@@ -30,6 +31,7 @@ struct bpfsched_slot {
 	struct bpfsched_completion record;
 	void *context;
 	bool has_context;
+	u64 events;
 	struct bpfsched_job *home;
 	struct list_head home_link;
 };

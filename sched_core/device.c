@@ -75,7 +75,7 @@ static __poll_t node_poll(struct file *file, poll_table *wait)
 
 	poll_wait(file, &client->wait, wait);
 	poll_wait(file, &client->sched->room, wait);
-	if (bpfsched_client_has_completions(client))
+	if (bpfsched_client_has_records(client))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (bpfsched_has_room(client->sched) &&
 	    bpfsched_client_has_slots(client))

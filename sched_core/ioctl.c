@@ -128,6 +128,23 @@ static long ioctl_drain(struct bpfsched_client *client, union bpfsched_ioctl_arg
 	return bpfsched_drain(client->sched, arg->drain.timeout_ns);
 }
 
+static long ioctl_events(struct bpfsched_client *client,
+			 union bpfsched_ioctl_arg *arg, void __user *user)
+{
+	struct bpfsched_events *events = &arg->events;
+	long err = 0;
+
+	if (events->flags & ~BPFSCHED_EVENTS_SET_ROOM)
+		return -EINVAL;
+	if (events->flags)
+		err = bpfsched_client_set_event_room(client, events->room);
+	else if (events->room)
+		err = -EINVAL;
+	if (!err)
+		bpfsched_ring_describe(&client->ring, events);
+	return err;
+}
+
 static long ioctl_pause(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
 			void __user *user)
 {
@@ -163,6 +180,8 @@ static const struct bpfsched_ioctl_command commands[] = {
 	  sizeof(struct bpfsched_jobs), true, ioctl_jobs },
 	{ BPFSCHED_IOC_DRAIN, BPFSCHED_DRAIN_SIZE_VER1,
 	  sizeof(struct bpfsched_drain), false, ioctl_drain },
+	{ BPFSCHED_IOC_EVENTS, BPFSCHED_EVENTS_SIZE_VER1,
+	  sizeof(struct bpfsched_events), true, ioctl_events },
 	{ BPFSCHED_IOC_PAUSE, 0, 0, false, ioctl_pause },
 	{ BPFSCHED_IOC_RESUME, 0, 0, false, ioctl_resume },
 };

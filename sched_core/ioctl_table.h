@@ -22,6 +22,7 @@ union bpfsched_ioctl_arg {
 	struct bpfsched_histogram histogram;
 	struct bpfsched_jobs jobs;
 	struct bpfsched_drain drain;
+	struct bpfsched_events events;
 	struct bpfsched_create create;
 	struct bpfsched_destroy destroy;
 	struct bpfsched_list list;

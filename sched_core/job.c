@@ -122,6 +122,7 @@ static void wait_for_release(struct bpfsched_job *job, u64 when_ns)
 	job->start_seq = 0;
 	job->run_ns = 0;
 	job->preemptions = 0;
+	job->followups = 0;
 	job->result = (struct bpfsched_result) {};
 }
 

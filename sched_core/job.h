@@ -101,6 +101,8 @@ struct bpfsched_timing {
  * @return_context: the context bytes go with the completion
  * @on_full: BPFSCHED_JOB_WAIT, BPFSCHED_JOB_EVICT or 0
  * @id: number among the client's live jobs
+ * @parent: the job that has submitted it, 0: the client
+ * @followups: jobs that this release has submitted
  * @user_data: as submitted
  * @budget_insns: most instructions it may execute
  * @submitted_ns: when it was submitted; of a periodic job, released
@@ -143,6 +145,8 @@ struct bpfsched_job {
 	bool return_context;
 	u32 on_full;
 	u64 id;
+	u64 parent;
+	u32 followups;
 	u64 user_data;
 	u64 budget_insns;
 	u64 submitted_ns;

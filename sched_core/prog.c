@@ -10,6 +10,8 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -128,7 +130,34 @@ void bpfsched_prog_get(struct bpfsched_prog *prog)
 	kref_get(&prog->ref);
 }
 
-static void prog_free(struct bpfsched_prog *prog)
+/**
+ * bpfsched_prog_add_followup() - let a program submit another
+ * @prog: a program that nobody else knows yet, with fewer than
+ *	BPFSCHED_PROG_FOLLOWUPS_MAX
+ * @followup: the other, which exists, so that no program leads back to itself
+ *
+ * Context: process.
+ */
+void bpfsched_prog_add_followup(struct bpfsched_prog *prog,
+				struct bpfsched_prog *followup)
+{
+	bpfsched_prog_get(followup);
+	prog->followups[prog->followup_count++] = followup;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_add_followup);
+
+/* Let go of the follow-ups; those that nobody else holds go to a list. */
+static void drop_followups(struct bpfsched_prog *prog, struct list_head *dead)
+{
+	u32 i;
+
+	for (i = 0; i < prog->followup_count; i++) {
+		if (refcount_dec_and_test(&prog->followups[i]->ref.refcount))
+			list_add_tail(&prog->followups[i]->dead, dead);
+	}
+}
+
+static void prog_free_one(struct bpfsched_prog *prog)
 {
 	u32 i;
 
@@ -137,6 +166,21 @@ static void prog_free(struct bpfsched_prog *prog)
 	for (i = 0; i < prog->section_count; i++)
 		bpfsched_section_exit(&prog->sections[i]);
 	kfree(prog);
+}
+
+/* A chain of programs can be long, so it is not freed by recursion. */
+static void prog_free(struct bpfsched_prog *prog)
+{
+	LIST_HEAD(dead);
+
+	list_add(&prog->dead, &dead);
+	while (!list_empty(&dead)) {
+		prog = list_first_entry(&dead, struct bpfsched_prog, dead);
+		list_del(&prog->dead);
+		drop_followups(prog, &dead);
+		prog_free_one(prog);
+		cond_resched();
+	}
 }
 
 static void prog_free_now(struct kref *ref)
@@ -211,6 +255,7 @@ static void prog_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "engine:\t%s\n", prog->engine->name);
 	seq_printf(m, "insn_count:\t%u\n", prog->insn_count);
 	seq_printf(m, "section_count:\t%u\n", prog->section_count);
+	seq_printf(m, "followup_count:\t%u\n", prog->followup_count);
 }
 
 static const struct file_operations prog_fops = {
@@ -249,14 +294,16 @@ static int check_load(const struct bpfsched_prog_load *load)
 	size_t len = strnlen(load->name, sizeof(load->name));
 	size_t i;
 
-	if (load->flags || len == sizeof(load->name) || !load->insn_count)
+	if (load->flags || len == sizeof(load->name) || !load->insn_count ||
+	    load->map_fds || load->map_count)
 		return -EINVAL;
 	for (i = 0; i < len; i++) {
 		if (!isascii(load->name[i]) || !isprint(load->name[i]))
 			return -EINVAL;
 	}
 	if (load->insn_count > BPFSCHED_PROG_INSNS_MAX ||
-	    load->section_count > BPFSCHED_SECTIONS_MAX)
+	    load->section_count > BPFSCHED_SECTIONS_MAX ||
+	    load->followup_count > BPFSCHED_PROG_FOLLOWUPS_MAX)
 		return -E2BIG;
 	return 0;
 }
@@ -308,6 +355,26 @@ static int load_sections(struct bpfsched_prog *prog,
 	return 0;
 }
 
+static int load_followups(struct bpfsched_prog *prog,
+			  const struct bpfsched_prog_load *load)
+{
+	const __s32 __user *fds = u64_to_user_ptr(load->followup_fds);
+	struct bpfsched_prog *followup;
+	__s32 fd;
+	u32 i;
+
+	for (i = 0; i < load->followup_count; i++) {
+		if (get_user(fd, &fds[i]))
+			return -EFAULT;
+		followup = bpfsched_prog_from_fd(fd);
+		if (IS_ERR(followup))
+			return PTR_ERR(followup);
+		bpfsched_prog_add_followup(prog, followup);
+		bpfsched_prog_put(followup);
+	}
+	return 0;
+}
+
 static int load_code(struct bpfsched_prog *prog,
 		     const struct bpfsched_prog_load *load,
 		     struct bpfsched_log *log)
@@ -351,7 +418,8 @@ static int copy_log(struct bpfsched_prog_load *load,
  * Context: process, may sleep.
  * Return: the program, held for the caller, or an ERR_PTR(): -EINVAL:
  * malformed, or refused with a reason in the log; -E2BIG: beyond a limit;
- * -EFAULT; -ENOMEM; -EINTR if the caller is being killed.
+ * -EBADF if a follow-up is no descriptor; -EFAULT; -ENOMEM; -EINTR if the
+ * caller is being killed.
  */
 struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engine,
 					 struct bpfsched_prog_load *load)
@@ -369,7 +437,8 @@ struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engin
 	if (!prog)
 		return ERR_PTR(-ENOMEM);
 
-	err = load_sections(prog, load) ?: load_code(prog, load, &log);
+	err = load_followups(prog, load) ?: load_sections(prog, load) ?:
+	      load_code(prog, load, &log);
 	err = copy_log(load, &log) ?: err;
 	if (err) {
 		bpfsched_prog_put(prog);

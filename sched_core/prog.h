@@ -6,6 +6,7 @@
 #define BPFSCHED_PROG_H
 
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <uapi/linux/bpfsched.h>
@@ -18,11 +19,14 @@ struct file;
 /* Limits of a program on any scheduler. */
 #define BPFSCHED_PROG_INSNS_MAX		1000000
 #define BPFSCHED_PROG_SECTION_MAX	(16 << 20)
+#define BPFSCHED_PROG_FOLLOWUPS_MAX	32
 
 /**
  * struct bpfsched_prog - a program
- * @ref: held by the open file, and by each job
+ * @ref: held by the open file, by each job, and by programs that have it among
+ *	their @followups
  * @free_work: frees the program where its last holder may not take the time
+ * @dead: among those that are freed together
  * @id: its number, never used again
  * @name: its name
  * @engine: what made @image
@@ -30,6 +34,8 @@ struct file;
  * @insn_count: number of 8-byte slots
  * @section_count: number of @sections
  * @sections: the data sections
+ * @followup_count: number of @followups
+ * @followups: programs that this one can submit, held
  *
  * Nothing of it changes after it has been loaded, but what programs and user
  * space write into the sections.
@@ -37,6 +43,7 @@ struct file;
 struct bpfsched_prog {
 	struct kref ref;
 	struct work_struct free_work;
+	struct list_head dead;
 	u64 id;
 	char name[BPFSCHED_PROG_NAME_LEN];
 	const struct bpfsched_engine_ops *engine;
@@ -44,6 +51,8 @@ struct bpfsched_prog {
 	u32 insn_count;
 	u32 section_count;
 	struct bpfsched_section_data sections[BPFSCHED_SECTIONS_MAX];
+	u32 followup_count;
+	struct bpfsched_prog *followups[BPFSCHED_PROG_FOLLOWUPS_MAX];
 };
 
 struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine,
@@ -51,6 +60,8 @@ struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine
 int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 			   const struct bpf_insn *insns, u32 insn_count,
 			   struct bpfsched_log *log);
+void bpfsched_prog_add_followup(struct bpfsched_prog *prog,
+				struct bpfsched_prog *followup);
 void bpfsched_prog_get(struct bpfsched_prog *prog);
 void bpfsched_prog_put(struct bpfsched_prog *prog);
 void bpfsched_prog_put_later(struct bpfsched_prog *prog);

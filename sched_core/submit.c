@@ -102,6 +102,9 @@ static int submit_job(struct bpfsched_job *job)
 
 	lockdep_assert_held(&sched->lock);
 
+	/* Only a job of the client itself can come so late. */
+	if (client->closed)
+		return -EPIPE;
 	if (job->id && bpfsched_client_find(client, job->id))
 		return -EEXIST;
 	if (!has_slots_for(job) ||
@@ -313,7 +316,7 @@ static void interrupt_rest(struct bpfsched_submission *entries, u32 first,
  * client has a live job of that number; -EDQUOT: the client has no completion
  * slot left, or too many jobs; -EAGAIN: the queue is full; -ETIMEDOUT: it
  * still was when the time ran out; -EINTR: a signal came meanwhile, for this
- * and all later ones; -EBUSY: not admitted.
+ * and all later ones; -EBUSY: not admitted; -EPIPE: the client has closed.
  *
  * Context: process, may sleep; takes the locks of the scheduler.
  * Return: how many were taken.

@@ -13,6 +13,7 @@
 #include <bpfsched/visibility.h>
 
 #include "client.h"
+#include "host.h"
 #include "job.h"
 #include "prog.h"
 #include "scheduler.h"
@@ -274,6 +275,8 @@ static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
 		.context.base = job->context,
 		.context.len = job->context_len,
 		.budget_insns = job->budget_insns,
+		.host = &bpfsched_host,
+		.host_data = job,
 	};
 	enum bpfsched_outcome outcome;
 

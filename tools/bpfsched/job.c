@@ -211,11 +211,25 @@ static int set_program(void *to, const char *value)
 	return set_text(&source->program, value);
 }
 
+static int set_followups(void *to, const char *value)
+{
+	struct source *source = to;
+
+	if (!*value)
+		return opt_bad("no name of a program");
+	return set_text(&source->followups, value);
+}
+
+#define FOLLOWUPS \
+	{ "followups", OPT_TEXT, "NAME[,NAME...]", \
+	  "programs of the object that it can submit", set_followups }
+
 /* Keys of a job file that say where its program comes from */
 const struct opt source_keys[] = {
 	{ "object", OPT_TEXT, NULL, NULL, set_object },
 	{ "hex", OPT_TEXT, NULL, NULL, set_hex },
 	{ "program", OPT_TEXT, NULL, NULL, set_program },
+	FOLLOWUPS,
 };
 
 const size_t source_key_count = ARRAY_SIZE(source_keys);
@@ -224,6 +238,7 @@ const size_t source_key_count = ARRAY_SIZE(source_keys);
 const struct opt source_opts[] = {
 	{ "hex", OPT_TEXT, "HEX|@FILE",
 	  "bytecode instead of an object, or file that has it", set_hex },
+	FOLLOWUPS,
 };
 
 const size_t source_opt_count = ARRAY_SIZE(source_opts);
@@ -261,6 +276,7 @@ void source_free(struct source *source)
 	free(source->object);
 	free(source->code.data);
 	free(source->program);
+	free(source->followups);
 }
 
 /**

@@ -11,11 +11,14 @@
  * @object: path of an ELF object, or NULL
  * @code: bytecode; its @data is NULL if there is none
  * @program: name of the program, or NULL
+ * @followups: names of programs that it can submit, with commas between, or
+ *	NULL
  */
 struct source {
 	char *object;
 	struct bytes code;
 	char *program;
+	char *followups;
 };
 
 /**

@@ -93,6 +93,10 @@ void print_json_completion(const struct bpfsched_completion *c, __u64 frame)
 	json_u64("run_ns", c->run_ns);
 	json_u64("release", c->release);
 	json_u64("overruns", c->overruns);
+	if (c->parent)
+		json_u64("parent", c->parent);
+	if (c->followups)
+		json_u64("followups", c->followups);
 	if (c->status == BPFSCHED_STATUS_FAULT)
 		print_json_fault(c);
 	if (context)
@@ -214,6 +218,37 @@ static void print_times(const struct bpfsched_completion *c)
 		print_deadline(c);
 }
 
+static void print_json_event(const struct bpfsched_event_record *event)
+{
+	json_open(NULL);
+	json_u64("event", event->seq);
+	json_u64("id", event->id);
+	json_u64("release", event->release);
+	json_u64("time_ns", event->time_ns);
+	json_u64("lost", event->lost);
+	json_hex_bytes("data", bpfsched_event_data(event), event->len);
+	json_close();
+}
+
+/**
+ * print_event() - show an event on several lines, or as JSON
+ * @event: event
+ * @unused: not used
+ */
+void print_event(const struct bpfsched_event_record *event, void *unused)
+{
+	(void)unused;
+	if (settings.json) {
+		print_json_event(event);
+		return;
+	}
+	if (event->lost)
+		printf("event         %u lost\n", event->lost);
+	printf("event         %llu of job %llu, %u bytes\n", event->seq,
+	       event->id, event->len);
+	print_bytes(bpfsched_event_data(event), event->len);
+}
+
 /**
  * print_completion() - show a completion on several lines, or as JSON
  * @c: completion
@@ -234,6 +269,8 @@ void print_completion(const struct bpfsched_completion *c)
 		print_fault(c);
 	printf("job           %llu, program %s, priority %s\n", c->id,
 	       program_text(c, name), priority_text(c->priority, buf));
+	if (c->parent)
+		printf("submitted by  job %llu\n", c->parent);
 	printf("instructions  %llu\n", c->instructions);
 	print_times(c);
 	if (context) {

@@ -9,6 +9,7 @@ void print_json_completion(const struct bpfsched_completion *c, __u64 frame);
 void print_json_rejected(const struct bpfsched_job_desc *desc,
 			 const char *program, __u64 frame,
 			 const __u64 *room_ns);
+void print_event(const struct bpfsched_event_record *event, void *unused);
 void print_completion(const struct bpfsched_completion *c);
 void print_rejected(const struct bpfsched_job_desc *desc, const char *program,
 		    __u64 room_ns);

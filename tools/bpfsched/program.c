@@ -33,6 +33,7 @@ static bool same_source(const struct source *a, const struct source *b)
 {
 	return same_text(a->object, b->object) &&
 	       same_text(a->program, b->program) &&
+	       same_text(a->followups, b->followups) &&
 	       same_bytes(&a->code, &b->code);
 }
 
@@ -52,7 +53,10 @@ int source_image(const struct source *source, struct bpfsched_image **image)
 				  source->code.data, source->code.len, image);
 }
 
-static struct bpfsched_prog *load(int fd, const struct source *source)
+/* Load a program that can submit others; NULL after a failure */
+static struct bpfsched_prog *load_one(int fd, const struct source *source,
+				      struct bpfsched_prog *const *followups,
+				      size_t count)
 {
 	struct bpfsched_image *image;
 	struct bpfsched_prog *prog;
@@ -60,13 +64,85 @@ static struct bpfsched_prog *load(int fd, const struct source *source)
 
 	err = source_image(source, &image);
 	if (!err) {
-		err = bpfsched_prog_load(fd, image, &prog);
+		err = bpfsched_prog_load_with(fd, image, followups, count,
+					      &prog);
 		bpfsched_image_free(image);
 	}
 	if (err) {
 		fail_lib();
 		return NULL;
 	}
+	return prog;
+}
+
+#define FOLLOWUPS_MAX 32
+
+/**
+ * struct chain - programs that a program can submit
+ * @count: number of @names
+ * @names: their names
+ * @progs: the programs, loaded from the last to the first
+ */
+struct chain {
+	size_t count;
+	char *names[FOLLOWUPS_MAX];
+	struct bpfsched_prog *progs[FOLLOWUPS_MAX];
+};
+
+/* Take the names apart; they point into @text, which changes */
+static int split(struct chain *chain, char *text)
+{
+	char *name, *rest = text;
+
+	while ((name = strsep(&rest, ","))) {
+		if (!*name)
+			return fail("followups: a name is missing");
+		if (chain->count == FOLLOWUPS_MAX)
+			return fail("followups: more than %d programs",
+				    FOLLOWUPS_MAX);
+		chain->names[chain->count++] = name;
+	}
+	return EXIT_OK;
+}
+
+/* Each can submit those that come after it */
+static struct bpfsched_prog *load_chain(int fd, const struct source *source,
+					struct chain *chain)
+{
+	struct source one = { .object = source->object };
+	size_t i = chain->count;
+
+	while (i--) {
+		one.program = chain->names[i];
+		chain->progs[i] = load_one(fd, &one, &chain->progs[i + 1],
+					   chain->count - i - 1);
+		if (!chain->progs[i])
+			return NULL;
+	}
+	return load_one(fd, source, chain->progs, chain->count);
+}
+
+static struct bpfsched_prog *load(int fd, const struct source *source)
+{
+	struct bpfsched_prog *prog = NULL;
+	struct chain chain = { .count = 0 };
+	char *text;
+	size_t i;
+
+	if (!source->followups)
+		return load_one(fd, source, NULL, 0);
+	if (!source->object) {
+		fail("followups: only of an object");
+		return NULL;
+	}
+	text = strdup(source->followups);
+	if (!text)
+		fail("out of memory");
+	else if (!split(&chain, text))
+		prog = load_chain(fd, source, &chain);
+	for (i = 0; i < chain.count; i++)
+		bpfsched_prog_free(chain.progs[i]);
+	free(text);
 	return prog;
 }
 

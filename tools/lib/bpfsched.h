@@ -67,9 +67,11 @@ int bpfsched_get_histogram(int fd, __u32 kind,
 			   struct bpfsched_histogram *histogram);
 int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
 		       struct bpfsched_job_info *infos, __u32 room);
+int bpfsched_get_events(int fd, struct bpfsched_events *events);
+int bpfsched_set_event_room(int fd, __u64 room);
 int bpfsched_poll(int fd, short events, int timeout_ms);
 
-/* Completions (stream.c) */
+/* Completions and events (stream.c) */
 
 /* Buffer that takes the completion of a job with @context_max bytes */
 #define BPFSCHED_RECORD_MAX(context_max) \
@@ -78,16 +80,29 @@ int bpfsched_poll(int fd, short events, int timeout_ms);
 
 struct bpfsched_stream;
 
+/**
+ * typedef bpfsched_event_fn - called for an event
+ * @event: the event, valid until the function returns
+ * @data: as passed to bpfsched_stream_on_event()
+ */
+typedef void bpfsched_event_fn(const struct bpfsched_event_record *event,
+			       void *data);
+
 int bpfsched_stream_new(int fd, struct bpfsched_stream **stream);
 void bpfsched_stream_free(struct bpfsched_stream *stream);
 int bpfsched_stream_next(struct bpfsched_stream *stream, int timeout_ms,
 			 const struct bpfsched_completion **completion);
+void bpfsched_stream_on_event(struct bpfsched_stream *stream,
+			      bpfsched_event_fn *fn, void *data);
 ssize_t bpfsched_read(int fd, void *buf, size_t len, int timeout_ms);
 const struct bpfsched_record *bpfsched_next_record(const void *buf, size_t len,
 						   size_t *pos);
 const struct bpfsched_completion *
 bpfsched_as_completion(const struct bpfsched_record *record);
 const void *bpfsched_context(const struct bpfsched_completion *completion);
+const struct bpfsched_event_record *
+bpfsched_as_event(const struct bpfsched_record *record);
+const void *bpfsched_event_data(const struct bpfsched_event_record *event);
 
 /* Images (image.c, object.c) */
 
@@ -137,6 +152,9 @@ struct bpfsched_prog;
 
 int bpfsched_prog_load(int fd, const struct bpfsched_image *image,
 		       struct bpfsched_prog **prog);
+int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
+			    struct bpfsched_prog *const *followups,
+			    __u32 followup_count, struct bpfsched_prog **prog);
 int bpfsched_prog_load_file(int fd, const char *path, const char *program,
 			    struct bpfsched_prog **prog);
 const char *bpfsched_load_log(void);

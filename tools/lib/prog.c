@@ -90,7 +90,8 @@ static void trim_log(void)
 }
 
 static int load(int fd, const struct bpfsched_image *image,
-		struct bpfsched_section *sections, struct bpfsched_prog *p)
+		struct bpfsched_section *sections, const __s32 *followups,
+		__u32 followup_count, struct bpfsched_prog *p)
 {
 	struct bpfsched_prog_load req = {
 		.size = sizeof(req),
@@ -100,6 +101,8 @@ static int load(int fd, const struct bpfsched_image *image,
 		.sections = (uintptr_t)sections,
 		.log = (uintptr_t)load_log,
 		.log_size = sizeof(load_log),
+		.followup_fds = (uintptr_t)followups,
+		.followup_count = followup_count,
 	};
 
 	memcpy(req.name, image->name, sizeof(req.name));
@@ -134,27 +137,51 @@ static int load(int fd, const struct bpfsched_image *image,
 int bpfsched_prog_load(int fd, const struct bpfsched_image *image,
 		       struct bpfsched_prog **prog)
 {
+	return bpfsched_prog_load_with(fd, image, NULL, 0, prog);
+}
+
+/**
+ * bpfsched_prog_load_with() - load an image of a program that submits others
+ * @fd: any scheduler; the program can be used on all of them
+ * @image: image, can be freed afterwards
+ * @followups: programs that it can submit, by their index; can be freed
+ *	afterwards
+ * @followup_count: number of @followups
+ * @prog: set to the program
+ *
+ * Return: 0 or negative errno, as of bpfsched_prog_load().
+ */
+int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
+			    struct bpfsched_prog *const *followups,
+			    __u32 followup_count, struct bpfsched_prog **prog)
+{
 	struct bpfsched_section *sections;
 	struct bpfsched_prog *p;
+	__s32 *fds;
 	__u32 i;
 	int err;
 
 	sections = calloc(image->section_count + 1, sizeof(*sections));
+	fds = calloc(followup_count + 1, sizeof(*fds));
 	p = prog_alloc(image);
-	if (!sections || !p) {
+	if (!sections || !fds || !p) {
 		bpfsched_prog_free(p);
 		free(sections);
+		free(fds);
 		return bpfsched_fail(-ENOMEM, "out of memory");
 	}
+	for (i = 0; i < followup_count; i++)
+		fds[i] = followups[i]->fd;
 	for (i = 0; i < image->section_count; i++) {
 		sections[i].data = (uintptr_t)image->sections[i].data;
 		sections[i].len = image->sections[i].len;
 		sections[i].flags = image->sections[i].flags;
 	}
-	err = load(fd, image, sections, p);
+	err = load(fd, image, sections, fds, followup_count, p);
 	for (i = 0; !err && i < image->section_count; i++)
 		p->sections[i].offset = sections[i].mmap_offset;
 	free(sections);
+	free(fds);
 	if (err)
 		bpfsched_prog_free(p);
 	else

@@ -85,6 +85,38 @@ int bpfsched_get_stat(int fd, struct bpfsched_stat *stat)
 }
 
 /**
+ * bpfsched_get_events() - the room for events of this client
+ * @fd: scheduler
+ * @events: filled in
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_get_events(int fd, struct bpfsched_events *events)
+{
+	memset(events, 0, sizeof(*events));
+	events->size = sizeof(*events);
+	return sched_ioctl(fd, BPFSCHED_IOC_EVENTS, events, "events");
+}
+
+/**
+ * bpfsched_set_event_room() - change the room for events of this client
+ * @fd: scheduler
+ * @room: bytes of whole records, rounded up to a power of 2; 0: none
+ *
+ * Return: 0 or negative errno: EBUSY if there are events to be read, E2BIG.
+ */
+int bpfsched_set_event_room(int fd, __u64 room)
+{
+	struct bpfsched_events events = {
+		.size = sizeof(events),
+		.flags = BPFSCHED_EVENTS_SET_ROOM,
+		.room = room,
+	};
+
+	return sched_ioctl(fd, BPFSCHED_IOC_EVENTS, &events, "events");
+}
+
+/**
  * bpfsched_pause() - stop picking jobs
  * @fd: scheduler
  *

@@ -19,6 +19,8 @@
  * @len: bytes in @buf that were read
  * @pos: bytes of those that were handed out
  * @buf: records
+ * @on_event: called for each event, or NULL
+ * @event_data: for @on_event
  */
 struct bpfsched_stream {
 	int fd;
@@ -26,6 +28,8 @@ struct bpfsched_stream {
 	size_t len;
 	size_t pos;
 	char *buf;
+	bpfsched_event_fn *on_event;
+	void *event_data;
 };
 
 static __s64 now_ms(void)
@@ -158,6 +162,36 @@ const void *bpfsched_context(const struct bpfsched_completion *completion)
 }
 
 /**
+ * bpfsched_as_event() - look at a record as an event
+ * @record: whole record
+ *
+ * Return: the event, or NULL if the record is of another type, or is shorter
+ * than its type asks for.
+ */
+const struct bpfsched_event_record *
+bpfsched_as_event(const struct bpfsched_record *record)
+{
+	const struct bpfsched_event_record *event = (const void *)record;
+
+	if (record->type != BPFSCHED_RECORD_EVENT ||
+	    record->size < sizeof(*event) ||
+	    record->size - sizeof(*event) < event->len)
+		return NULL;
+	return event;
+}
+
+/**
+ * bpfsched_event_data() - the bytes of an event
+ * @event: the event
+ *
+ * Return: address of @len bytes.
+ */
+const void *bpfsched_event_data(const struct bpfsched_event_record *event)
+{
+	return event + 1;
+}
+
+/**
  * bpfsched_stream_new() - make a stream of the completions of a scheduler
  * @fd: scheduler; has to stay open as long as the stream is used
  * @stream: set to the stream
@@ -206,15 +240,40 @@ void bpfsched_stream_free(struct bpfsched_stream *stream)
 	free(stream);
 }
 
-/* The next completion in the buffer; skips records of other types */
+/**
+ * bpfsched_stream_on_event() - have a function called for each event
+ * @stream: stream
+ * @fn: the function, called by bpfsched_stream_next() in the order of the
+ *	records; NULL: events are skipped
+ * @data: passed to it
+ */
+void bpfsched_stream_on_event(struct bpfsched_stream *stream,
+			      bpfsched_event_fn *fn, void *data)
+{
+	stream->on_event = fn;
+	stream->event_data = data;
+}
+
+static void handle_other(struct bpfsched_stream *s,
+			 const struct bpfsched_record *record)
+{
+	const struct bpfsched_event_record *event = bpfsched_as_event(record);
+
+	if (event && s->on_event)
+		s->on_event(event, s->event_data);
+}
+
+/* The next completion in the buffer; passes by records of other types */
 static int buffered(struct bpfsched_stream *s,
 		    const struct bpfsched_completion **completion)
 {
 	const struct bpfsched_record *record;
 
 	while ((record = bpfsched_next_record(s->buf, s->len, &s->pos))) {
-		if (record->type != BPFSCHED_RECORD_COMPLETION)
+		if (record->type != BPFSCHED_RECORD_COMPLETION) {
+			handle_other(s, record);
 			continue;
+		}
 		*completion = bpfsched_as_completion(record);
 		if (!*completion)
 			return bpfsched_fail(-EBADMSG,
@@ -235,7 +294,8 @@ static int buffered(struct bpfsched_stream *s,
  * @timeout_ms: how long to wait in milliseconds; 0: not at all, -1: for ever
  * @completion: set to the completion, valid until the next call
  *
- * Records of types that the library does not know are skipped.
+ * Events go to the function of bpfsched_stream_on_event(); records of types that
+ * the library does not know are skipped.
  *
  * Return: 0, or negative errno as of bpfsched_read(); EBADMSG if what came is
  * not a record.

@@ -94,7 +94,7 @@ static void layout_prog_load(void)
 {
 	struct bpfsched_prog_load load;
 
-	CHECK_LAYOUT(load, 88,
+	CHECK_LAYOUT(load, 112,
 		     MEMBER(load.size, 0, 4),
 		     MEMBER(load.flags, 4, 4),
 		     MEMBER(load.name, 8, 32),
@@ -105,7 +105,11 @@ static void layout_prog_load(void)
 		     MEMBER(load.log, 64, 8),
 		     MEMBER(load.log_size, 72, 4),
 		     MEMBER(load.log_len, 76, 4),
-		     MEMBER(load.prog_id, 80, 8));
+		     MEMBER(load.prog_id, 80, 8),
+		     MEMBER(load.map_fds, 88, 8),
+		     MEMBER(load.map_count, 96, 4),
+		     MEMBER(load.followup_count, 100, 4),
+		     MEMBER(load.followup_fds, 104, 8));
 }
 
 static void layout_submit(void)
@@ -182,7 +186,7 @@ static void layout_completion(void)
 		     MEMBER(record.size, 0, 4),
 		     MEMBER(record.type, 4, 2),
 		     MEMBER(record.flags, 6, 2));
-	CHECK_LAYOUT(done, 184,
+	CHECK_LAYOUT(done, 192,
 		     MEMBER(done.record, 0, 8),
 		     MEMBER(done.id, 8, 8),
 		     MEMBER(done.user_data, 16, 8),
@@ -203,10 +207,45 @@ static void layout_completion(void)
 		     MEMBER(done.preemptions, 144, 4),
 		     MEMBER(done.context_len, 148, 4),
 		     MEMBER(done.context_offset, 152, 4),
-		     MEMBER(done.pad, 156, 4),
+		     MEMBER(done.followups, 156, 4),
 		     MEMBER(done.release, 160, 8),
 		     MEMBER(done.overruns, 168, 8),
-		     MEMBER(done.run_ns, 176, 8));
+		     MEMBER(done.run_ns, 176, 8),
+		     MEMBER(done.parent, 184, 8));
+}
+
+static void layout_events(void)
+{
+	struct bpfsched_event_record event;
+	struct bpfsched_followup followup;
+	struct bpfsched_events events;
+
+	CHECK_LAYOUT(event, 56,
+		     MEMBER(event.record, 0, 8),
+		     MEMBER(event.id, 8, 8),
+		     MEMBER(event.user_data, 16, 8),
+		     MEMBER(event.release, 24, 8),
+		     MEMBER(event.time_ns, 32, 8),
+		     MEMBER(event.seq, 40, 8),
+		     MEMBER(event.len, 48, 4),
+		     MEMBER(event.lost, 52, 4));
+	CHECK_LAYOUT(followup, 56,
+		     MEMBER(followup.size, 0, 4),
+		     MEMBER(followup.flags, 4, 4),
+		     MEMBER(followup.priority, 8, 4),
+		     MEMBER(followup.pad, 12, 4),
+		     MEMBER(followup.user_data, 16, 8),
+		     MEMBER(followup.deadline_ns, 24, 8),
+		     MEMBER(followup.not_before_ns, 32, 8),
+		     MEMBER(followup.budget_insns, 40, 8),
+		     MEMBER(followup.budget_ns, 48, 8));
+	CHECK_LAYOUT(events, 40,
+		     MEMBER(events.size, 0, 4),
+		     MEMBER(events.flags, 4, 4),
+		     MEMBER(events.room, 8, 8),
+		     MEMBER(events.used, 16, 8),
+		     MEMBER(events.emitted, 24, 8),
+		     MEMBER(events.lost, 32, 8));
 }
 
 static void layout_observation(void)
@@ -285,7 +324,7 @@ static void layout_control(void)
 static void layout_commands(void)
 {
 	check_eq(BPFSCHED_IOC_INFO, 0xc0c0bf00);
-	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc058bf01);
+	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc070bf01);
 	check_eq(BPFSCHED_IOC_SUBMIT, 0xc028bf02);
 	check_eq(BPFSCHED_IOC_CANCEL, 0xc018bf03);
 	check_eq(BPFSCHED_IOC_STAT, 0xc070bf04);
@@ -448,6 +487,7 @@ static const struct request requests[] = {
 	  0 },
 	{ "JOBS", 8, sizeof(struct bpfsched_jobs), fill_jobs, 0 },
 	{ "DRAIN", 9, sizeof(struct bpfsched_drain), fill_size_only, 0 },
+	{ "EVENTS", 10, sizeof(struct bpfsched_events), fill_size_only, 0 },
 };
 
 /*
@@ -1168,6 +1208,7 @@ static const struct ktap_test tests[] = {
 	{ "layout.stat", layout_stat },
 	{ "layout.completion", layout_completion },
 	{ "layout.observation", layout_observation },
+	{ "layout.events", layout_events },
 	{ "layout.control", layout_control },
 	{ "layout.commands", layout_commands },
 	{ "node.character_device", node_character_device },

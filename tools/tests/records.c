@@ -31,7 +31,8 @@ static void completion_members(void)
 	check_eq(completion.fault_address, 0);
 	check_eq(completion.preemptions, 0);
 	check_eq(completion.context_len, 0);
-	check_eq(completion.pad, 0);
+	check_eq(completion.followups, 0);
+	check_eq(completion.parent, 0);
 	check_le(before, completion.submitted_ns);
 	check_le(completion.submitted_ns, completion.started_ns);
 	check_le(completion.started_ns, completion.ended_ns);

@@ -106,6 +106,12 @@ struct bpfsched_section {
  *	NUL, or 0 if there is none; if this is more than @log_size, what is in
  *	the buffer is cut
  * @prog_id: set by the kernel: number of the program, never used again
+ * @map_fds: 0: programs have no maps
+ * @map_count: 0
+ * @followup_count: number of programs that this one can submit
+ * @followup_fds: address of an array of __s32, descriptors of those programs.
+ *	The program holds them. As it can name only programs that exist, none
+ *	leads back to itself
  *
  * On success the ioctl returns a file descriptor (close-on-exec) that holds
  * the program; a job that uses it keeps the program alive as well. If the
@@ -125,6 +131,10 @@ struct bpfsched_prog_load {
 	__u32 log_size;
 	__u32 log_len;
 	__u64 prog_id;
+	__u64 map_fds;
+	__u32 map_count;
+	__u32 followup_count;
+	__u64 followup_fds;
 };
 
 #define BPFSCHED_PRIORITY_LOW		0
@@ -215,6 +225,44 @@ struct bpfsched_submit {
 	__u64 jobs;
 	__u64 timeout_ns;
 	__u64 room_ns;
+};
+
+/*
+ * Helpers of the module's own, which programs call by these numbers beside those
+ * of enum bpf_func_id. include/bpf/bpfsched_helpers.h declares them for programs.
+ */
+#define BPFSCHED_FUNC_FIRST		0x10000
+#define BPFSCHED_FUNC_job_id		0x10000
+#define BPFSCHED_FUNC_release		0x10001
+#define BPFSCHED_FUNC_deadline_ns	0x10002
+#define BPFSCHED_FUNC_time_remaining_ns	0x10003
+#define BPFSCHED_FUNC_budget_remaining	0x10004
+#define BPFSCHED_FUNC_yield		0x10005
+#define BPFSCHED_FUNC_emit		0x10006
+#define BPFSCHED_FUNC_submit_job	0x10007
+
+/**
+ * struct bpfsched_followup - options of a job that a program submits
+ * @size: sizeof(struct bpfsched_followup) as the program knows it
+ * @flags: BPFSCHED_JOB_*, but not BPFSCHED_JOB_WAIT
+ * @priority: BPFSCHED_PRIORITY_*
+ * @pad: 0
+ * @user_data: as in struct bpfsched_job_desc
+ * @deadline_ns: as there
+ * @not_before_ns: as there
+ * @budget_insns: as there
+ * @budget_ns: as there
+ */
+struct bpfsched_followup {
+	__u32 size;
+	__u32 flags;
+	__u32 priority;
+	__u32 pad;
+	__u64 user_data;
+	__u64 deadline_ns;
+	__u64 not_before_ns;
+	__u64 budget_insns;
+	__u64 budget_ns;
 };
 
 /* struct bpfsched_cancel.flags */
@@ -382,11 +430,40 @@ struct bpfsched_drain {
 	__u64 timeout_ns;
 };
 
+/* struct bpfsched_events.flags */
+#define BPFSCHED_EVENTS_SET_ROOM	(1U << 0)
+
+#define BPFSCHED_EVENTS_ROOM_DEFAULT	16384
+#define BPFSCHED_EVENTS_ROOM_MAX	(16 << 20)
+
+/**
+ * struct bpfsched_events - the room for events of this open file
+ * @size: sizeof(struct bpfsched_events), set by the caller
+ * @flags: BPFSCHED_EVENTS_*
+ * @room: with BPFSCHED_EVENTS_SET_ROOM the room to be made, in bytes of whole
+ *	records, 0 to BPFSCHED_EVENTS_ROOM_MAX, rounded up to a power of 2; set
+ *	by the kernel to the room that there is
+ * @used: set by the kernel: bytes of events that nobody has read
+ * @emitted: set by the kernel: events so far, those that were lost too
+ * @lost: set by the kernel: events that found no room
+ *
+ * The room can be changed only while there are no events to be read (EBUSY).
+ */
+struct bpfsched_events {
+	__u32 size;
+	__u32 flags;
+	__u64 room;
+	__u64 used;
+	__u64 emitted;
+	__u64 lost;
+};
+
 /*
  * read() returns whole records. Each starts with this header; a reader skips
  * a record of a type that it does not know by its size.
  */
 #define BPFSCHED_RECORD_COMPLETION	1
+#define BPFSCHED_RECORD_EVENT		2
 
 /**
  * struct bpfsched_record - the start of every record
@@ -450,11 +527,12 @@ struct bpfsched_record {
  * @context_len: bytes of context that follow this structure at
  *	@context_offset from its start, with BPFSCHED_COMPLETION_CONTEXT
  * @context_offset: see @context_len
- * @pad: 0
+ * @followups: jobs that this release has submitted
  * @release: number of the release, from 0; 0 for a job without a period
  * @overruns: releases that fell due while this one was unfinished, or for which
  *	there was no completion slot, and were left out
  * @run_ns: time that it was on a worker
+ * @parent: the job that has submitted this one, 0: the client itself
  */
 struct bpfsched_completion {
 	struct bpfsched_record record;
@@ -477,10 +555,38 @@ struct bpfsched_completion {
 	__u32 preemptions;
 	__u32 context_len;
 	__u32 context_offset;
-	__u32 pad;
+	__u32 followups;
 	__u64 release;
 	__u64 overruns;
 	__u64 run_ns;
+	__u64 parent;
+};
+
+/* Most bytes of an event. */
+#define BPFSCHED_EVENT_MAX	4096
+
+/**
+ * struct bpfsched_event_record - what a program has emitted
+ * @record: header; type BPFSCHED_RECORD_EVENT
+ * @id: the job
+ * @user_data: as submitted
+ * @release: number of the release
+ * @time_ns: when it was emitted
+ * @seq: number of the event among those of the open file, from 1; events that
+ *	were lost for want of room have numbers too
+ * @len: bytes that follow this structure, padded with zeroes to a multiple of
+ *	8
+ * @lost: events that were lost since the one before this
+ */
+struct bpfsched_event_record {
+	struct bpfsched_record record;
+	__u64 id;
+	__u64 user_data;
+	__u64 release;
+	__u64 time_ns;
+	__u64 seq;
+	__u32 len;
+	__u32 lost;
 };
 
 #define BPFSCHED_CAPACITY_MAX	131072
@@ -574,6 +680,9 @@ struct bpfsched_list {
 	_IOWR(BPFSCHED_IOC_MAGIC, 0x08, struct bpfsched_jobs)
 #define BPFSCHED_IOC_DRAIN \
 	_IOWR(BPFSCHED_IOC_MAGIC, 0x09, struct bpfsched_drain)
+
+#define BPFSCHED_IOC_EVENTS \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x0A, struct bpfsched_events)
 
 /* Commands of /dev/bpfsched/control */
 #define BPFSCHED_IOC_CREATE \

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Programs that call helpers, for tools/tests/helpers.c. A program that checks
+ * something returns 0, or the line of what is wrong.
+ */
+#include <linux/types.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpfsched_helpers.h>
+
+#define CHECK(condition)		\
+	do {				\
+		if (!(condition))	\
+			return __LINE__; \
+	} while (0)
+
+#define ENOSPC	28
+#define ENOENT	2
+#define E2BIG	7
+
+SEC("bpfsched/times")
+long times(void)
+{
+	__u64 now = bpf_ktime_get_ns(), boot = bpf_ktime_get_boot_ns();
+	__u64 jiffies = bpf_jiffies64();
+
+	CHECK(now && bpf_ktime_get_ns() >= now);
+	CHECK(boot && bpf_ktime_get_boot_ns() >= boot);
+	CHECK(bpf_ktime_get_coarse_ns() && bpf_ktime_get_tai_ns());
+	CHECK(bpf_jiffies64() >= jiffies);
+	CHECK(!(bpf_get_prandom_u32() & ~0xffffffffULL));
+	return 0;
+}
+
+SEC("bpfsched/texts")
+long texts(void)
+{
+	static const char number[] = " -0x1f;", name[] = "name";
+	char buf[16] = "name";
+	unsigned long u = 0;
+	__u64 args[2];
+	long s = 0;
+
+	CHECK(bpf_strtol(number, sizeof(number), 0, &s) == 6 && s == -31);
+	CHECK(bpf_strtoul("377", 3, 8, &u) == 3 && u == 255);
+	CHECK(!bpf_strncmp(buf, sizeof(buf), name));
+	args[0] = 42;
+	args[1] = (__u64)name;
+	CHECK(bpf_snprintf(buf, sizeof(buf), "%d %s", args, sizeof(args)) == 8);
+	CHECK(!bpf_strncmp(buf, sizeof(buf), "42 name"));
+	return 0;
+}
+
+SEC("bpfsched/job")
+long job(void)
+{
+	__u64 budget = bpfsched_budget_remaining();
+
+	CHECK(bpfsched_job_id());
+	CHECK(!bpfsched_release());
+	CHECK(!bpfsched_deadline_ns());
+	CHECK(bpfsched_time_remaining_ns() == 0x7fffffffffffffff);
+	CHECK(!bpfsched_yield());
+	CHECK(bpfsched_budget_remaining() < budget);
+	return 0;
+}
+
+/* Steps that may be done; user space writes it. */
+volatile __u64 ticket;
+
+/* Steps that are done; user space reads it. */
+volatile __u64 done;
+
+struct sum {
+	__u64 hash;
+	__u64 seed;
+};
+
+static long step(__u64 index, struct sum *sum)
+{
+	volatile __u64 frame[32];
+	__u64 i;
+
+	for (i = 0; i < 32; i++)
+		frame[i] = sum->hash + i * index;
+	while (ticket <= done)
+		bpfsched_yield();
+	for (i = 0; i < 32; i++)
+		sum->hash = sum->hash * 31 + frame[i] + sum->seed;
+	done++;
+	return 0;
+}
+
+static long middle(__u64 index, struct sum *sum)
+{
+	struct sum own = { .hash = sum->hash + index, .seed = index };
+
+	bpf_loop(10, step, &own, 0);
+	sum->hash ^= own.hash;
+	return 0;
+}
+
+static long outer(__u64 index, struct sum *sum)
+{
+	struct sum own = { .hash = sum->hash * 7, .seed = index };
+
+	bpf_loop(10, middle, &own, 0);
+	sum->hash += own.hash;
+	return 0;
+}
+
+/* A thousand steps in callbacks of callbacks, each of which waits its turn. */
+SEC("bpfsched/steps")
+long steps(void)
+{
+	struct sum sum = { .hash = 1 };
+
+	if (bpf_loop(10, outer, &sum, 0) != 10)
+		return 0;
+	return sum.hash;
+}
+
+/* As many events as the first byte of the context says. */
+SEC("bpfsched/events")
+long events(const __u8 *ctx, unsigned long len)
+{
+	__u32 i, lost = 0;
+
+	CHECK(len);
+	for (i = 0; i < ctx[0]; i++)
+		lost += bpfsched_emit(&i, sizeof(i)) == -ENOSPC;
+	CHECK(bpfsched_emit(&i, BPFSCHED_EVENT_MAX + 1) == -E2BIG);
+	return lost;
+}
+
+/* Submits its first follow-up with a number that is one more than its own. */
+SEC("bpfsched/chain")
+long chain(const __u64 *ctx, unsigned long len)
+{
+	__u64 number = len == sizeof(number) ? *ctx + 1 : 1;
+	long ret = bpfsched_submit_job(0, &number, sizeof(number), 0);
+
+	bpfsched_emit(&number, sizeof(number));
+	if (ret == -ENOENT)
+		return number;
+	return ret > 0 ? 0 : ret;
+}
+
+SEC("bpfsched/middle_link")
+long middle_link(const __u64 *ctx, unsigned long len)
+{
+	return chain(ctx, len);
+}
+
+SEC("bpfsched/last_link")
+long last_link(const __u64 *ctx, unsigned long len)
+{
+	return chain(ctx, len);
+}
