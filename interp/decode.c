@@ -51,6 +51,14 @@ static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
 	}
 }
 
+/* From one slot to another, as interp_target() takes it. */
+static s32 byte_distance(const u32 *index_of, u32 slot, s32 distance)
+{
+	s32 insns = index_of[slot + 1 + distance] - index_of[slot];
+
+	return insns * (s32)sizeof(struct interp_insn);
+}
+
 static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
 			const u32 *index_of, u32 slot)
 {
@@ -66,9 +74,9 @@ static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
 	};
 
 	if (interp_jump_distance(op, insn, &distance))
-		out->off = index_of[slot + 1 + distance] - index_of[slot];
+		out->off = byte_distance(index_of, slot, distance);
 	else if (op == INTERP_CALL)
-		out->off = index_of[slot + 1 + insn->imm] - index_of[slot];
+		out->off = byte_distance(index_of, slot, insn->imm);
 	else if (op == INTERP_HELPER)
 		out->imm = interp_helper_index(insn->imm);
 	else if (op == INTERP_LDDW)

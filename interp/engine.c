@@ -57,9 +57,15 @@ static const struct bpfsched_engine_ops dispatcher##_engine = {		\
 	.run = interp_run,						\
 }
 
+#ifdef INTERP_THREADED
+INTERP_ENGINE(threaded);
+#endif
 INTERP_ENGINE(switch);
 
 const struct bpfsched_engine_ops *const bpfsched_engines[] = {
+#ifdef INTERP_THREADED
+	&threaded_engine,
+#endif
 	&switch_engine,
 	NULL,
 };

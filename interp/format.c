@@ -103,8 +103,8 @@ static int format_read_string(struct format *format, u64 address, char *string)
 	for (i = 0; i < STRING_MAX - 1; i++) {
 		from = interp_readable(format->state, address + i, 0);
 		if (!from) {
-			format->state->fault.kind = BPFSCHED_FAULT_READ;
-			format->state->fault.address = address + i;
+			interp_fault(format->state, BPFSCHED_FAULT_READ,
+				     address + i);
 			return -EFAULT;
 		}
 		string[i] = READ_ONCE(*from);
@@ -215,8 +215,7 @@ int interp_format(struct interp_state *state, char *buf, size_t size,
 		return -EINVAL;
 	from = interp_readable_bytes(state, address, format_len);
 	if (!from) {
-		state->fault.kind = BPFSCHED_FAULT_READ;
-		state->fault.address = address;
+		interp_fault(state, BPFSCHED_FAULT_READ, address);
 		return -EFAULT;
 	}
 	memcpy(copy, from, format_len);

@@ -70,8 +70,8 @@ enum interp_end {
  * @op: an enum interp_op
  * @dst: destination register
  * @src: source register
- * @off: offset of an access; distance of a jump in decoded instructions,
- *	from this one
+ * @off: offset of an access; distance of a jump in bytes of decoded
+ *	instructions, from this one: see interp_target()
  * @imm: immediate, sign-extended; of a 16-byte load all of it; of a helper
  *	call the index of the helper
  */
@@ -83,6 +83,18 @@ struct interp_insn {
 	s32 off;
 	u64 imm;
 };
+
+/**
+ * interp_target() - where a jump or a call leads
+ * @insn: the instruction
+ *
+ * Context: any.
+ */
+static inline const struct interp_insn *
+interp_target(const struct interp_insn *insn)
+{
+	return (const void *)insn + insn->off;
+}
 
 /**
  * struct interp_dispatcher - a way to execute instructions
@@ -102,6 +114,7 @@ struct interp_dispatcher {
 };
 
 extern const struct interp_dispatcher interp_switch;
+extern const struct interp_dispatcher interp_threaded;
 
 /**
  * struct interp_image - a program that has been checked and decoded

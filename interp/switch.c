@@ -94,7 +94,7 @@
 		BINARY(unsigned_type, signed_type, source);		\
 		if (!(condition))					\
 			NEXT						\
-		ARRIVE(insn + insn->off)				\
+		ARRIVE(interp_target(insn))				\
 	}
 #define JUMP_CASES(name, bits, condition)				\
 	JUMP_CASE(INTERP_##name##64_K, u64, s64, insn->imm, condition)	\
@@ -186,7 +186,7 @@ static __always_inline enum interp_end run_slice(struct interp_state *state,
 			NEXT
 		case INTERP_JA:
 		case INTERP_JA32:
-			ARRIVE(insn + insn->off)
+			ARRIVE(interp_target(insn))
 		case INTERP_HELPER:
 			regs[BPF_REG_0] = interp_helpers[insn->imm].call(state,
 							&regs[BPF_REG_1]);
