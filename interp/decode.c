@@ -51,15 +51,15 @@ static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
 	}
 }
 
-/* From one slot to another, as interp_target() takes it. */
-static s32 byte_distance(const u32 *index_of, u32 slot, s32 distance)
+static void lead_to(struct interp_insn *out, const struct interp_insn *target,
+		    s32 imm)
 {
-	s32 insns = index_of[slot + 1 + distance] - index_of[slot];
-
-	return insns * (s32)sizeof(struct interp_insn);
+	out->off = imm;
+	out->imm = (unsigned long)target;
 }
 
-static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
+static void decode_insn(const struct interp_image *image,
+			struct interp_insn *out, const struct bpf_insn *insn,
 			const u32 *index_of, u32 slot)
 {
 	int op = interp_op_of(insn);
@@ -73,10 +73,17 @@ static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
 		.imm = (s64)insn->imm,
 	};
 
+	/* One operation less to make special cases of. */
+	if (op == INTERP_SUB64_K || op == INTERP_SUB32_K) {
+		out->op = op == INTERP_SUB64_K ? INTERP_ADD64_K :
+						 INTERP_ADD32_K;
+		out->imm = -out->imm;
+	}
 	if (interp_jump_distance(op, insn, &distance))
-		out->off = byte_distance(index_of, slot, distance);
+		lead_to(out, &image->insns[index_of[slot + 1 + distance]],
+			insn->imm);
 	else if (op == INTERP_CALL)
-		out->off = byte_distance(index_of, slot, insn->imm);
+		lead_to(out, &image->insns[index_of[slot + 1 + insn->imm]], 0);
 	else if (op == INTERP_HELPER)
 		out->imm = interp_helper_index(insn->imm);
 	else if (op == INTERP_LDDW)
@@ -113,7 +120,7 @@ static void decode_insns(const struct bpfsched_code *code, const u32 *index_of,
 			image->insns[index].op = INTERP_CHECKPOINT;
 			image->slots[index] = slot;
 		}
-		decode_insn(&image->insns[index], insn, index_of, slot);
+		decode_insn(image, &image->insns[index], insn, index_of, slot);
 		image->slots[index++] = slot;
 		if (interp_op_of(insn) == INTERP_LDDW)
 			slot++;

@@ -70,10 +70,9 @@ enum interp_end {
  * @op: an enum interp_op
  * @dst: destination register
  * @src: source register
- * @off: offset of an access; distance of a jump in bytes of decoded
- *	instructions, from this one: see interp_target()
- * @imm: immediate, sign-extended; of a 16-byte load all of it; of a helper
- *	call the index of the helper
+ * @off: offset of an access; immediate of a jump
+ * @imm: immediate, sign-extended; of a 16-byte load all of it; of a jump or call
+ *	where it leads, see interp_target(); of a helper call its index
  */
 struct interp_insn {
 	const void *handler;
@@ -93,7 +92,7 @@ struct interp_insn {
 static inline const struct interp_insn *
 interp_target(const struct interp_insn *insn)
 {
-	return (const void *)insn + insn->off;
+	return (const struct interp_insn *)insn->imm;
 }
 
 /**

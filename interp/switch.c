@@ -97,9 +97,9 @@
 		ARRIVE(interp_target(insn))				\
 	}
 #define JUMP_CASES(name, bits, condition)				\
-	JUMP_CASE(INTERP_##name##64_K, u64, s64, insn->imm, condition)	\
+	JUMP_CASE(INTERP_##name##64_K, u64, s64, (s64)insn->off, condition) \
 	JUMP_CASE(INTERP_##name##64_X, u64, s64, SRC, condition)	\
-	JUMP_CASE(INTERP_##name##32_K, u32, s32, insn->imm, condition)	\
+	JUMP_CASE(INTERP_##name##32_K, u32, s32, insn->off, condition)	\
 	JUMP_CASE(INTERP_##name##32_X, u32, s32, SRC, condition)
 
 #define LOAD_CASE(name, opcode, type, log2)				\

@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 
 #include "threaded.h"
+#include "translate.h"
 
 /**
  * interp_threaded_slice() - end the slice
@@ -39,25 +40,56 @@ enum interp_end interp_threaded_fault(HANDLER_ARGS)
 	return INTERP_END_FAULT;
 }
 
+/**
+ * interp_threaded_bad_load() - end the run, for a load that is not allowed
+ * @pc: the load
+ * @vm: the run
+ * @r0: register 0; the others likewise
+ *
+ * The address is found again here, for the handlers have few registers left.
+ *
+ * Context: process, at the end of a handler.
+ * Return: INTERP_END_FAULT.
+ */
+enum interp_end interp_threaded_bad_load(HANDLER_ARGS)
+{
+	SAVE_REGS;
+	interp_fault(vm, BPFSCHED_FAULT_READ, vm->regs[pc->src] + pc->off);
+	TAIL(interp_threaded_fault, pc);
+}
+
+/**
+ * interp_threaded_bad_store() - end the run, for a store that is not allowed
+ * @pc: the store
+ * @vm: the run
+ * @r0: register 0; the others likewise
+ *
+ * Context: process, at the end of a handler.
+ * Return: INTERP_END_FAULT.
+ */
+enum interp_end interp_threaded_bad_store(HANDLER_ARGS)
+{
+	SAVE_REGS;
+	interp_fault(vm, BPFSCHED_FAULT_WRITE, vm->regs[pc->dst] + pc->off);
+	TAIL(interp_threaded_fault, pc);
+}
+
 /* An instruction that has no handler of its own: the portable way, once. */
 HANDLER(portable)
 {
-	const struct interp_insn *limit = vm->limit;
+	long left = limit - (void *)(pc + 1);
 	enum interp_end end;
 
 	SAVE_REGS;
 	vm->insn = pc;
 	vm->limit = pc + 1;
 	end = interp_run_exact(vm);
-	/* What has come behind @limit lies as far behind the new place. */
-	vm->limit = vm->insn + (limit - (pc + 1));
-	if (end != INTERP_END_SLICE) {
-		if (end == INTERP_END_FAULT)
-			vm->limit++;
-		return end;
-	}
-	if (vm->event == INTERP_EVENT_YIELD ||
-	    vm->limit - vm->insn < INTERP_RUN_MAX)
+	/* What the failed instruction counts is added by those who ask. */
+	if (end == INTERP_END_FAULT)
+		left += sizeof(*pc);
+	vm->limit = (void *)vm->insn + left;
+	if (end != INTERP_END_SLICE || vm->event == INTERP_EVENT_YIELD ||
+	    left < RUN_BYTES)
 		return end;
 	LOAD_REGS;
 	GO_ON(vm->insn);
@@ -70,15 +102,15 @@ HANDLER(CALL)
 	/* A frame that was not used before must be cleared. */
 	if (unlikely(vm->depth == vm->deepest))
 		TAIL(portable, pc);
-	frame->saved[0] = r6;
-	frame->saved[1] = r7;
-	frame->saved[2] = r8;
-	frame->saved[3] = vm->regs[BPF_REG_9];
+	frame->saved[0] = REG(6);
+	frame->saved[1] = REG(7);
+	frame->saved[2] = REG(8);
+	frame->saved[3] = REG(9);
 	frame->insn = pc + 1;
 	frame->next = NULL;
 	vm->depth++;
 	interp_move_frame(vm, INTERP_FRAME_SIZE);
-	ARRIVE(interp_target(pc));
+	JUMP;
 }
 
 HANDLER(EXIT)
@@ -90,10 +122,10 @@ HANDLER(EXIT)
 	frame = &vm->frames[vm->depth - 1];
 	if (unlikely(frame->next))
 		TAIL(portable, pc);
-	r6 = frame->saved[0];
-	r7 = frame->saved[1];
-	r8 = frame->saved[2];
-	vm->regs[BPF_REG_9] = frame->saved[3];
+	REG(6) = frame->saved[0];
+	REG(7) = frame->saved[1];
+	REG(8) = frame->saved[2];
+	REG(9) = frame->saved[3];
 	vm->depth--;
 	interp_move_frame(vm, -INTERP_FRAME_SIZE);
 	ARRIVE(frame->insn);
@@ -144,10 +176,16 @@ static interp_handler control_handler(const struct interp_insn *insn)
 	}
 }
 
-static interp_handler handler_of(const struct interp_insn *insn)
+static interp_handler handler_of(const struct interp_insn *insn, u32 left)
 {
-	return interp_alu_handler(insn) ?: interp_jump_handler(insn) ?:
-	       interp_memory_handler(insn) ?: control_handler(insn);
+	interp_handler fused = NULL;
+
+	if (left)
+		fused = interp_fused_handler(insn, left) ?:
+			interp_load_handler(insn);
+	return fused ?: interp_alu_handler(insn) ?: interp_jump_handler(insn) ?:
+	       interp_memory_handler(insn) ?: interp_atomic_handler(insn) ?:
+	       control_handler(insn);
 }
 
 static void prepare(struct interp_insn *insns, u32 count)
@@ -155,16 +193,20 @@ static void prepare(struct interp_insn *insns, u32 count)
 	u32 i;
 
 	for (i = 0; i < count; i++)
-		insns[i].handler = handler_of(&insns[i]);
+		insns[i].handler = handler_of(&insns[i], count - i - 1);
 }
 
 /*
- * The registers that hold r4 to r8 belong to the caller. The compiler does not
- * save them, for it takes them for variables.
+ * The processor's registers that hold those of the program belong to the
+ * caller. The compiler does not save them, for it takes them for variables.
  */
 static enum interp_end run(struct interp_state *vm)
 {
-	const u64 saved[] = { r4, r5, r6, r7, r8 };
+	const u64 saved[] = { r4, r5, r6, r7 };
+	const void *saved_limit = limit;
+#ifdef INTERP_R8_IN_REGISTER
+	const u64 saved_r8 = r8;
+#endif
 	const struct interp_insn *pc = vm->insn;
 	enum interp_end end;
 	u64 r0, r1, r2, r3;
@@ -175,7 +217,10 @@ static enum interp_end run(struct interp_state *vm)
 	r5 = saved[1];
 	r6 = saved[2];
 	r7 = saved[3];
-	r8 = saved[4];
+	limit = saved_limit;
+#ifdef INTERP_R8_IN_REGISTER
+	r8 = saved_r8;
+#endif
 	return end;
 }
 

@@ -3,8 +3,9 @@
  * The threaded dispatcher: a handler for each operation and combination of
  * registers, each of which ends in a jump to the handler of the next
  * instruction. The program's registers live in those of the processor: r0 to r3
- * are arguments of the handlers, r4 to r8 are global register variables of the
- * files that include this; r9, r10 and what is seldom used are in the state.
+ * are arguments of the handlers, r4 to r7 (or r8) and the end of the slice are
+ * global register variables of the files that include this; r9, r10 and what is
+ * seldom used are in the state.
  *
  * For GCC on x86_64. The files are compiled with the options that Kbuild has for
  * them: the call at the end of a handler must become a jump, for the stack would
@@ -24,7 +25,13 @@ register u64 r4 asm("rbx");
 register u64 r5 asm("r12");
 register u64 r6 asm("r13");
 register u64 r7 asm("r14");
-register u64 r8 asm("r15");
+register const void *limit asm("r15");
+
+/* Where stacks are unwound by frame pointers, this must be one at any time. */
+#ifndef CONFIG_UNWINDER_FRAME_POINTER
+#define INTERP_R8_IN_REGISTER
+register u64 r8 asm("rbp");
+#endif
 
 #define HANDLER_ARGS							\
 	const struct interp_insn *pc, struct interp_state *vm,		\
@@ -53,7 +60,9 @@ struct interp_handlers {
 interp_handler interp_alu_handler(const struct interp_insn *insn);
 interp_handler interp_jump_handler(const struct interp_insn *insn);
 interp_handler interp_memory_handler(const struct interp_insn *insn);
-interp_handler interp_fused_handler(const struct interp_insn *insn);
+interp_handler interp_atomic_handler(const struct interp_insn *insn);
+interp_handler interp_fused_handler(const struct interp_insn *insn, u32 left);
+interp_handler interp_load_handler(const struct interp_insn *insn);
 
 enum interp_end interp_threaded_fault(HANDLER_ARGS);
 enum interp_end interp_threaded_slice(HANDLER_ARGS);
@@ -67,9 +76,52 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 #define REG_5	r5
 #define REG_6	r6
 #define REG_7	r7
+#ifdef INTERP_R8_IN_REGISTER
 #define REG_8	r8
+#define SAVE_R8	(vm->regs[BPF_REG_8] = r8)
+#define LOAD_R8	(r8 = vm->regs[BPF_REG_8])
+#else
+#define REG_8	vm->regs[BPF_REG_8]
+#define SAVE_R8	do { } while (0)
+#define LOAD_R8	do { } while (0)
+#endif
 #define REG_9	vm->regs[BPF_REG_9]
 #define REG(n)	REG_##n
+
+/* A register by a number that is not known before; r10 too. */
+#define READ_REG(number)						\
+	({								\
+		u64 value_;						\
+									\
+		switch (number) {					\
+		case BPF_REG_0: value_ = r0; break;			\
+		case BPF_REG_1: value_ = r1; break;			\
+		case BPF_REG_2: value_ = r2; break;			\
+		case BPF_REG_3: value_ = r3; break;			\
+		case BPF_REG_4: value_ = r4; break;			\
+		case BPF_REG_5: value_ = r5; break;			\
+		case BPF_REG_6: value_ = r6; break;			\
+		case BPF_REG_7: value_ = r7; break;			\
+		case BPF_REG_8: value_ = REG_8; break;			\
+		default: value_ = vm->regs[number];			\
+		}							\
+		value_;							\
+	})
+#define WRITE_REG(number, value)					\
+	do {								\
+		switch (number) {					\
+		case BPF_REG_0: r0 = (value); break;			\
+		case BPF_REG_1: r1 = (value); break;			\
+		case BPF_REG_2: r2 = (value); break;			\
+		case BPF_REG_3: r3 = (value); break;			\
+		case BPF_REG_4: r4 = (value); break;			\
+		case BPF_REG_5: r5 = (value); break;			\
+		case BPF_REG_6: r6 = (value); break;			\
+		case BPF_REG_7: r7 = (value); break;			\
+		case BPF_REG_8: REG_8 = (value); break;			\
+		default: vm->regs[number] = (value);			\
+		}							\
+	} while (0)
 
 #define SAVE_REGS							\
 	do {								\
@@ -81,7 +133,8 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		vm->regs[BPF_REG_5] = r5;				\
 		vm->regs[BPF_REG_6] = r6;				\
 		vm->regs[BPF_REG_7] = r7;				\
-		vm->regs[BPF_REG_8] = r8;				\
+		SAVE_R8;						\
+		vm->limit = limit;					\
 	} while (0)
 
 #define LOAD_REGS							\
@@ -94,7 +147,8 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		r5 = vm->regs[BPF_REG_5];				\
 		r6 = vm->regs[BPF_REG_6];				\
 		r7 = vm->regs[BPF_REG_7];				\
-		r8 = vm->regs[BPF_REG_8];				\
+		LOAD_R8;						\
+		limit = vm->limit;					\
 	} while (0)
 
 #define HANDLER(name)	static enum interp_end name(HANDLER_ARGS)
@@ -112,20 +166,32 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		GO_ON(pc);						\
 	} while (0)
 
-/*
- * Go on at @target, or end the slice there. The rest of the slice is counted in
- * bytes of decoded instructions.
- */
-#define ARRIVE(target)							\
+/* Bytes of the longest way on which nobody looks for the end of the slice. */
+#define RUN_BYTES	((long)(INTERP_RUN_MAX * sizeof(struct interp_insn)))
+
+/* Go on at @target if the slice does not end on the way to the next look. */
+#define LOOK_AND_GO(target)						\
 	do {								\
 		const struct interp_insn *there = (target);		\
-		long left = (void *)vm->limit - (void *)(pc + 1);	\
 									\
-		vm->limit = (void *)there + left;			\
-		if (unlikely(left < (long)(INTERP_RUN_MAX *		\
-					   sizeof(struct interp_insn))))	\
+		if (unlikely(limit - (void *)there < RUN_BYTES))	\
 			TAIL(interp_threaded_slice, there);		\
 		GO_ON(there);						\
+	} while (0)
+
+/* Go on at @target; the limit moves as far as that is from the next one. */
+#define ARRIVE(target)							\
+	do {								\
+		const struct interp_insn *target_ = (target);		\
+									\
+		limit += (void *)target_ - (void *)(pc + 1);		\
+		LOOK_AND_GO(target_);					\
+	} while (0)
+
+/* The same, where the instruction says how far it is. */
+#define JUMP								\
+	do {								\
+		ARRIVE(interp_target(pc));				\
 	} while (0)
 
 /* M(register, ...) for each destination; M(register, ...) for each source. */

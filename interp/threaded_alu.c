@@ -34,6 +34,21 @@
 	FOR_DST(ALU_XS, name##64_X, u64, s64, expression)		\
 	FOR_DST(ALU_XS, name##32_X, u32, s32, expression)
 
+/* Slow enough to look for the source at run time. */
+#define DIVIDE_X(dst, name, unsigned_type, signed_type, expression)	\
+	HANDLER(name##_##dst)						\
+	{								\
+		BINARY(unsigned_type, signed_type, REG(dst),		\
+		       READ_REG(pc->src));				\
+		REG(dst) = (unsigned_type)(expression);			\
+		NEXT;							\
+	}
+#define DIVISION_HANDLERS(name, bits, variant, expression)		\
+	FOR_DST(ALU_K, name##64_K, u64, s64, expression)		\
+	FOR_DST(ALU_K, name##32_K, u32, s32, expression)		\
+	FOR_DST(DIVIDE_X, name##64_X, u64, s64, expression)		\
+	FOR_DST(DIVIDE_X, name##32_X, u32, s32, expression)
+
 #define UNARY(dst, name, expression)					\
 	HANDLER(name##_##dst)						\
 	{								\
@@ -66,7 +81,8 @@
 		NEXT;							\
 	}
 
-INTERP_ALU_LIST(ALU_HANDLERS)
+INTERP_SIMPLE_LIST(ALU_HANDLERS)
+INTERP_DIVISION_LIST(DIVISION_HANDLERS)
 INTERP_UNARY_LIST(UNARY_HANDLERS)
 FOR_DST(LOAD_IMMEDIATE, LDDW)
 
@@ -75,6 +91,11 @@ FOR_DST(LOAD_IMMEDIATE, LDDW)
 	BY_DST(INTERP_##name##32_K, name##32_K)				\
 	BY_BOTH(INTERP_##name##64_X, name##64_X)			\
 	BY_BOTH(INTERP_##name##32_X, name##32_X)
+#define DIVISION_ROWS(name, bits, variant, expression)			\
+	BY_DST(INTERP_##name##64_K, name##64_K)				\
+	BY_DST(INTERP_##name##32_K, name##32_K)				\
+	BY_DST(INTERP_##name##64_X, name##64_X)				\
+	BY_DST(INTERP_##name##32_X, name##32_X)
 #define INTERP_NEG_ROW(op, name)	BY_DST(op, name)
 #define INTERP_SWAP_ROW(op, name)	BY_DST(op, name)
 #define INTERP_MOVSX_ROW(op, name)	BY_BOTH(op, name)
@@ -82,7 +103,8 @@ FOR_DST(LOAD_IMMEDIATE, LDDW)
 	form##_ROW(INTERP_##name, name)
 
 static const struct interp_handlers handlers[INTERP_OPS + 1] = {
-	INTERP_ALU_LIST(ALU_ROWS)
+	INTERP_SIMPLE_LIST(ALU_ROWS)
+	INTERP_DIVISION_LIST(DIVISION_ROWS)
 	INTERP_UNARY_LIST(UNARY_ROW)
 	BY_DST(INTERP_LDDW, LDDW)
 };

@@ -9,47 +9,15 @@
 #include <bpfsched/compat.h>
 
 #include "threaded.h"
-
-/* Out of the way of those that do not fail, which have few registers left. */
-static noinline enum interp_end bad_load(HANDLER_ARGS)
-{
-	SAVE_REGS;
-	interp_fault(vm, BPFSCHED_FAULT_READ, vm->regs[pc->src] + pc->off);
-	TAIL(interp_threaded_fault, pc);
-}
-
-static noinline enum interp_end bad_store(HANDLER_ARGS)
-{
-	SAVE_REGS;
-	interp_fault(vm, BPFSCHED_FAULT_WRITE, vm->regs[pc->dst] + pc->off);
-	TAIL(interp_threaded_fault, pc);
-}
-
-/*
- * interp_translate(), in steps that leave GCC a register for each: @pointer is
- * set to where @address leads, or the handler ends with @bad.
- */
-#define TRANSLATE(pointer, address, rights, log2, bad)			\
-	do {								\
-		unsigned long offset = (address);			\
-		const struct interp_region *region =			\
-			interp_region_of(vm, offset);			\
-		unsigned long mask;					\
-									\
-		offset -= region->start;				\
-		mask = interp_mask(offset, region->rights[log2]);	\
-		if (unlikely(!mask))					\
-			TAIL(bad, pc);					\
-		(pointer) = (void *)(region->base + (offset & mask));	\
-	} while (0)
+#include "translate.h"
 
 #define LOAD(src, dst, name, type, log2)				\
 	HANDLER(name##_##dst##_##src)					\
 	{								\
 		const type *from;					\
 									\
-		TRANSLATE(from, REG(src) + pc->off, readable, log2,	\
-			  bad_load);					\
+		INTERP_TRANSLATE(from, REG(src) + pc->off, readable, log2,	\
+			  interp_threaded_bad_load);					\
 		REG(dst) = (s64)get_unaligned(from);			\
 		NEXT;							\
 	}
@@ -71,8 +39,8 @@ static noinline enum interp_end bad_store(HANDLER_ARGS)
 	{								\
 		type *to;						\
 									\
-		TRANSLATE(to, REG(dst) + pc->off, writable, log2,	\
-			  bad_store);					\
+		INTERP_TRANSLATE(to, REG(dst) + pc->off, writable, log2,	\
+			  interp_threaded_bad_store);					\
 		put_unaligned((type)REG(src), to);			\
 		NEXT;							\
 	}
@@ -82,8 +50,8 @@ static noinline enum interp_end bad_store(HANDLER_ARGS)
 	{								\
 		type *to;						\
 									\
-		TRANSLATE(to, REG(dst) + pc->off, writable, log2,	\
-			  bad_store);					\
+		INTERP_TRANSLATE(to, REG(dst) + pc->off, writable, log2,	\
+			  interp_threaded_bad_store);					\
 		put_unaligned((type)pc->imm, to);			\
 		NEXT;							\
 	}
