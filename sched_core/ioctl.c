@@ -71,10 +71,9 @@ static long ioctl_submit(struct bpfsched_client *client, union bpfsched_ioctl_ar
 
 	arg->submit.room_ns = 0;
 	ret = bpfsched_ioc_submit(client, &arg->submit);
-	/* What was taken was taken, so this cannot fail the call any more. */
-	if (arg->submit.room_ns && put_user(arg->submit.room_ns,
-					    &submit->room_ns))
-		return ret;
+	/* What was taken was taken: this cannot fail the call any more. */
+	if (arg->submit.room_ns)
+		(void)put_user(arg->submit.room_ns, &submit->room_ns);
 	return ret;
 }
 
