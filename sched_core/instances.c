@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/suspend.h>
 
 #include "device.h"
 #include "instances.h"
@@ -87,12 +88,15 @@ int bpfsched_instance_create(const struct bpfsched_params *params,
 			     u32 *threads, u32 *thread_count)
 {
 	struct instance *instance;
+	unsigned int sleep_flags;
 	int err;
 
 	instance = kzalloc(sizeof(*instance), GFP_KERNEL);
 	if (!instance)
 		return -ENOMEM;
 
+	/* Not while the system goes to sleep: it would not tell the new one. */
+	sleep_flags = lock_system_sleep();
 	mutex_lock(&instances_lock);
 	err = find(params->name) ? -EEXIST : start(instance, params);
 	if (err) {
@@ -102,6 +106,7 @@ int bpfsched_instance_create(const struct bpfsched_params *params,
 		tell_threads(instance->sched, threads, thread_count);
 	}
 	mutex_unlock(&instances_lock);
+	unlock_system_sleep(sleep_flags);
 	return err;
 }
 

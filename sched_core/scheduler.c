@@ -17,6 +17,7 @@
 #include "pool.h"
 #include "scheduler.h"
 #include "submit.h"
+#include "suspend.h"
 #include "trace.h"
 #include "worker.h"
 
@@ -183,6 +184,16 @@ static void sched_start_clock(struct bpfsched *sched,
 		sched->clock.ops->start(&sched->clock);
 }
 
+/* End a scheduler that is not told of suspends, or not any more. */
+static void end(struct bpfsched *sched)
+{
+	bpfsched_workers_stop(sched);
+	sched->clock.ops->stop(&sched->clock);
+	flush_work(&sched->settle_work);
+	WARN_ON_ONCE(sched->counters.running);
+	bpfsched_put(sched);
+}
+
 /**
  * bpfsched_create() - make a scheduler and start its workers
  * @params: what to make it from
@@ -214,8 +225,10 @@ struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 	err = params->preallocate ? bpfsched_pool_init(sched) : 0;
 	if (!err)
 		err = bpfsched_workers_start(sched, params);
+	if (!err)
+		err = bpfsched_suspend_init(sched);
 	if (err) {
-		bpfsched_destroy(sched);
+		end(sched);
 		return ERR_PTR(err);
 	}
 	return sched;
@@ -249,11 +262,8 @@ void bpfsched_destroy(struct bpfsched *sched)
 {
 	WARN_ON_ONCE(!list_empty(&sched->clients) || sched->counters.pending);
 
-	bpfsched_workers_stop(sched);
-	sched->clock.ops->stop(&sched->clock);
-	flush_work(&sched->settle_work);
-	WARN_ON_ONCE(sched->counters.running);
-	bpfsched_put(sched);
+	bpfsched_suspend_exit(sched);
+	end(sched);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_destroy);
 
@@ -410,11 +420,15 @@ int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns)
 {
 	ktime_t timeout = timeout_ns ? min_t(u64, timeout_ns, KTIME_MAX) :
 				       KTIME_MAX;
-	int err;
+	int err = 0;
 
 	count_drainer(sched, 1);
-	err = wait_event_interruptible_hrtimeout(sched->room,
-						 is_drained(sched), timeout);
+	/* A suspend freezes who waits here, and does not end the wait. */
+	if (!is_drained(sched))
+		err = __wait_event_hrtimeout(sched->room, is_drained(sched),
+					     timeout,
+					     (TASK_INTERRUPTIBLE |
+					      TASK_FREEZABLE));
 	count_drainer(sched, -1);
 	if (err == -ETIME)
 		return -ETIMEDOUT;

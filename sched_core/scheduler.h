@@ -13,6 +13,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/spinlock.h>
 #include <linux/timerqueue.h>
 #include <linux/types.h>
@@ -152,6 +153,7 @@ struct bpfsched_pool {
  * @room: pollers that wait for room in the queue, and those who wait until
  *	there are no more jobs
  * @settle_work: does what the clock may not do; see bpfsched_unlock()
+ * @pm_notifier: tells when the system is about to sleep
  * @lock: guards all that follows, the jobs and the clients' lists; taken in
  *	hard interrupt context
  * @queue: the queue of @policy
@@ -164,6 +166,8 @@ struct bpfsched_pool {
  * @next_seq: sequence number of the last job submitted
  * @next_start: sequence number of the last job started
  * @paused: nothing is picked
+ * @suspended: the system sleeps, or is about to: nothing is picked, and what
+ *	ran is held
  * @was_full: the queue was full, and pollers were not yet told of room
  * @drainers: how many wait until there are no more jobs
  * @waiters: submitters that wait for room, first come first
@@ -190,6 +194,7 @@ struct bpfsched {
 
 	wait_queue_head_t room;
 	struct work_struct settle_work;
+	struct notifier_block pm_notifier;
 
 	raw_spinlock_t lock;
 	void *queue;
@@ -202,6 +207,7 @@ struct bpfsched {
 	u64 next_seq;
 	u64 next_start;
 	bool paused;
+	bool suspended;
 	bool was_full;
 	u32 drainers;
 	struct list_head waiters;

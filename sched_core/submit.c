@@ -187,14 +187,17 @@ static bool is_served(struct bpfsched *sched, const struct waiter *waiter)
 	return served;
 }
 
-/* Sleep until served; returns 0, -ETIMEDOUT or -EINTR. */
+/*
+ * Sleep until served; returns 0, -ETIMEDOUT or -EINTR. A suspend freezes who
+ * sleeps here, and does not end the wait.
+ */
 static int sleep_until_served(struct bpfsched *sched, struct waiter *waiter,
 			      ktime_t *until)
 {
 	int err = 0;
 
 	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		if (is_served(sched, waiter))
 			break;
 		if (signal_pending(current))

@@ -194,11 +194,11 @@ static inline int load_endless(int fd)
 	return LOAD_PROGRAM(fd, JUMP(-1), EXIT);
 }
 
-/* Load a program with one global variable of 8 bytes, which is at @flag */
+/* Load a program with two global variables of 8 bytes, which are at @flag */
 static inline int load_with_flag(int fd, const struct bpf_insn *insns,
 				 __u32 count, __u64 **flag)
 {
-	struct bpfsched_section section = { .len = sizeof(**flag) };
+	struct bpfsched_section section = { .len = 2 * sizeof(**flag) };
 	struct bpfsched_prog_load request = {
 		.size = sizeof(request),
 		.insns = (uintptr_t)insns,
