@@ -11,6 +11,7 @@
 
 #include <bpfsched/visibility.h>
 
+#include "affinity.h"
 #include "client.h"
 #include "events.h"
 #include "job.h"
@@ -187,6 +188,7 @@ static void sched_start_clock(struct bpfsched *sched,
 /* End a scheduler that is not told of suspends, or not any more. */
 static void end(struct bpfsched *sched)
 {
+	bpfsched_affinity_clear(sched);
 	bpfsched_workers_stop(sched);
 	sched->clock.ops->stop(&sched->clock);
 	flush_work(&sched->settle_work);
@@ -200,8 +202,8 @@ static void end(struct bpfsched *sched)
  *
  * Context: process, may sleep.
  * Return: the scheduler, to be ended by bpfsched_destroy(), or an ERR_PTR():
- * -EINVAL if policy or engine are incomplete or a limit is 0; -ENOMEM; or what
- * starting a thread gave.
+ * -EINVAL if policy or engine are incomplete, a limit is 0, or none of the CPUs
+ * is online; -ENOMEM; or what starting a thread gave.
  */
 struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 {
@@ -225,6 +227,8 @@ struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 	err = params->preallocate ? bpfsched_pool_init(sched) : 0;
 	if (!err)
 		err = bpfsched_workers_start(sched, params);
+	if (!err && params->cpus)
+		err = bpfsched_affinity_set(sched, params->cpus);
 	if (!err)
 		err = bpfsched_suspend_init(sched);
 	if (err) {

@@ -154,6 +154,8 @@ struct bpfsched_pool {
  *	there are no more jobs
  * @settle_work: does what the clock may not do; see bpfsched_unlock()
  * @pm_notifier: tells when the system is about to sleep
+ * @cpus: the CPUs that the workers may use, NULL: all
+ * @cpuhp_node: tells when a CPU comes online, if @cpus
  * @lock: guards all that follows, the jobs and the clients' lists; taken in
  *	hard interrupt context
  * @queue: the queue of @policy
@@ -195,6 +197,8 @@ struct bpfsched {
 	wait_queue_head_t room;
 	struct work_struct settle_work;
 	struct notifier_block pm_notifier;
+	struct cpumask *cpus;
+	struct hlist_node cpuhp_node;
 
 	raw_spinlock_t lock;
 	void *queue;

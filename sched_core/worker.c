@@ -482,8 +482,6 @@ static int worker_start(struct bpfsched_worker *worker, u32 number,
 		return PTR_ERR(task);
 	if (params->real_time)
 		sched_set_fifo_low(task);
-	if (params->cpus)
-		set_cpus_allowed_ptr(task, params->cpus);
 	worker->task = task;
 	wake_up_process(task);
 	return 0;
