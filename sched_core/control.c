@@ -171,9 +171,9 @@ static long control_list(struct bpfsched_client *client,
 
 static const struct bpfsched_ioctl_command commands[] = {
 	{ BPFSCHED_IOC_CREATE, BPFSCHED_CREATE_SIZE_VER1,
-	  sizeof(struct bpfsched_create), true, control_create },
+	  sizeof(struct bpfsched_create), true, control_create, true },
 	{ BPFSCHED_IOC_DESTROY, BPFSCHED_DESTROY_SIZE_VER1,
-	  sizeof(struct bpfsched_destroy), false, control_destroy },
+	  sizeof(struct bpfsched_destroy), false, control_destroy, true },
 	{ BPFSCHED_IOC_LIST, BPFSCHED_LIST_SIZE_VER1,
 	  sizeof(struct bpfsched_list), true, control_list },
 };
@@ -181,8 +181,8 @@ static const struct bpfsched_ioctl_command commands[] = {
 static long control_ioctl(struct file *file, unsigned int cmd,
 			  unsigned long arg)
 {
-	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands), NULL, cmd,
-				  arg);
+	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands), file, NULL,
+				  cmd, arg);
 }
 
 const struct file_operations bpfsched_control_fops = {
