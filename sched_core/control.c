@@ -50,9 +50,9 @@ static int set_params(struct bpfsched_params *params,
 	struct bpfsched_limits *limits = &params->limits;
 	int err;
 
-	if (create->flags || create->pad || create->thread_count ||
-	    !is_name(create->name) || !is_terminated(create->profile) ||
-	    !is_terminated(create->policy))
+	if ((create->flags & ~BPFSCHED_CREATE_GUARD_CRITICAL) || create->pad ||
+	    create->thread_count || !is_name(create->name) ||
+	    !is_terminated(create->profile) || !is_terminated(create->policy))
 		return -EINVAL;
 	if (create->capacity > BPFSCHED_CAPACITY_MAX ||
 	    create->workers > BPFSCHED_WORKERS_MAX ||
@@ -78,6 +78,8 @@ static int set_params(struct bpfsched_params *params,
 		limits->workers = create->workers;
 	if (limits->capacity > PREALLOCATE_MAX)
 		params->preallocate = false;
+	params->guard_critical = create->flags &
+				 BPFSCHED_CREATE_GUARD_CRITICAL;
 	return params->real_time && !capable(CAP_SYS_NICE) ? -EPERM : 0;
 }
 

@@ -156,6 +156,7 @@ static struct bpfsched *sched_alloc(const struct bpfsched_params *params)
 	sched->policy = params->policy;
 	sched->engine = params->engine;
 	sched->limits = params->limits;
+	sched->guard_critical = params->guard_critical;
 	kref_init(&sched->ref);
 	mutex_init(&sched->clients_lock);
 	INIT_LIST_HEAD(&sched->clients);
@@ -494,6 +495,8 @@ void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info)
 	info->features = 0;
 	if (sched->policy->flags & BPFSCHED_POLICY_DEADLINES)
 		info->features |= BPFSCHED_FEATURE_DEADLINES;
+	if (sched->guard_critical)
+		info->features |= BPFSCHED_FEATURE_GUARD_CRITICAL;
 	strscpy_pad(info->name, sched->name, sizeof(info->name));
 	strscpy_pad(info->profile, sched->profile, sizeof(info->profile));
 	strscpy_pad(info->policy, sched->policy->name, sizeof(info->policy));

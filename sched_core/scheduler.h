@@ -70,6 +70,7 @@ struct bpfsched_limits {
  * @limits: its limits
  * @preallocate: job slots and contexts are allocated with the scheduler
  * @real_time: its workers run as SCHED_FIFO
+ * @guard_critical: jobs of priority critical need CAP_SYS_NICE
  * @clock: what keeps its time; NULL: the kernel's hrtimers
  * @clock_data: for @clock
  * @cpus: CPUs that its workers may use, NULL: all
@@ -83,6 +84,7 @@ struct bpfsched_params {
 	struct bpfsched_limits limits;
 	bool preallocate;
 	bool real_time;
+	bool guard_critical;
 	const struct cpumask *cpus;
 	const struct bpfsched_clock_ops *clock;
 	void *clock_data;
@@ -140,6 +142,7 @@ struct bpfsched_pool {
  * @policy: its policy
  * @engine: its engine
  * @limits: its limits
+ * @guard_critical: jobs of priority critical need CAP_SYS_NICE
  * @workers: array of @limits.workers
  * @clock: tells the time and calls back at the next event
  * @ref: held by the device node and by each client
@@ -183,6 +186,7 @@ struct bpfsched {
 	const struct bpfsched_policy_ops *policy;
 	const struct bpfsched_engine_ops *engine;
 	struct bpfsched_limits limits;
+	bool guard_critical;
 	struct bpfsched_worker *workers;
 	struct bpfsched_clock clock;
 	struct kref ref;
