@@ -18,9 +18,6 @@
 #include "profile.h"
 #include "scheduler.h"
 
-/* Job slots are made in advance for schedulers up to this capacity. */
-#define PREALLOCATE_MAX	1024
-
 /* Most names that are listed at once. */
 #define NAMES_MAX	256
 
@@ -47,7 +44,6 @@ static bool is_terminated(const char *name)
 static int set_params(struct bpfsched_params *params,
 		      const struct bpfsched_create *create)
 {
-	struct bpfsched_limits *limits = &params->limits;
 	int err;
 
 	if ((create->flags & ~BPFSCHED_CREATE_GUARD_CRITICAL) || create->pad ||
@@ -69,15 +65,10 @@ static int set_params(struct bpfsched_params *params,
 		params->policy = bpfsched_policy_find(create->policy);
 	if (!params->policy)
 		return -ENOENT;
-	if (create->capacity) {
-		limits->capacity = create->capacity;
-		limits->completion_slots = BPFSCHED_SLOTS_PER_CAPACITY *
-					   create->capacity;
-	}
+	if (create->capacity)
+		bpfsched_profile_resize(params, create->capacity);
 	if (create->workers)
-		limits->workers = create->workers;
-	if (limits->capacity > PREALLOCATE_MAX)
-		params->preallocate = false;
+		params->limits.workers = create->workers;
 	params->guard_critical = create->flags &
 				 BPFSCHED_CREATE_GUARD_CRITICAL;
 	return params->real_time && !capable(CAP_SYS_NICE) ? -EPERM : 0;

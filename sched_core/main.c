@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module: makes the schedulers cloud and embedded, one of each profile.
+ * The module: makes the schedulers cloud and embedded, one of each profile,
+ * unless its parameters say otherwise.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,6 +17,7 @@
 #include "completion.h"
 #include "device.h"
 #include "instances.h"
+#include "modparam.h"
 #include "pool.h"
 #include "profile.h"
 #include "prog.h"
@@ -35,8 +37,13 @@ static int create_instances(void)
 		};
 		u32 thread_count = 0;
 
-		err = bpfsched_profile_apply(names[i], &params) ?:
-		      bpfsched_instance_create(&params, NULL, &thread_count);
+		if (!bpfsched_modparam_wants(names[i]))
+			continue;
+		err = bpfsched_profile_apply(names[i], &params);
+		if (err)
+			break;
+		bpfsched_modparam_apply(names[i], &params);
+		err = bpfsched_instance_create(&params, NULL, &thread_count);
 		if (err)
 			pr_err("no scheduler %s: error %d\n", names[i], err);
 	}
@@ -49,7 +56,7 @@ static int __init bpfsched_init(void)
 {
 	int err;
 
-	err = bpfsched_policies_validate();
+	err = bpfsched_policies_validate() ?: bpfsched_modparam_check();
 	if (err)
 		return err;
 	err = bpfsched_job_cache_init();
