@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <linux/suspend.h>
 
+#include "debugfs.h"
 #include "device.h"
 #include "instances.h"
 #include "scheduler.h"
@@ -21,11 +22,13 @@
  * @link: in instances
  * @sched: the scheduler
  * @node: its device node
+ * @debugfs: its folder in debugfs
  */
 struct instance {
 	struct list_head link;
 	struct bpfsched *sched;
 	struct bpfsched_node *node;
+	struct dentry *debugfs;
 };
 
 /* Guards instances; taken before all locks of a scheduler. */
@@ -54,12 +57,14 @@ static int start(struct instance *instance,
 		bpfsched_destroy(instance->sched);
 		return PTR_ERR(instance->node);
 	}
+	instance->debugfs = bpfsched_debugfs_add(instance->sched);
 	return 0;
 }
 
 static void end(struct instance *instance)
 {
 	list_del(&instance->link);
+	bpfsched_debugfs_remove(instance->debugfs);
 	bpfsched_node_destroy(instance->node);
 	bpfsched_destroy(instance->sched);
 	kfree(instance);

@@ -15,6 +15,7 @@
 
 #include "affinity.h"
 #include "completion.h"
+#include "debugfs.h"
 #include "device.h"
 #include "instances.h"
 #include "modparam.h"
@@ -74,12 +75,14 @@ static int __init bpfsched_init(void)
 	err = bpfsched_device_init();
 	if (err)
 		goto no_device;
+	bpfsched_debugfs_init();
 	err = create_instances();
 	if (err)
 		goto no_instances;
 	return 0;
 
 no_instances:
+	bpfsched_debugfs_exit();
 	bpfsched_device_exit();
 no_device:
 	bpfsched_affinity_exit();
@@ -95,6 +98,7 @@ no_slots:
 static void __exit bpfsched_exit(void)
 {
 	bpfsched_instances_exit();
+	bpfsched_debugfs_exit();
 	bpfsched_device_exit();
 	bpfsched_affinity_exit();
 	bpfsched_prog_exit();
