@@ -769,6 +769,33 @@ static void client_has_so_many_jobs(struct kunit *test)
 	fixture_check(f);
 }
 
+/*
+ * The job that evicts needs more than one hold of the lock to get a number; who
+ * waits for room must not come in between, or a second job would be dropped.
+ */
+static void one_job_is_dropped_for_one(struct kunit *test)
+{
+	struct fixture *f = fixture_throughput(test);
+	struct bpfsched_job_desc desc = { PRIORITY(HIGH) };
+	struct submitter *s;
+	u64 id;
+
+	for (id = 1; id <= FIXTURE_CAPACITY; id++)
+		fixture_submit(f, &(struct bpfsched_job_desc) { .id = id });
+	s = wait_in_line(f, FIRST_ID);
+
+	KUNIT_EXPECT_EQ(test, 0, try_evict(f, &desc));
+	KUNIT_EXPECT_EQ(test, FIXTURE_CAPACITY + 1ULL, desc.id);
+	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).dropped);
+	fixture_expect_end(f, FIXTURE_CAPACITY, BPFSCHED_STATUS_DROPPED);
+	fixture_expect_silence(f, f->client);
+	expect_line(f, 1);
+
+	fixture_run_all(f);
+	expect_taken(s, 1);
+	fixture_run_all(f);
+}
+
 static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(room_goes_to_the_first_in_line),
 	KUNIT_CASE(nobody_jumps_the_line),
@@ -782,6 +809,7 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(room_that_does_not_help_goes_on),
 	KUNIT_CASE(deadline_passes_in_line),
 	KUNIT_CASE(client_has_so_many_jobs),
+	KUNIT_CASE(one_job_is_dropped_for_one),
 	{}
 };
 

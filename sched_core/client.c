@@ -313,11 +313,6 @@ void bpfsched_client_return_slots(struct bpfsched_client *client, u32 count)
 	WRITE_ONCE(client->slots_used, client->slots_used - count);
 }
 
-static bool has_completions(const struct bpfsched_client *client)
-{
-	return READ_ONCE(client->unread_count);
-}
-
 /**
  * bpfsched_client_has_completions() - whether there is something to read
  * @client: the client
@@ -326,7 +321,7 @@ static bool has_completions(const struct bpfsched_client *client)
  */
 bool bpfsched_client_has_completions(struct bpfsched_client *client)
 {
-	return has_completions(client);
+	return READ_ONCE(client->unread_count);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_completions);
 
@@ -452,7 +447,7 @@ ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 		if (nonblock)
 			return -EAGAIN;
 		err = wait_event_interruptible(client->wait,
-					       has_completions(client));
+					       bpfsched_client_has_completions(client));
 		if (err)
 			return err;
 	}

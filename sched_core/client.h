@@ -88,6 +88,5 @@ void bpfsched_client_give_back(struct bpfsched_client *client,
 			       struct bpfsched_slot *slot);
 ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 			     size_t size, bool nonblock);
-struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client);
 
 #endif /* BPFSCHED_CLIENT_H */

@@ -18,9 +18,6 @@
 #include "profile.h"
 #include "scheduler.h"
 
-/* Job slots are made in advance for schedulers up to this capacity. */
-#define PREALLOCATE_MAX	1024
-
 /* Most names that are listed at once. */
 #define NAMES_MAX	256
 
@@ -47,12 +44,11 @@ static bool is_terminated(const char *name)
 static int set_params(struct bpfsched_params *params,
 		      const struct bpfsched_create *create)
 {
-	struct bpfsched_limits *limits = &params->limits;
 	int err;
 
-	if (create->flags || create->pad || create->thread_count ||
-	    !is_name(create->name) || !is_terminated(create->profile) ||
-	    !is_terminated(create->policy))
+	if ((create->flags & ~BPFSCHED_CREATE_GUARD_CRITICAL) || create->pad ||
+	    create->thread_count || !is_name(create->name) ||
+	    !is_terminated(create->profile) || !is_terminated(create->policy))
 		return -EINVAL;
 	if (create->capacity > BPFSCHED_CAPACITY_MAX ||
 	    create->workers > BPFSCHED_WORKERS_MAX ||
@@ -69,15 +65,12 @@ static int set_params(struct bpfsched_params *params,
 		params->policy = bpfsched_policy_find(create->policy);
 	if (!params->policy)
 		return -ENOENT;
-	if (create->capacity) {
-		limits->capacity = create->capacity;
-		limits->completion_slots = BPFSCHED_SLOTS_PER_CAPACITY *
-					   create->capacity;
-	}
+	if (create->capacity)
+		bpfsched_profile_resize(params, create->capacity);
 	if (create->workers)
-		limits->workers = create->workers;
-	if (limits->capacity > PREALLOCATE_MAX)
-		params->preallocate = false;
+		params->limits.workers = create->workers;
+	params->guard_critical = create->flags &
+				 BPFSCHED_CREATE_GUARD_CRITICAL;
 	return params->real_time && !capable(CAP_SYS_NICE) ? -EPERM : 0;
 }
 
@@ -171,9 +164,9 @@ static long control_list(struct bpfsched_client *client,
 
 static const struct bpfsched_ioctl_command commands[] = {
 	{ BPFSCHED_IOC_CREATE, BPFSCHED_CREATE_SIZE_VER1,
-	  sizeof(struct bpfsched_create), true, control_create },
+	  sizeof(struct bpfsched_create), true, control_create, true },
 	{ BPFSCHED_IOC_DESTROY, BPFSCHED_DESTROY_SIZE_VER1,
-	  sizeof(struct bpfsched_destroy), false, control_destroy },
+	  sizeof(struct bpfsched_destroy), false, control_destroy, true },
 	{ BPFSCHED_IOC_LIST, BPFSCHED_LIST_SIZE_VER1,
 	  sizeof(struct bpfsched_list), true, control_list },
 };
@@ -181,8 +174,8 @@ static const struct bpfsched_ioctl_command commands[] = {
 static long control_ioctl(struct file *file, unsigned int cmd,
 			  unsigned long arg)
 {
-	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands), NULL, cmd,
-				  arg);
+	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands), file, NULL,
+				  cmd, arg);
 }
 
 const struct file_operations bpfsched_control_fops = {

@@ -11,12 +11,14 @@
 
 #include <bpfsched/visibility.h>
 
+#include "affinity.h"
 #include "client.h"
 #include "events.h"
 #include "job.h"
 #include "pool.h"
 #include "scheduler.h"
 #include "submit.h"
+#include "suspend.h"
 #include "trace.h"
 #include "worker.h"
 
@@ -154,6 +156,7 @@ static struct bpfsched *sched_alloc(const struct bpfsched_params *params)
 	sched->policy = params->policy;
 	sched->engine = params->engine;
 	sched->limits = params->limits;
+	sched->guard_critical = params->guard_critical;
 	kref_init(&sched->ref);
 	mutex_init(&sched->clients_lock);
 	INIT_LIST_HEAD(&sched->clients);
@@ -183,14 +186,25 @@ static void sched_start_clock(struct bpfsched *sched,
 		sched->clock.ops->start(&sched->clock);
 }
 
+/* End a scheduler that is not told of suspends, or not any more. */
+static void end(struct bpfsched *sched)
+{
+	bpfsched_affinity_clear(sched);
+	bpfsched_workers_stop(sched);
+	sched->clock.ops->stop(&sched->clock);
+	flush_work(&sched->settle_work);
+	WARN_ON_ONCE(sched->counters.running);
+	bpfsched_put(sched);
+}
+
 /**
  * bpfsched_create() - make a scheduler and start its workers
  * @params: what to make it from
  *
  * Context: process, may sleep.
  * Return: the scheduler, to be ended by bpfsched_destroy(), or an ERR_PTR():
- * -EINVAL if policy or engine are incomplete or a limit is 0; -ENOMEM; or what
- * starting a thread gave.
+ * -EINVAL if policy or engine are incomplete, a limit is 0, or none of the CPUs
+ * is online; -ENOMEM; or what starting a thread gave.
  */
 struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 {
@@ -214,8 +228,12 @@ struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 	err = params->preallocate ? bpfsched_pool_init(sched) : 0;
 	if (!err)
 		err = bpfsched_workers_start(sched, params);
+	if (!err && params->cpus)
+		err = bpfsched_affinity_set(sched, params->cpus);
+	if (!err)
+		err = bpfsched_suspend_init(sched);
 	if (err) {
-		bpfsched_destroy(sched);
+		end(sched);
 		return ERR_PTR(err);
 	}
 	return sched;
@@ -249,11 +267,8 @@ void bpfsched_destroy(struct bpfsched *sched)
 {
 	WARN_ON_ONCE(!list_empty(&sched->clients) || sched->counters.pending);
 
-	bpfsched_workers_stop(sched);
-	sched->clock.ops->stop(&sched->clock);
-	flush_work(&sched->settle_work);
-	WARN_ON_ONCE(sched->counters.running);
-	bpfsched_put(sched);
+	bpfsched_suspend_exit(sched);
+	end(sched);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_destroy);
 
@@ -410,11 +425,15 @@ int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns)
 {
 	ktime_t timeout = timeout_ns ? min_t(u64, timeout_ns, KTIME_MAX) :
 				       KTIME_MAX;
-	int err;
+	int err = 0;
 
 	count_drainer(sched, 1);
-	err = wait_event_interruptible_hrtimeout(sched->room,
-						 is_drained(sched), timeout);
+	/* A suspend freezes who waits here, and does not end the wait. */
+	if (!is_drained(sched))
+		err = __wait_event_hrtimeout(sched->room, is_drained(sched),
+					     timeout,
+					     (TASK_INTERRUPTIBLE |
+					      TASK_FREEZABLE));
 	count_drainer(sched, -1);
 	if (err == -ETIME)
 		return -ETIMEDOUT;
@@ -476,6 +495,8 @@ void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info)
 	info->features = 0;
 	if (sched->policy->flags & BPFSCHED_POLICY_DEADLINES)
 		info->features |= BPFSCHED_FEATURE_DEADLINES;
+	if (sched->guard_critical)
+		info->features |= BPFSCHED_FEATURE_GUARD_CRITICAL;
 	strscpy_pad(info->name, sched->name, sizeof(info->name));
 	strscpy_pad(info->profile, sched->profile, sizeof(info->profile));
 	strscpy_pad(info->policy, sched->policy->name, sizeof(info->policy));

@@ -13,6 +13,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/spinlock.h>
 #include <linux/timerqueue.h>
 #include <linux/types.h>
@@ -69,6 +70,7 @@ struct bpfsched_limits {
  * @limits: its limits
  * @preallocate: job slots and contexts are allocated with the scheduler
  * @real_time: its workers run as SCHED_FIFO
+ * @guard_critical: jobs of priority critical need CAP_SYS_NICE
  * @clock: what keeps its time; NULL: the kernel's hrtimers
  * @clock_data: for @clock
  * @cpus: CPUs that its workers may use, NULL: all
@@ -82,6 +84,7 @@ struct bpfsched_params {
 	struct bpfsched_limits limits;
 	bool preallocate;
 	bool real_time;
+	bool guard_critical;
 	const struct cpumask *cpus;
 	const struct bpfsched_clock_ops *clock;
 	void *clock_data;
@@ -139,6 +142,7 @@ struct bpfsched_pool {
  * @policy: its policy
  * @engine: its engine
  * @limits: its limits
+ * @guard_critical: jobs of priority critical need CAP_SYS_NICE
  * @workers: array of @limits.workers
  * @clock: tells the time and calls back at the next event
  * @ref: held by the device node and by each client
@@ -152,6 +156,9 @@ struct bpfsched_pool {
  * @room: pollers that wait for room in the queue, and those who wait until
  *	there are no more jobs
  * @settle_work: does what the clock may not do; see bpfsched_unlock()
+ * @pm_notifier: tells when the system is about to sleep
+ * @cpus: the CPUs that the workers may use, NULL: all
+ * @cpuhp_node: tells when a CPU comes online, if @cpus
  * @lock: guards all that follows, the jobs and the clients' lists; taken in
  *	hard interrupt context
  * @queue: the queue of @policy
@@ -164,6 +171,8 @@ struct bpfsched_pool {
  * @next_seq: sequence number of the last job submitted
  * @next_start: sequence number of the last job started
  * @paused: nothing is picked
+ * @suspended: the system sleeps, or is about to: nothing is picked, and what
+ *	ran is held
  * @was_full: the queue was full, and pollers were not yet told of room
  * @drainers: how many wait until there are no more jobs
  * @waiters: submitters that wait for room, first come first
@@ -177,6 +186,7 @@ struct bpfsched {
 	const struct bpfsched_policy_ops *policy;
 	const struct bpfsched_engine_ops *engine;
 	struct bpfsched_limits limits;
+	bool guard_critical;
 	struct bpfsched_worker *workers;
 	struct bpfsched_clock clock;
 	struct kref ref;
@@ -190,6 +200,9 @@ struct bpfsched {
 
 	wait_queue_head_t room;
 	struct work_struct settle_work;
+	struct notifier_block pm_notifier;
+	struct cpumask *cpus;
+	struct hlist_node cpuhp_node;
 
 	raw_spinlock_t lock;
 	void *queue;
@@ -202,6 +215,7 @@ struct bpfsched {
 	u64 next_seq;
 	u64 next_start;
 	bool paused;
+	bool suspended;
 	bool was_full;
 	u32 drainers;
 	struct list_head waiters;

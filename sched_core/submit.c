@@ -58,8 +58,19 @@ static bool assign_id(struct bpfsched_job *job)
 	return false;
 }
 
-/* Drop the job that would run last, if @job is to run before it. */
-static bool evict_for(struct bpfsched_job *job)
+/*
+ * Put a job among the live jobs of its client. Returns 0, -EEXIST if the client
+ * has a live job of that number, or -ERESTART as assign_id() says.
+ */
+static int make_live(struct bpfsched_job *job)
+{
+	if (!job->id)
+		return assign_id(job) ? 0 : -ERESTART;
+	return bpfsched_client_insert(job->client, job) ? 0 : -EEXIST;
+}
+
+/* The job that would run last, if @job is to run before it, else NULL. */
+static struct bpfsched_job *find_victim(struct bpfsched_job *job)
 {
 	struct bpfsched *sched = job->client->sched;
 	struct bpfsched_entity *last = sched->policy->last(sched->queue);
@@ -70,19 +81,8 @@ static bool evict_for(struct bpfsched_job *job)
 		bpfsched_deadline_from_now(job->timing.start_ns,
 					   job->timing.deadline_ns);
 	if (!last || !sched->policy->before(&job->entity, last))
-		return false;
-	bpfsched_job_end(container_of(last, struct bpfsched_job, entity),
-			 BPFSCHED_STATUS_DROPPED);
-	return true;
-}
-
-static bool has_room_for(struct bpfsched_job *job)
-{
-	struct bpfsched *sched = job->client->sched;
-
-	if (bpfsched_has_room(sched))
-		return true;
-	return job->on_full == BPFSCHED_JOB_EVICT && evict_for(job);
+		return NULL;
+	return container_of(last, struct bpfsched_job, entity);
 }
 
 static bool has_slots_for(const struct bpfsched_job *job)
@@ -94,11 +94,16 @@ static bool has_slots_for(const struct bpfsched_job *job)
 	       client->sched->limits.completion_slots;
 }
 
-/* Returns 0, the reason not to take the job, or -ERESTART: call again. */
+/*
+ * Returns 0, the reason not to take the job, or -ERESTART: call again. Another
+ * job is dropped for it only when nothing can go wrong any more.
+ */
 static int submit_job(struct bpfsched_job *job)
 {
 	struct bpfsched_client *client = job->client;
 	struct bpfsched *sched = client->sched;
+	struct bpfsched_job *victim = NULL;
+	int err;
 
 	lockdep_assert_held(&sched->lock);
 
@@ -107,13 +112,18 @@ static int submit_job(struct bpfsched_job *job)
 	if (!has_slots_for(job) ||
 	    client->job_count >= READ_ONCE(sched->limits.client_jobs))
 		return -EDQUOT;
-	if (!has_room_for(job))
-		return -EAGAIN;
+	if (!bpfsched_has_room(sched)) {
+		if (job->on_full == BPFSCHED_JOB_EVICT)
+			victim = find_victim(job);
+		if (!victim)
+			return -EAGAIN;
+	}
 
-	if (job->id)
-		bpfsched_client_insert(client, job);
-	else if (!assign_id(job))
-		return -ERESTART;
+	err = make_live(job);
+	if (err)
+		return err;
+	if (victim)
+		bpfsched_job_end(victim, BPFSCHED_STATUS_DROPPED);
 	if (job->entity.admitted)
 		list_add_tail(&job->admitted_link, &sched->admitted);
 	bpfsched_job_submit(job);
@@ -177,14 +187,17 @@ static bool is_served(struct bpfsched *sched, const struct waiter *waiter)
 	return served;
 }
 
-/* Sleep until served; returns 0, -ETIMEDOUT or -EINTR. */
+/*
+ * Sleep until served; returns 0, -ETIMEDOUT or -EINTR. A suspend freezes who
+ * sleeps here, and does not end the wait.
+ */
 static int sleep_until_served(struct bpfsched *sched, struct waiter *waiter,
 			      ktime_t *until)
 {
 	int err = 0;
 
 	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		if (is_served(sched, waiter))
 			break;
 		if (signal_pending(current))

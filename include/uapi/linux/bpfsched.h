@@ -27,6 +27,7 @@
 
 /* struct bpfsched_info.features */
 #define BPFSCHED_FEATURE_DEADLINES	(1ULL << 0) /* the policy has deadlines */
+#define BPFSCHED_FEATURE_GUARD_CRITICAL	(1ULL << 1) /* needs CAP_SYS_NICE */
 
 /**
  * struct bpfsched_info - what a scheduler is, and its limits
@@ -483,13 +484,17 @@ struct bpfsched_completion {
 	__u64 run_ns;
 };
 
+/* struct bpfsched_create.flags */
+#define BPFSCHED_CREATE_GUARD_CRITICAL	(1U << 0) /* needs CAP_SYS_NICE */
+
 #define BPFSCHED_CAPACITY_MAX	131072
 #define BPFSCHED_WORKERS_MAX	256
 
 /**
  * struct bpfsched_create - make a scheduler (control node)
  * @size: sizeof(struct bpfsched_create), set by the caller
- * @flags: none yet, 0
+ * @flags: BPFSCHED_CREATE_*; with BPFSCHED_CREATE_GUARD_CRITICAL jobs of
+ *	BPFSCHED_PRIORITY_CRITICAL need CAP_SYS_NICE
  * @name: its name: letters, digits, '-' and '_'; not "control"
  * @profile: name of the set of defaults, empty: "cloud"
  * @policy: name of the policy, empty: that of the profile

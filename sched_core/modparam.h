@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Parameters of the module: the schedulers that it makes when it is loaded.
+ */
+#ifndef BPFSCHED_MODPARAM_H
+#define BPFSCHED_MODPARAM_H
+
+#include <linux/types.h>
+
+struct bpfsched_params;
+
+int bpfsched_modparam_check(void);
+bool bpfsched_modparam_wants(const char *name);
+void bpfsched_modparam_apply(const char *name, struct bpfsched_params *params);
+
+#endif /* BPFSCHED_MODPARAM_H */
