@@ -34,7 +34,7 @@ static int create_instances(void)
 	for (i = 0; i < ARRAY_SIZE(names) && !err; i++) {
 		struct bpfsched_params params = {
 			.name = names[i],
-			.engine = bpfsched_engine_default(),
+			.engine = bpfsched_modparam_engine(),
 		};
 		u32 thread_count = 0;
 
