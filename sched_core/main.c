@@ -15,6 +15,7 @@
 #include "completion.h"
 #include "device.h"
 #include "instances.h"
+#include "kclient.h"
 #include "pool.h"
 #include "profile.h"
 #include "prog.h"
@@ -60,6 +61,9 @@ static int __init bpfsched_init(void)
 	err = bpfsched_prog_init();
 	if (err)
 		goto no_progs;
+	err = bpfsched_kclient_init();
+	if (err)
+		goto no_kclients;
 	err = bpfsched_device_init();
 	if (err)
 		goto no_device;
@@ -71,6 +75,8 @@ static int __init bpfsched_init(void)
 no_instances:
 	bpfsched_device_exit();
 no_device:
+	bpfsched_kclient_exit();
+no_kclients:
 	bpfsched_prog_exit();
 no_progs:
 	bpfsched_slot_cache_exit();
@@ -83,6 +89,7 @@ static void __exit bpfsched_exit(void)
 {
 	bpfsched_instances_exit();
 	bpfsched_device_exit();
+	bpfsched_kclient_exit();
 	bpfsched_prog_exit();
 	bpfsched_slot_cache_exit();
 	bpfsched_job_cache_exit();
