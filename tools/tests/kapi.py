@@ -195,7 +195,7 @@ def close_running():
 
 def close_busy():
     """While one job runs, others are pending, and more come"""
-    for _ in range(20):
+    for _ in range(5):
         insert(scheduler="cloud", period_ms=20, endless=1)
         wait_until(lambda: read("accepted") > 2, "the timer")
         remove()
