@@ -114,3 +114,4 @@ const struct bpfsched_engine_ops *bpfsched_engine_find(const char *dispatcher)
 	}
 	return NULL;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_engine_find);
