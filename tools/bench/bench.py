@@ -45,7 +45,7 @@ def parse(arguments):
 
 def build():
     """What is built before anything is measured."""
-    subprocess.run(["make", "--no-print-directory", "-C", "tools", "bench"],
+    subprocess.run(["make", "-s", "-C", "tools", "bench"],
                    cwd=TOP, check=True)
     subprocess.run(["tools/vm/build-module", "uml"], cwd=TOP, check=True,
                    stdout=subprocess.DEVNULL)

@@ -11,7 +11,7 @@ TITLES = {
 }
 
 # Sizes of a queue that are printed; the plots have all of them
-SIZES = (32, 1024, 131072)
+SIZES = {"queue": (32, 1024, 131072), "core": (32, 1024, 16384)}
 
 HEAD = ("WHAT", "WHO", "MEDIAN", "MIN", "MAX", "UNIT", "CONTROL", "MEDIAN",
         "RATIO", "GOAL", "")
@@ -46,7 +46,8 @@ def row(result):
 
 
 def is_shown(result):
-    return result.section not in ("queue", "core") or result.size in SIZES
+    sizes = SIZES.get(result.section)
+    return sizes is None or result.size in sizes
 
 
 def layout(rows):
