@@ -16,6 +16,7 @@
 #include "../../bench/abi.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ATTRIBUTE(what) __attribute__((what))
 
 /* Most and fewest rounds of a benchmark, and how long it goes on for more */
 #define ROUNDS		101
@@ -65,7 +66,7 @@ void print_refused(const char *section, const char *name, const char *subject,
 
 /* util.c */
 void die(const char *format, ...)
-	__attribute__((format(printf, 1, 2), noreturn));
+	ATTRIBUTE(format(printf, 1, 2)) ATTRIBUTE(noreturn);
 long check(long ret, const char *what);
 uint64_t now_ns(void);
 void *xcalloc(size_t count, size_t size);

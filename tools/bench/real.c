@@ -101,7 +101,7 @@ static void packet_parser(struct bench_case *c, const char *objects,
 }
 
 static void pid_steps(struct bench_case *c, const char *objects,
-		      const char *capture __attribute__((unused)))
+		      const char *capture ATTRIBUTE(unused))
 {
 	struct pid_step *steps = xcalloc(PID_STEPS, sizeof(*steps));
 	int i;
@@ -134,8 +134,8 @@ static void refer_to_map(struct bpfsched_image *image)
 	}
 }
 
-static void aggregation(struct bench_case *c, const char *objects,
-			const char *capture __attribute__((unused)))
+static void find_largest(struct bench_case *c, const char *objects,
+			 const char *capture ATTRIBUTE(unused))
 {
 	struct record *records = xcalloc(AGGREGATE_RECORDS, sizeof(*records));
 	uint32_t i;
@@ -155,7 +155,7 @@ static void aggregation(struct bench_case *c, const char *objects,
 	add_context(c, records, AGGREGATE_RECORDS * sizeof(*records));
 }
 
-real_case_t *const real_cases[] = { packet_parser, pid_steps, aggregation };
+real_case_t *const real_cases[] = { packet_parser, pid_steps, find_largest };
 const size_t real_case_count = ARRAY_SIZE(real_cases);
 
 /**

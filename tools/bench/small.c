@@ -163,6 +163,7 @@ const struct bench_case small_cases[] = {
 	{ "hash look-up", PROGRAM(lookups), .map_type = BPF_MAP_TYPE_HASH },
 	{ "atomics", PROGRAM(atomics) },
 };
+
 const size_t small_case_count = ARRAY_SIZE(small_cases);
 
 __attribute__((constructor)) static void set_context(void)

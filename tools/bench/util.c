@@ -171,13 +171,13 @@ int load_insns(int fd, const struct bpf_insn *insns, uint32_t count)
  */
 int kernel_prog(const struct bpf_insn *insns, uint32_t count)
 {
-	char log[4096] = "";
 	LIBBPF_OPTS(bpf_prog_load_opts, opts,
-		    .prog_flags = BPF_F_SLEEPABLE,
-		    .log_buf = log,
-		    .log_size = sizeof(log));
+		    .prog_flags = BPF_F_SLEEPABLE);
+	char log[4096] = "";
 	int fd;
 
+	opts.log_buf = log;
+	opts.log_size = sizeof(log);
 	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, "bench", "GPL", insns, count,
 			   &opts);
 	if (fd < 0)
