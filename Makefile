@@ -17,6 +17,7 @@ help:
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
+	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
 	@echo 'make install    install module, headers, command, library and manual (root)'
 	@echo 'make clean      remove what was built'
@@ -48,6 +49,12 @@ test: tools
 test-debug: tools
 	@tools/tests/run --kernel debug
 
+setup-bench:
+	@tools/vm/setup tools uml
+
+bench: setup-bench
+	@tools/bench/run $(if $(RETPOLINE),--retpoline $(RETPOLINE))
+
 check:
 	@tools/check
 
@@ -73,5 +80,5 @@ clean:
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug check \
-	install install-kernel-api clean
+.PHONY: all help module tools setup-tools setup-run run test test-debug \
+	setup-bench bench check install install-kernel-api clean
