@@ -7,6 +7,8 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 # The test kernels of "make test"; see tools/vm/README.rst.
 KERNEL ?= debian
+# How long "make fuzz" runs each fuzzer.
+SECONDS ?= 60
 PCAP ?= tools/examples/capture/lan.pcap
 
 all: module tools
@@ -16,6 +18,7 @@ help:
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
+	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
 	@echo 'make install    install module, command, library and manual (root)'
 	@echo 'make clean      remove what was built'
@@ -47,6 +50,9 @@ test: tools
 test-debug: tools
 	@tools/tests/run --kernel debug
 
+fuzz: setup-tools
+	+@$(MAKE) --no-print-directory -C tools/interp fuzz SECONDS=$(SECONDS)
+
 check:
 	@tools/check
 
@@ -60,5 +66,5 @@ clean:
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug check \
+.PHONY: all help module tools setup-tools setup-run run test test-debug fuzz check \
 	install clean
