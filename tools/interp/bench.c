@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "control.h"
-#include "engines.h"
+#include "engine.h"
 
 #define ROUNDS_DEFAULT	11
 #define ROUNDS_MAX	101
@@ -238,7 +238,7 @@ static void measure(const struct workload *workload, u32 rounds)
 	u32 count = 0, round, i;
 	u64 instructions = 0;
 
-	for (ops = interp_engines; *ops; ops++)
+	for (ops = bpfsched_engines; *ops; ops++)
 		runner_init(&runners[count++], *ops, workload);
 	for (round = 0; round < rounds; round++)
 		measure_round(workload, round, runners, count, control_ns,

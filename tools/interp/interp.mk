@@ -16,3 +16,6 @@ interp_cflags := -std=gnu11 -D_GNU_SOURCE= -fwrapv -fno-strict-aliasing \
 		 -I$(top)/tools/interp/include -I$(top)/include \
 		 -I$(top)/interp -Wall -Werror -Wno-unknown-warning-option \
 		 -Wno-format-truncation -Wno-override-init
+
+# As in Kbuild: a tree of branches.
+switch_cflags := -fno-jump-tables

@@ -13,7 +13,7 @@
  */
 #include <linux/kernel.h>
 
-#include "engines.h"
+#include "engine.h"
 
 #define die(format, ...)						\
 do {									\
@@ -30,7 +30,7 @@ static const struct bpfsched_engine_ops *find_engine(const char *name)
 {
 	const struct bpfsched_engine_ops *const *ops;
 
-	for (ops = interp_engines; *ops; ops++) {
+	for (ops = bpfsched_engines; *ops; ops++) {
 		if (!name || !strcmp((*ops)->name, name))
 			return *ops;
 	}
@@ -41,7 +41,7 @@ static int list_engines(void)
 {
 	const struct bpfsched_engine_ops *const *ops;
 
-	for (ops = interp_engines; *ops; ops++)
+	for (ops = bpfsched_engines; *ops; ops++)
 		printf("%s\n", (*ops)->name);
 	return 0;
 }

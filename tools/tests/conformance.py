@@ -16,7 +16,8 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 VECTORS = os.path.join(HERE, "conformance", "bpf_conformance.jsonl")
 PLUGIN = os.path.join(HERE, "conformance-plugin")
-GROUPS = {"base32", "base64", "divmul32", "divmul64"}
+GROUPS = {"atomic32", "atomic64", "base32", "base64", "callx", "divmul32",
+          "divmul64"}
 HANG_GUARD_S = 300
 
 

@@ -6,7 +6,7 @@
  */
 #include <linux/kernel.h>
 
-#include "engines.h"
+#include "engine.h"
 #include "play.h"
 #include "reference.h"
 #include "shim.h"
@@ -48,7 +48,7 @@ static void compare(const struct fuzz_case *input, u64 budget,
 	bool known = run_reference(input, budget, want);
 	struct fuzz_end end;
 
-	for (ops = interp_engines; *ops; ops++) {
+	for (ops = bpfsched_engines; *ops; ops++) {
 		struct fuzz_play play = { .ops = *ops, .budget = budget };
 
 		fuzz_expect(fuzz_play(&play, input, &end));
@@ -71,7 +71,7 @@ static bool is_taken(const struct fuzz_case *input)
 	struct fuzz_end end;
 	u32 taken = 0;
 
-	for (ops = interp_engines; *ops; ops++) {
+	for (ops = bpfsched_engines; *ops; ops++) {
 		struct fuzz_play play = { .ops = *ops, .budget = 1 };
 
 		if (!fuzz_play(&play, input, &end))
@@ -79,7 +79,7 @@ static bool is_taken(const struct fuzz_case *input)
 		fuzz_memory_free(&end.memory);
 		taken++;
 	}
-	fuzz_expect(!taken || taken == ops - interp_engines);
+	fuzz_expect(!taken || taken == ops - bpfsched_engines);
 	return taken;
 }
 

@@ -2,12 +2,12 @@
 /*
  * Any bytes are refused with a reason or run to an end within their budget,
  * and touch no memory but the program's: the sanitizers see to that. What a
- * run gives does not depend on what its state held before, nor does a load
- * that runs out of memory leave anything behind.
+ * run gives does not depend on whether its state is new, nor does a load that
+ * runs out of memory leave anything behind.
  */
 #include <linux/kernel.h>
 
-#include "engines.h"
+#include "engine.h"
 #include "play.h"
 #include "shim.h"
 
@@ -38,18 +38,19 @@ static void load_without_memory(const struct bpfsched_engine_ops *ops,
 static void run_twice(const struct bpfsched_engine_ops *ops,
 		      const struct fuzz_case *input)
 {
-	struct fuzz_play play = {
-		.ops = ops, .budget = input->budget, .poison = 0xa5,
-	};
+	struct fuzz_play play = { .ops = ops, .budget = input->budget };
 	struct fuzz_end first, second;
 
-	if (!fuzz_play(&play, input, &first))
+	play.state = calloc(1, ops->state_size);
+	if (!fuzz_play(&play, input, &first)) {
+		free(play.state);
 		return;
-	play.poison = 0x5a;
+	}
 	fuzz_expect(fuzz_play(&play, input, &second));
 	fuzz_expect_same(input, "two runs", &first, &second);
 	fuzz_memory_free(&first.memory);
 	fuzz_memory_free(&second.memory);
+	free(play.state);
 }
 
 /* What libFuzzer calls for each input. */
@@ -59,7 +60,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct fuzz_case input;
 
 	fuzz_case_read(&input, data, size);
-	for (ops = interp_engines; *ops; ops++) {
+	for (ops = bpfsched_engines; *ops; ops++) {
 		if (input.fail_alloc)
 			load_without_memory(*ops, &input);
 		run_twice(*ops, &input);

@@ -104,6 +104,29 @@ static s32 any_helper(void)
 					      known[below(ARRAY_SIZE(known))];
 }
 
+static s16 any_aligned_offset(void)
+{
+	s16 offset = any_offset();
+
+	return chance(4) ? offset : offset & ~7;
+}
+
+static void fill_wide(struct bpf_insn *insn)
+{
+	switch (below(4)) {
+	case 0:
+		insn->src_reg = BPF_PSEUDO_FUNC;
+		insn->imm = below(20) - 4;
+		break;
+	case 1:
+		insn->src_reg = BPF_PSEUDO_MAP_IDX_VALUE;
+		insn->imm = below(FUZZ_SECTIONS);
+		break;
+	default:
+		insn->imm = any_immediate();
+	}
+}
+
 /* The fields of an instruction of operation @op that is already coded. */
 static void fill_fields(struct bpf_insn *insn, int op)
 {
@@ -145,10 +168,22 @@ static void fill_fields(struct bpf_insn *insn, int op)
 		insn->src_reg = any_register();
 		insn->off = any_offset();
 		break;
+	case INTERP_ATOMIC:
+	case INTERP_ATOMIC_FETCH:
+	case INTERP_ATOMIC_CMPXCHG:
+	case INTERP_RELEASE:
+		insn->dst_reg = any_register();
+		insn->src_reg = any_register();
+		insn->off = any_aligned_offset();
+		insn->imm = info->variant;
+		break;
+	case INTERP_ACQUIRE:
+		insn->src_reg = any_register();
+		insn->off = any_aligned_offset();
+		insn->imm = info->variant;
+		break;
 	case INTERP_LDDW_FORM:
-		insn->src_reg = chance(2) ? 0 : BPF_PSEUDO_MAP_IDX_VALUE;
-		insn->imm = insn->src_reg ? (s32)below(FUZZ_SECTIONS) :
-					    any_immediate();
+		fill_wide(insn);
 		break;
 	case INTERP_JA_FORM:
 		insn->dst_reg = 0;
@@ -167,6 +202,7 @@ static void fill_fields(struct bpf_insn *insn, int op)
 	case INTERP_EXIT_FORM:
 		insn->dst_reg = 0;
 		break;
+	case INTERP_CALLX_FORM:
 	case INTERP_NEG:
 		break;
 	}
@@ -204,7 +240,7 @@ static void shift_targets(u32 slot, s32 by)
 
 		if (op < 0)
 			continue;
-		if (op == INTERP_CALL)
+		if (interp_names_function(insn))
 			distance = insn->imm;
 		else if (!interp_jump_distance(op, insn, &distance))
 			continue;
@@ -213,7 +249,7 @@ static void shift_targets(u32 slot, s32 by)
 			change = by;
 		else if (i >= slot && target < slot)
 			change = -by;
-		if (op == INTERP_CALL || op == INTERP_JA32)
+		if (interp_names_function(insn) || op == INTERP_JA32)
 			insn->imm += change;
 		else
 			insn->off += change;
@@ -236,8 +272,7 @@ static void edit_insert(u32 slot)
 	struct bpf_insn insns[2] = { any_insn() };
 
 	if (is_wide(&insns[0]))
-		insns[1].imm = insns[0].src_reg ? (s32)below(40) :
-						  (s32)below(8);
+		insns[1].imm = below(chance(2) ? 40 : 8);
 	insert(slot, insns, is_wide(&insns[0]) ? 2 : 1);
 }
 
@@ -365,9 +400,20 @@ static void edit_function(u32 slot)
 		any_insn(), { .code = BPF_JMP | BPF_EXIT },
 	};
 
-	if (draft.count + 3 > draft.room)
+	struct bpf_insn by_register[3] = {
+		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = below(10),
+		  .src_reg = BPF_PSEUDO_FUNC },
+		{},
+		{ .code = BPF_JMP | BPF_CALL | BPF_X },
+	};
+
+	if (draft.count + 5 > draft.room)
 		return;
-	insert(slot, &call, 1);
+	by_register[2].dst_reg = by_register[0].dst_reg;
+	if (chance(2))
+		insert(slot, &call, 1);
+	else
+		insert(slot, by_register, 3);
 	draft.insns[slot].imm = draft.count - slot - 1;
 	memcpy(&draft.insns[draft.count], body, sizeof(body));
 	draft.count += 2;
@@ -451,10 +497,21 @@ static void repair_insn(u32 slot)
 	case INTERP_STORE_X:
 		clean.imm = 0;
 		break;
+	case INTERP_ATOMIC:
+	case INTERP_ATOMIC_FETCH:
+	case INTERP_ATOMIC_CMPXCHG:
+	case INTERP_ACQUIRE:
+	case INTERP_RELEASE:
+		break;
 	case INTERP_LDDW_FORM:
 		clean.off = 0;
-		if (clean.src_reg)
+		if (clean.src_reg && clean.src_reg != BPF_PSEUDO_FUNC)
 			clean.src_reg = BPF_PSEUDO_MAP_IDX_VALUE;
+		break;
+	case INTERP_CALLX_FORM:
+		clean.src_reg = 0;
+		clean.off = 0;
+		clean.imm = 0;
 		break;
 	case INTERP_JA_FORM:
 		clean.imm = 0;
@@ -480,10 +537,16 @@ static void repair_insn(u32 slot)
 }
 
 /* r10 is read-only. */
-static void repair_destination(struct bpf_insn *insn)
+static void repair_written(struct bpf_insn *insn)
 {
+	int op = interp_op_of(insn);
 	u8 class = BPF_CLASS(insn->code);
+	u8 form = interp_ops[op].form;
 
+	if (form == INTERP_ATOMIC_FETCH && insn->src_reg == BPF_REG_10)
+		insn->src_reg = BPF_REG_9;
+	if (form == INTERP_ACQUIRE && insn->dst_reg == BPF_REG_10)
+		insn->dst_reg = BPF_REG_9;
 	if (insn->dst_reg == BPF_REG_10 &&
 	    (class == BPF_ALU || class == BPF_ALU64 || class == BPF_LD ||
 	     class == BPF_LDX))
@@ -497,9 +560,11 @@ static void repair_wide(u32 slot)
 	u32 sections = draft.header[FUZZ_SECTION_BITS] & 3;
 	s32 imm = insn[1].imm;
 
-	if (insn->src_reg && !sections)
+	if (insn->src_reg == BPF_PSEUDO_FUNC) {
+		imm = 0;
+	} else if (insn->src_reg && !sections) {
 		insn->src_reg = 0;
-	if (insn->src_reg) {
+	} else if (insn->src_reg) {
 		insn->imm = (u32)insn->imm % sections;
 		imm = (u32)imm % (fuzz_section_len(insn->imm) + 1);
 	}
@@ -514,7 +579,7 @@ static void repair_insns(void)
 	memset(is_second_half, 0, sizeof(is_second_half));
 	for (slot = 0; slot < draft.count; slot++) {
 		repair_insn(slot);
-		repair_destination(&draft.insns[slot]);
+		repair_written(&draft.insns[slot]);
 		if (is_wide(&draft.insns[slot]))
 			repair_wide(slot++);
 	}
@@ -538,7 +603,7 @@ static void repair_calls(void)
 		struct bpf_insn *insn = &draft.insns[slot];
 		s64 target = (s64)slot + 1 + insn->imm;
 
-		if (is_second_half[slot] || interp_op_of(insn) != INTERP_CALL)
+		if (is_second_half[slot] || !interp_names_function(insn))
 			continue;
 		if (target < 0 || target >= draft.count ||
 		    is_second_half[target]) {

@@ -6,7 +6,7 @@
  */
 #include <linux/kernel.h>
 
-#include "engines.h"
+#include "engine.h"
 #include "play.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct fuzz_end whole;
 
 	fuzz_case_read(&input, data, size);
-	for (ops = interp_engines; *ops; ops++) {
+	for (ops = bpfsched_engines; *ops; ops++) {
 		struct fuzz_play play = { .ops = *ops, .budget = input.budget };
 
 		if (!fuzz_play(&play, &input, &whole))

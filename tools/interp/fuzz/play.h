@@ -34,13 +34,14 @@ struct fuzz_end {
  * @ops: the engine
  * @budget: most instructions
  * @pause_period: pause at each such safe point; 0: never
- * @poison: the byte that the state is filled with before it is started
+ * @state: what it runs in: what an earlier run of the engine has left; NULL:
+ *	a new one
  */
 struct fuzz_play {
 	const struct bpfsched_engine_ops *ops;
 	u64 budget;
 	u32 pause_period;
-	u8 poison;
+	void *state;
 };
 
 void fuzz_memory_make(struct fuzz_memory *memory, const struct fuzz_case *input);

@@ -11,9 +11,8 @@
 #include "reference.h"
 
 #define MODE_MEMSX	0x80
-#define ATOMIC_FETCH	0x01
-#define ATOMIC_XCHG	0xe1
-#define ATOMIC_CMPXCHG	0xf1
+#define LOAD_ACQUIRE	0x100
+#define STORE_RELEASE	0x110
 
 /**
  * struct reference - a run
@@ -25,7 +24,7 @@
  * @regs: r0 to r10
  * @depth: number of callers
  * @callers: what each call has saved
- * @stack: of the first function, then of those that it called
+ * @stack: of the first function, then of those that it called; never cleared
  * @outcome: valid if @ended
  * @ended: nothing more is to be executed
  * @lost: the program did what only the other interpreter can do
@@ -328,8 +327,6 @@ static void call_function(struct reference *ref, u32 target)
 	       sizeof(ref->callers[0].saved));
 	ref->depth++;
 	ref->regs[10] += INTERP_FRAME_SIZE;
-	memset(ref->stack + ref->depth * INTERP_FRAME_SIZE, 0,
-	       INTERP_FRAME_SIZE);
 	ref->pc = target;
 }
 
@@ -351,6 +348,65 @@ static void call_helper(struct reference *ref, s32 id)
 		return;
 	}
 	ref->pc++;
+}
+
+/* Where the 16-byte loads are decides which slots have instructions. */
+static u32 next_slot(const struct reference *ref, u32 slot)
+{
+	bool wide = ref->code.insns[slot].code == (BPF_LD | BPF_IMM | BPF_DW);
+
+	return slot + (wide ? 2 : 1);
+}
+
+/*
+ * The handle of a function is the number of its first instruction after
+ * decoding: those before it, and a checkpoint for each INTERP_RUN_MAX - 1.
+ */
+static u64 handle_of(const struct reference *ref, u32 target)
+{
+	u32 number = 0, slot;
+
+	for (slot = 0; slot < target; slot = next_slot(ref, slot))
+		number++;
+	number += number / (INTERP_RUN_MAX - 1);
+	return INTERP_ADDRESS(INTERP_REGION_FUNCTIONS, number);
+}
+
+static bool is_named(const struct reference *ref, u32 target)
+{
+	u32 slot;
+
+	if (!target)
+		return true;
+	for (slot = 0; slot < ref->code.insn_count;
+	     slot = next_slot(ref, slot)) {
+		const struct bpf_insn *insn = &ref->code.insns[slot];
+		bool call = insn->code == (BPF_JMP | BPF_CALL) &&
+			    insn->src_reg == BPF_PSEUDO_CALL;
+		bool address = insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+			       insn->src_reg == BPF_PSEUDO_FUNC;
+
+		if ((call || address) && slot + 1 + insn->imm == target)
+			return true;
+	}
+	return false;
+}
+
+static void call_register(struct reference *ref, u64 what)
+{
+	u32 slot;
+
+	for (slot = 0; slot < ref->code.insn_count;
+	     slot = next_slot(ref, slot)) {
+		if (handle_of(ref, slot) == what && is_named(ref, slot)) {
+			call_function(ref, slot);
+			return;
+		}
+	}
+	if (what > S32_MAX || interp_helper_index(what) < 0)
+		end_by_fault(ref, BPFSCHED_FAULT_CALL, what);
+	else
+		call_helper(ref, what);
 }
 
 static void step_exit(struct reference *ref)
@@ -375,8 +431,7 @@ static void step_jump(struct reference *ref, const struct bpf_insn *insn)
 		break;
 	case BPF_CALL:
 		if (insn->code & BPF_X) {
-			ref->lost = true;
-			end_run(ref, BPFSCHED_STOPPED);
+			call_register(ref, ref->regs[insn->dst_reg]);
 		} else if (insn->src_reg == BPF_PSEUDO_CALL) {
 			call_function(ref, ref->pc + 1 + insn->imm);
 		} else {
@@ -401,6 +456,9 @@ static void step_wide(struct reference *ref, const struct bpf_insn *insn)
 	case BPF_PSEUDO_MAP_IDX_VALUE:
 		value = INTERP_ADDRESS(INTERP_REGION_SECTIONS + (u64)insn->imm,
 				       (u32)insn[1].imm);
+		break;
+	case BPF_PSEUDO_FUNC:
+		value = handle_of(ref, ref->pc + 1 + insn->imm);
 		break;
 	default:
 		ref->lost = true;
@@ -441,11 +499,92 @@ static void step_store(struct reference *ref, const struct bpf_insn *insn)
 	ref->pc++;
 }
 
+/* As access_memory(); the address has to be aligned, too. */
+static void *access_aligned(struct reference *ref, u64 address, u32 size,
+			    bool write)
+{
+	void *where = access_memory(ref, address, size, write);
+
+	if (!where || address % size == 0)
+		return where;
+	end_by_fault(ref, BPFSCHED_FAULT_ALIGNMENT, address);
+	return NULL;
+}
+
+static u64 atomic_value(const struct bpf_insn *insn, u64 old, u64 s, u64 r0)
+{
+	switch (insn->imm & ~BPF_FETCH) {
+	case BPF_ADD:
+		return old + s;
+	case BPF_OR:
+		return old | s;
+	case BPF_AND:
+		return old & s;
+	case BPF_XOR:
+		return old ^ s;
+	case BPF_XCHG & ~BPF_FETCH:
+		return s;
+	case BPF_CMPXCHG & ~BPF_FETCH:
+		return old == r0 ? s : old;
+	default:
+		abort();
+	}
+}
+
+/* Section 5.3 */
 static void step_atomic(struct reference *ref, const struct bpf_insn *insn)
 {
-	(void)insn;
-	ref->lost = true;
-	end_run(ref, BPFSCHED_STOPPED);
+	u64 address = ref->regs[insn->dst_reg] + insn->off;
+	u32 size = access_size(insn->code);
+	void *where = access_aligned(ref, address, size, true);
+	u64 old;
+
+	if (!where)
+		return;
+	old = get(where, size);
+	put(where, atomic_value(insn, old, ref->regs[insn->src_reg],
+				keep_bits(ref->regs[0], size * 8)), size);
+	if (insn->imm == BPF_CMPXCHG)
+		ref->regs[0] = old;
+	else if (insn->imm & BPF_FETCH)
+		ref->regs[insn->src_reg] = old;
+	ref->pc++;
+}
+
+static void step_acquire(struct reference *ref, const struct bpf_insn *insn)
+{
+	u64 address = ref->regs[insn->src_reg] + insn->off;
+	u32 size = access_size(insn->code);
+	const void *from = access_aligned(ref, address, size, false);
+
+	if (!from)
+		return;
+	ref->regs[insn->dst_reg] = get(from, size);
+	ref->pc++;
+}
+
+static void step_release(struct reference *ref, const struct bpf_insn *insn)
+{
+	u64 address = ref->regs[insn->dst_reg] + insn->off;
+	u32 size = access_size(insn->code);
+	void *to = access_aligned(ref, address, size, true);
+
+	if (!to)
+		return;
+	put(to, ref->regs[insn->src_reg], size);
+	ref->pc++;
+}
+
+static void step_stx(struct reference *ref, const struct bpf_insn *insn)
+{
+	if (BPF_MODE(insn->code) != BPF_ATOMIC)
+		step_store(ref, insn);
+	else if (insn->imm == LOAD_ACQUIRE)
+		step_acquire(ref, insn);
+	else if (insn->imm == STORE_RELEASE)
+		step_release(ref, insn);
+	else
+		step_atomic(ref, insn);
 }
 
 static void step(struct reference *ref)
@@ -471,10 +610,7 @@ static void step(struct reference *ref)
 		step_store(ref, insn);
 		break;
 	case BPF_STX:
-		if (BPF_MODE(insn->code) == BPF_ATOMIC)
-			step_atomic(ref, insn);
-		else
-			step_store(ref, insn);
+		step_stx(ref, insn);
 		break;
 	}
 }

@@ -9,8 +9,8 @@
 #include <linux/types.h>
 
 /* All ones if @index < @size, else zero, without a branch. */
-static inline unsigned long interp_shim_mask(unsigned long index,
-					     unsigned long size)
+static inline unsigned long array_index_mask_nospec(unsigned long index,
+						    unsigned long size)
 {
 #ifdef __x86_64__
 	unsigned long mask;
@@ -30,7 +30,7 @@ static inline unsigned long interp_shim_mask(unsigned long index,
 ({								\
 	__typeof__(index) index_ = (index);			\
 								\
-	(__typeof__(index))(index_ & interp_shim_mask(index_, size)); \
+	(__typeof__(index))(index_ & array_index_mask_nospec(index_, size)); \
 })
 
 #endif /* SHIM_LINUX_NOSPEC_H */
