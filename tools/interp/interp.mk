@@ -9,16 +9,17 @@
 # What needs more of a kernel than the headers in include/ give.
 interp_not :=
 # The threaded dispatcher, which only GCC on x86_64 can build; see Kbuild.
+interp_threaded_srcs := $(wildcard $(top)/interp/threaded*.c)
 interp_threaded := $(if $(filter x86_64,$(shell uname -m)), \
-		     $(wildcard $(top)/interp/threaded*.c))
+		     $(interp_threaded_srcs))
 interp_srcs := $(filter-out $(interp_not:%=$(top)/interp/%) \
-		 $(top)/interp/threaded%.c,$(wildcard $(top)/interp/*.c))
+		 $(interp_threaded_srcs),$(wildcard $(top)/interp/*.c))
 
 # The kernel's own choice of C; its headers come before the system's.
 interp_includes := -I$(top)/tools/interp/include -I$(top)/include \
 		   -I$(top)/interp
 interp_cflags := -std=gnu11 -D_GNU_SOURCE= -fwrapv -fno-strict-aliasing \
-		 $(interp_includes) -Wall -Werror -Wno-unknown-warning-option \
+		 $(interp_includes) -Wall -Werror \
 		 -Wno-format-truncation -Wno-override-init
 
 # As in Kbuild: a tree of branches.
