@@ -7,6 +7,8 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 # The test kernels of "make test"; see tools/vm/README.rst.
 KERNEL ?= debian
+# How long "make fuzz" runs each fuzzer.
+SECONDS ?= 60
 PCAP ?= tools/examples/capture/lan.pcap
 prefix ?= /usr/local
 
@@ -18,6 +20,7 @@ help:
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
 	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
+	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
 	@echo 'make install    install module, headers, command, library and manual (root)'
 	@echo 'make clean      remove what was built'
@@ -55,6 +58,9 @@ setup-bench:
 bench: setup-bench
 	@tools/bench/run $(if $(RETPOLINE),--retpoline $(RETPOLINE))
 
+fuzz: setup-tools
+	+@$(MAKE) --no-print-directory -C tools/interp fuzz SECONDS=$(SECONDS)
+
 check:
 	@tools/check
 
@@ -81,4 +87,4 @@ clean:
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
 .PHONY: all help module tools setup-tools setup-run run test test-debug \
-	setup-bench bench check install install-kernel-api clean
+	setup-bench bench fuzz check install install-kernel-api clean

@@ -28,12 +28,19 @@ static pthread_mutex_t libbpf_lock = PTHREAD_MUTEX_INITIALIZER;
 /* Last warning of libbpf; guarded by libbpf_lock */
 static char warning[512];
 
+/*
+ * Number of the section handler, and the object that it works for; guarded by
+ * libbpf_lock. It is registered once: libbpf 1.1 uses memory that it has freed
+ * when a handler is registered after the last one was unregistered.
+ */
+static int handler = -1;
+static struct object *current;
+
 /**
  * struct object - an object file while an image is made from it
  * @path: path of the file
  * @elf: the file, for the checks that libbpf does not do
  * @bpf: libbpf's handle
- * @handler: number of the section handler
  * @print: libbpf's print function before
  * @image: image that the hook fills in, NULL until then
  * @err: error of the hook
@@ -42,7 +49,6 @@ struct object {
 	const char *path;
 	struct bpfsched_elf elf;
 	struct bpf_object *bpf;
-	int handler;
 	libbpf_print_fn_t print;
 	struct bpfsched_image *image;
 	int err;
@@ -112,7 +118,9 @@ static int check_core(struct object *o, struct bpf_program *prog,
 static int copy_insns(struct bpf_program *prog,
 		      struct bpf_prog_load_opts *opts, long cookie)
 {
-	struct object *o = (struct object *)cookie;
+	struct object *o = current;
+
+	(void)cookie;
 
 	o->err = check_core(o, prog, opts);
 	if (o->err)
@@ -130,20 +138,28 @@ static int copy_insns(struct bpf_program *prog,
 static void object_close(struct object *o)
 {
 	bpf_object__close(o->bpf);
-	if (o->handler >= 0)
-		libbpf_unregister_prog_handler(o->handler);
+	current = NULL;
 	bpfsched_elf_free(&o->elf);
 	libbpf_set_print(o->print);
 	pthread_mutex_unlock(&libbpf_lock);
+}
+
+static int register_handler(void)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, hooks,
+		    .prog_prepare_load_fn = copy_insns);
+
+	if (handler < 0)
+		handler = libbpf_register_prog_handler(SECTION_PREFIX "+",
+						       BPF_PROG_TYPE_SYSCALL, 0,
+						       &hooks);
+	return handler < 0 ? handler : 0;
 }
 
 /* Whatever this returns, object_close() has to be called */
 static int object_open(struct object *o, const char *path)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = OBJECT_NAME);
-	LIBBPF_OPTS(libbpf_prog_handler_opts, hooks,
-		    .cookie = (long)o,
-		    .prog_prepare_load_fn = copy_insns);
 	int err;
 
 	pthread_mutex_lock(&libbpf_lock);
@@ -151,11 +167,10 @@ static int object_open(struct object *o, const char *path)
 	o->path = path;
 	o->print = libbpf_set_print(keep_warning);
 	*warning = 0;
-	o->handler = libbpf_register_prog_handler(SECTION_PREFIX "+",
-						  BPF_PROG_TYPE_SYSCALL, 0,
-						  &hooks);
-	if (o->handler < 0)
-		return libbpf_failure(o, o->handler);
+	current = o;
+	err = register_handler();
+	if (err)
+		return libbpf_failure(o, err);
 	err = bpfsched_elf_read(&o->elf, path);
 	if (!err)
 		err = bpfsched_elf_check_externs(&o->elf);
