@@ -34,6 +34,9 @@ tools: setup-tools
 setup-tools:
 	@tools/vm/setup tools
 
+setup-tests:
+	@tools/vm/setup tests
+
 setup-run:
 	@tools/vm/setup tools debian
 
@@ -41,10 +44,13 @@ run: setup-run
 	+@$(MAKE) --no-print-directory -C tools bpfsched examples
 	@tools/vm/run --kernel $(KERNEL) -- tools/demo $(abspath $(PCAP))
 
-test: tools
+# the compiler is there before it is looked for
+test: setup-tests
+	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run
 
-test-debug: tools
+test-debug: setup-tests
+	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run --kernel debug
 
 check:
@@ -60,5 +66,5 @@ clean:
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug check \
+.PHONY: all help module tools setup-tools setup-tests setup-run run test test-debug check \
 	install clean
