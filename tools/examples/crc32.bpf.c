@@ -19,7 +19,7 @@ const __u32 nibbles[16] = {
 	0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 };
 
-/* Jobs may run at the same time, so a count can be lost now and then */
+/* Jobs may run at the same time, so they are added to atomically */
 __u64 good, bad;
 
 static __u32 crc32(const __u8 *bytes, unsigned long len)
@@ -45,9 +45,9 @@ long check_frame(const __u8 *frame, unsigned long len)
 {
 	if (len < CRC_LEN ||
 	    crc32(frame, len - CRC_LEN) != get_le32(frame + len - CRC_LEN)) {
-		bad++;
+		__sync_fetch_and_add(&bad, 1);
 		return 0;
 	}
-	good++;
+	__sync_fetch_and_add(&good, 1);
 	return 1;
 }

@@ -13,8 +13,7 @@
 #include <bpf/bpf_helpers.h>
 
 #define FIXED_SHIFT 16
-#define ONE (1LL << FIXED_SHIFT)
-#define FIXED(x) ((__s64)((x) * ONE))
+#define FIXED(x) ((__s64)((x) * (1 << FIXED_SHIFT)))
 
 struct kalman_step {
 	__s64 measured;		/* position */

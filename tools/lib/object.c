@@ -336,6 +336,15 @@ static int convert_reference(struct object *o, struct bpf_insn *insn)
 	return 0;
 }
 
+/* clang before 19 has the register of an indirect call in another field */
+static void convert_indirect_call(struct bpf_insn *insn)
+{
+	if (insn->dst_reg || insn->imm < BPF_REG_0 || insn->imm > BPF_REG_9)
+		return;
+	insn->dst_reg = insn->imm;
+	insn->imm = 0;
+}
+
 static int convert_references(struct object *o)
 {
 	struct bpf_insn *insn = o->image->insns;
@@ -343,6 +352,8 @@ static int convert_references(struct object *o)
 	int err;
 
 	for (; insn < end; insn++) {
+		if (insn->code == (BPF_JMP | BPF_CALL | BPF_X))
+			convert_indirect_call(insn);
 		if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
 			continue;
 		if (insn->src_reg == BPF_PSEUDO_MAP_IDX ||

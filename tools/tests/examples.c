@@ -137,8 +137,8 @@ static void fill_aggregate(struct input *input)
 
 static void base64_group(char *text, const unsigned char *bytes, __u32 count)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"abcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	__u32 bit, c;
 
 	for (c = 0; c < 4; c++) {
@@ -261,6 +261,28 @@ static void fill_crc32(struct input *input)
 	if (input->number % 16 == 15) {
 		input->len = random_below(input, 4);
 		expect(input, 0);
+	}
+}
+
+/* Scripts, most of which end well */
+static void fill_dispatch(struct input *input)
+{
+	int count = random_below(input, 20);
+
+	expect(input, count);
+	while (count--) {
+		__u32 operation = random_below(input, 4);
+
+		put_le(input, operation, 4);
+		put_le(input, random_below(input, 2), 4);
+		/* By so little that it is always in reach, after a way home */
+		put_le(input, operation == 0 ? 0 : random_below(input, 101), 4);
+	}
+	if (input->number % 4 == 3) {
+		random_bytes(input, 12);
+	} else if (input->number % 4 == 2 && input->len) {
+		input->bytes[random_below(input, input->len)] ^= 0x81;
+		input->expects = false;
 	}
 }
 
@@ -768,6 +790,7 @@ static void compare_object(const struct example *example, const char *variant)
 	X(biquad, "lowpass", NULL, NULL)			\
 	X(classify, "classify", NULL, NULL)			\
 	X(crc32, "check_frame", NULL, NULL)			\
+	X(dispatch, "run_script", NULL, NULL)			\
 	X(drive, "run_cycle", NULL, NULL)			\
 	X(hdlc, "receive_bytes", NULL, NULL)			\
 	X(kalman, "estimate", NULL, NULL)			\
