@@ -39,6 +39,9 @@ tools: setup-tools
 setup-tools:
 	@tools/vm/setup tools
 
+setup-tests:
+	@tools/vm/setup tests
+
 setup-run:
 	@tools/vm/setup tools debian
 
@@ -46,10 +49,13 @@ run: setup-run
 	+@$(MAKE) --no-print-directory -C tools bpfsched examples
 	@tools/vm/run --kernel $(KERNEL) -- tools/demo $(abspath $(PCAP))
 
-test: tools
+# the compiler is there before it is looked for
+test: setup-tests
+	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run
 
-test-debug: tools
+test-debug: setup-tests
+	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run --kernel debug
 
 setup-bench:
@@ -87,4 +93,5 @@ clean:
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
 .PHONY: all help module tools setup-tools setup-run run test test-debug \
-	setup-bench bench fuzz check install install-kernel-api clean
+	setup-tests setup-bench bench fuzz check install install-kernel-api \
+	clean
