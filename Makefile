@@ -16,6 +16,7 @@ help:
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
+	@echo 'make test-long  the random tests of the core, many millions of operations'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
 	@echo 'make install    install module, command, library and manual (root)'
 	@echo 'make clean      remove what was built'
@@ -47,6 +48,9 @@ test: tools
 test-debug: tools
 	@tools/tests/run --kernel debug
 
+test-long: tools
+	@tools/tests/run kunit-long
+
 check:
 	@tools/check
 
@@ -60,5 +64,5 @@ clean:
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug check \
+.PHONY: all help module tools setup-tools setup-run run test test-debug test-long check \
 	install clean
