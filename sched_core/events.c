@@ -120,7 +120,8 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 	unsettled = bpfsched_is_unsettled(sched);
 	raw_spin_unlock_irqrestore(&sched->lock, flags);
 
+	/* On any CPU, for a worker may keep this one to itself. */
 	if (unsettled)
-		schedule_work(&sched->settle_work);
+		queue_work(system_unbound_wq, &sched->settle_work);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_tick);
