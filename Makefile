@@ -19,6 +19,7 @@ help:
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
+	@echo 'make test-long  the random tests of the core, many millions of operations'
 	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
 	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
@@ -67,6 +68,9 @@ bench: setup-bench
 fuzz: setup-tools
 	+@$(MAKE) --no-print-directory -C tools/interp fuzz SECONDS=$(SECONDS)
 
+test-long: tools
+	@tools/tests/run kunit-long
+
 check:
 	@tools/check
 
@@ -92,6 +96,6 @@ clean:
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug \
+.PHONY: all help module tools setup-tools setup-run run test test-debug test-long \
 	setup-tests setup-bench bench fuzz check install install-kernel-api \
 	clean
