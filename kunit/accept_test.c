@@ -60,7 +60,12 @@ static bool is_arithmetic(const struct bpf_insn *insn)
 	}
 }
 
-/* Section 4.3; a distance of 0 or 1 leads to an instruction here. */
+/* Section 4.3; a distance of -1, 0 or 1 leads to an instruction here. */
+static bool leads_somewhere(s32 distance)
+{
+	return distance >= -1 && distance <= 1;
+}
+
 static bool is_jump(const struct bpf_insn *insn)
 {
 	bool wide = (insn->code & 7) == 5, from_register = insn->code & 8;
@@ -69,8 +74,8 @@ static bool is_jump(const struct bpf_insn *insn)
 	case 0:
 		if (from_register || insn->dst_reg || insn->src_reg)
 			return false;
-		return wide ? (insn->off == 0 || insn->off == 1) && !insn->imm :
-			      !insn->off && (insn->imm == 0 || insn->imm == 1);
+		return wide ? leads_somewhere(insn->off) && !insn->imm :
+			      leads_somewhere(insn->imm) && !insn->off;
 	case 8:
 		if (!wide || insn->off)
 			return false;
@@ -79,7 +84,7 @@ static bool is_jump(const struct bpf_insn *insn)
 			       !insn->imm;
 		if (insn->dst_reg)
 			return false;
-		return insn->src_reg == 1 ? insn->imm == 0 || insn->imm == 1 :
+		return insn->src_reg == 1 ? insn->imm == 1 :
 		       !insn->src_reg && insn->imm == BPF_FUNC_ktime_get_ns;
 	case 9:
 		return wide && !from_register && !insn->dst_reg &&
@@ -88,7 +93,7 @@ static bool is_jump(const struct bpf_insn *insn)
 	case 0xf:
 		return false;
 	default:
-		if (insn->off != 0 && insn->off != 1)
+		if (!leads_somewhere(insn->off))
 			return false;
 		return is_readable(insn->dst_reg) &&
 		       (from_register ? is_readable(insn->src_reg) &&
@@ -149,14 +154,14 @@ static bool is_access(const struct bpf_insn *insn)
 
 /*
  * Section 5.4: numbers, addresses in data sections, of which there is none, and
- * functions, which may start at the next instruction or the one behind it.
+ * functions, which may start behind the next instruction, an exit.
  */
 static bool is_wide_load(const struct bpf_insn *insn)
 {
 	if (insn->code != 0x18 || insn->off || !is_writable(insn->dst_reg))
 		return false;
 	return !insn->src_reg ||
-	       (insn->src_reg == 4 && (insn->imm == 1 || insn->imm == 2));
+	       (insn->src_reg == 4 && insn->imm == 2);
 }
 
 static bool is_standard(const struct bpf_insn *insn)
@@ -175,16 +180,18 @@ static bool is_standard(const struct bpf_insn *insn)
 	}
 }
 
-/* Anything can be in slot 1: one or two slots, a distance of 0 or 1 from it. */
+/*
+ * Anything can be in slot 1, of one slot or two. An exit is behind it, and then
+ * what can be a function: one that it calls may not start before that.
+ */
 static void expect_standard(struct kunit *test, struct bpf_insn insn)
 {
 	struct bpf_insn insns[] = {
 		INSN_MOV_K(0, 0), insn, INSN_EXIT, INSN_EXIT, INSN_EXIT,
-		INSN_EXIT,
 	};
 	const struct bpfsched_code code = {
 		.insns = insns,
-		.insn_count = ARRAY_SIZE(insns),
+		.insn_count = insn.code == 0x18 ? 5 : 4,
 	};
 	struct bpfsched_log log = { "" };
 
