@@ -143,9 +143,9 @@ def objdump(path):
         relocation = re.match(r"\s+[0-9a-f]+:\s+(R_BPF_\w+)\s", line)
         if name and not name[1].startswith("LBB"):
             texts = functions.setdefault(name[1], [])
-        elif relocation and relocation[1] != "R_BPF_64_64":
-            pass
-        elif relocation:
+        elif relocation and relocation[1] == "R_BPF_64_32":
+            texts[-1] = "call +0"
+        elif relocation and relocation[1] == "R_BPF_64_64":
             texts[-1] = re.sub(r" = .*", " = reference", texts[-1])
         elif insn:
             texts.append(insn[1])
