@@ -277,14 +277,17 @@ static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
 	};
 	enum bpfsched_outcome outcome;
 
-	if (!job->entity.started)
+	if (!job->in_run)
 		engine->start(state, &params);
+	job->in_run = true;
 	do {
 		outcome = engine->run(state, &job->control, &job->result);
 		if (outcome == BPFSCHED_PAUSED && !make_way(worker))
 			return;
 	} while (outcome == BPFSCHED_PAUSED);
 
+	engine->finish(state);
+	job->in_run = false;
 	bpfsched_job_save_context(job);
 	bpfsched_lock(worker->sched);
 	unassign(worker);
