@@ -16,6 +16,8 @@
 #include <linux/limits.h>
 #include <linux/log2.h>
 
+#include <bpfsched/visibility.h>
+
 #include "interp.h"
 #include "memory.h"
 
@@ -146,6 +148,7 @@ u64 interp_window_open(struct interp_state *state,
 	}
 	return new_window(state, memory, tag);
 }
+EXPORT_SYMBOL_FOR_KUNIT(interp_window_open);
 
 /**
  * interp_window_is_gone() - whether an address was one of a window once
@@ -167,3 +170,4 @@ bool interp_window_is_gone(const struct interp_state *state, u64 address)
 	       (u32)address <= S32_MAX &&
 	       address < state->regions[region % INTERP_REGIONS].start;
 }
+EXPORT_SYMBOL_FOR_KUNIT(interp_window_is_gone);

@@ -18,6 +18,12 @@
 /* What a kernel without per-CPU differences would be asked for */
 #define CPUS_MAX	256
 
+/* libbpf returns the errno too, the system call -1 */
+static int failing(int ret)
+{
+	return ret < 0 ? -1 : ret;
+}
+
 static int make_map(enum bpf_map_type type, __u32 key_size, __u32 value_size,
 		    __u32 entries, __u32 flags)
 {
@@ -63,6 +69,12 @@ struct call {
 	__u64 value;
 	__u64 flags;
 };
+
+#define KEY(what)	((struct call){ .key = (what) })
+#define PAIR(what, with) \
+	((struct call){ .key = (what), .value = (with) })
+#define FLAGGED(what, with, how) \
+	((struct call){ .key = (what), .value = (with), .flags = (how) })
 
 #define KEY_AT		0
 #define VALUE_AT	8
@@ -148,7 +160,7 @@ static __u64 call(int fd, int map, int helper, struct call what, __s64 want)
 	return what.value;
 }
 
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 #define LOOKUP	BPF_FUNC_map_lookup_elem
 #define UPDATE	BPF_FUNC_map_update_elem
 #define DELETE	BPF_FUNC_map_delete_elem
@@ -180,22 +192,22 @@ static void helpers_of_arrays(enum bpf_map_type type)
 	int fd = open_client(CLOUD, 0);
 	int map = make_map(type, 4, 8, 5, 0);
 
-	check_eq(call(fd, map, LOOKUP, (struct call){ 4 }, 1), 0);
-	call(fd, map, LOOKUP, (struct call){ 5 }, 0);
-	call(fd, map, LOOKUP, (struct call){ 0xffffffff }, 0);
-	call(fd, map, UPDATE, (struct call){ 4, 77 }, 0);
+	check_eq(call(fd, map, LOOKUP, KEY(4), 1), 0);
+	call(fd, map, LOOKUP, KEY(5), 0);
+	call(fd, map, LOOKUP, KEY(0xffffffff), 0);
+	call(fd, map, UPDATE, PAIR(4, 77), 0);
 	check_eq(value_from_outside(type, map, 4), 77);
 	check_eq(value_from_outside(type, map, 3), 0);
-	call(fd, map, UPDATE, (struct call){ 4, 78, BPF_EXIST }, 0);
+	call(fd, map, UPDATE, FLAGGED(4, 78, BPF_EXIST), 0);
 	check_eq(value_from_outside(type, map, 4), 78);
-	call(fd, map, UPDATE, (struct call){ 4, 9, BPF_NOEXIST }, -EEXIST);
-	call(fd, map, UPDATE, (struct call){ 4, 9, 1ULL << 40 }, -EINVAL);
-	call(fd, map, UPDATE, (struct call){ 4, 9, BPF_F_LOCK }, -EINVAL);
-	call(fd, map, UPDATE, (struct call){ 5, 9 }, -E2BIG);
-	call(fd, map, DELETE, (struct call){ 4 }, -EINVAL);
+	call(fd, map, UPDATE, FLAGGED(4, 9, BPF_NOEXIST), -EEXIST);
+	call(fd, map, UPDATE, FLAGGED(4, 9, 1ULL << 40), -EINVAL);
+	call(fd, map, UPDATE, FLAGGED(4, 9, BPF_F_LOCK), -EINVAL);
+	call(fd, map, UPDATE, PAIR(5, 9), -E2BIG);
+	call(fd, map, DELETE, KEY(4), -EINVAL);
 	check_eq(value_from_outside(type, map, 4), 78);
 	if (!is_per_cpu(type))
-		check_eq(call(fd, map, LOOKUP, (struct call){ 4 }, 1), 78);
+		check_eq(call(fd, map, LOOKUP, KEY(4), 1), 78);
 }
 
 static void helpers_of_hashes(enum bpf_map_type type)
@@ -207,21 +219,21 @@ static void helpers_of_hashes(enum bpf_map_type type)
 
 	for (i = 0; i < CPUS_MAX; i++)
 		values[i] = 123;
-	call(fd, map, LOOKUP, (struct call){ 5 }, 0);
-	call(fd, map, UPDATE, (struct call){ 5, 77, BPF_EXIST }, -ENOENT);
-	call(fd, map, UPDATE, (struct call){ 5, 77, BPF_NOEXIST }, 0);
+	call(fd, map, LOOKUP, KEY(5), 0);
+	call(fd, map, UPDATE, FLAGGED(5, 77, BPF_EXIST), -ENOENT);
+	call(fd, map, UPDATE, FLAGGED(5, 77, BPF_NOEXIST), 0);
 	check_eq(value_from_outside(type, map, 5), 77);
-	call(fd, map, UPDATE, (struct call){ 5, 78, BPF_NOEXIST }, -EEXIST);
-	call(fd, map, UPDATE, (struct call){ 5, 9, BPF_F_LOCK }, -EINVAL);
-	call(fd, map, UPDATE, (struct call){ 6, 80 }, 0);
+	call(fd, map, UPDATE, FLAGGED(5, 78, BPF_NOEXIST), -EEXIST);
+	call(fd, map, UPDATE, FLAGGED(5, 9, BPF_F_LOCK), -EINVAL);
+	call(fd, map, UPDATE, PAIR(6, 80), 0);
 	check_eq(value_from_outside(type, map, 5), 77);
 	check_eq(value_from_outside(type, map, 6), 80);
 	check_ok(bpf_map_update_elem(map, &key, values, BPF_EXIST));
-	check_eq(call(fd, map, LOOKUP, (struct call){ 5 }, 1), 123);
-	call(fd, map, DELETE, (struct call){ 5 }, 0);
-	call(fd, map, DELETE, (struct call){ 5 }, -ENOENT);
-	check_fails(bpf_map_lookup_elem(map, &key, values), ENOENT);
-	call(fd, map, LOOKUP, (struct call){ 5 }, 0);
+	check_eq(call(fd, map, LOOKUP, KEY(5), 1), 123);
+	call(fd, map, DELETE, KEY(5), 0);
+	call(fd, map, DELETE, KEY(5), -ENOENT);
+	check_fails(failing(bpf_map_lookup_elem(map, &key, values)), ENOENT);
+	call(fd, map, LOOKUP, KEY(5), 0);
 }
 
 static void array(void)
@@ -254,15 +266,43 @@ static void lru_percpu_hash(void)
 	helpers_of_hashes(BPF_MAP_TYPE_LRU_PERCPU_HASH);
 }
 
+/* The value of each CPU, by its number */
+static void lookup_percpu(void)
+{
+	int fd = open_client(CLOUD, 0), program;
+	int map = make_map(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 2, 0);
+	long cpus = sysconf(_SC_NPROCESSORS_CONF), cpu;
+	__u64 values[CPUS_MAX] = {};
+	char log[512];
+
+	for (cpu = 0; cpu < CPUS_MAX; cpu++)
+		values[cpu] = 100 + cpu;
+	check_ok(bpf_map_update_elem(map, (__u32[]){ 0 }, values, 0));
+	for (cpu = 0; cpu < cpus; cpu++) {
+		const struct bpf_insn insns[] = {
+			MAP_LOW(1, 0), MAP_HIGH, STORE_IMM(BPF_DW, 10, -8, 0),
+			MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8),
+			MOV_IMM(3, cpu),
+			CALL_HELPER(BPF_FUNC_map_lookup_percpu_elem),
+			JUMP_IMM(BPF_JEQ, 0, 0, 1), LOAD(BPF_DW, 0, 0, 0), EXIT,
+		};
+
+		program = check_ok(load_with_maps(fd, insns, ARRAY_SIZE(insns),
+						  &map, 1, log, sizeof(log)));
+		check_eq(run_program(fd, program).r0, 100 + cpu);
+		close(program);
+	}
+}
+
 static void full_hash(void)
 {
 	int fd = open_client(CLOUD, 0);
 	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 2, 0);
 
-	call(fd, map, UPDATE, (struct call){ 1, 1 }, 0);
-	call(fd, map, UPDATE, (struct call){ 2, 2 }, 0);
-	call(fd, map, UPDATE, (struct call){ 3, 3 }, -E2BIG);
-	call(fd, map, UPDATE, (struct call){ 2, 4 }, 0);
+	call(fd, map, UPDATE, PAIR(1, 1), 0);
+	call(fd, map, UPDATE, PAIR(2, 2), 0);
+	call(fd, map, UPDATE, PAIR(3, 3), -E2BIG);
+	call(fd, map, UPDATE, PAIR(2, 4), 0);
 	check_eq(value_from_outside(BPF_MAP_TYPE_HASH, map, 2), 4);
 }
 
@@ -272,12 +312,12 @@ static void queue_and_stack(enum bpf_map_type type, __u64 first, __u64 second)
 	int map = make_map(type, 0, 8, 2, 0);
 	__u64 value;
 
-	call(fd, map, PEEK, (struct call){ 0, 9 }, -ENOENT);
-	check_eq(call(fd, map, POP, (struct call){ 0, 9 }, -ENOENT), 0);
-	call(fd, map, PUSH, (struct call){ 0, 1 }, 0);
-	call(fd, map, PUSH, (struct call){ 0, 2 }, 0);
-	call(fd, map, PUSH, (struct call){ 0, 3 }, -E2BIG);
-	call(fd, map, PUSH, (struct call){ 0, 3, BPF_NOEXIST }, -EINVAL);
+	call(fd, map, PEEK, PAIR(0, 9), -ENOENT);
+	check_eq(call(fd, map, POP, PAIR(0, 9), -ENOENT), 0);
+	call(fd, map, PUSH, PAIR(0, 1), 0);
+	call(fd, map, PUSH, PAIR(0, 2), 0);
+	call(fd, map, PUSH, PAIR(0, 3), -E2BIG);
+	call(fd, map, PUSH, FLAGGED(0, 3, BPF_NOEXIST), -EINVAL);
 	check_eq(call(fd, map, PEEK, (struct call){}, 0), first);
 	check_eq(call(fd, map, POP, (struct call){}, 0), first);
 	check_ok(bpf_map_lookup_and_delete_elem(map, NULL, &value));
@@ -563,14 +603,14 @@ static void read_only_maps(void)
 		int hash_map = make_map(BPF_MAP_TYPE_HASH, 4, 8, 2, flags[i]);
 		int queue_map = make_map(BPF_MAP_TYPE_QUEUE, 0, 8, 2, flags[i]);
 
-		check_eq(call(fd, array_map, LOOKUP, (struct call){ 1 }, 1), 0);
+		check_eq(call(fd, array_map, LOOKUP, KEY(1), 1), 0);
 		store_to_element(fd, array_map, BPFSCHED_FAULT_WRITE);
-		call(fd, array_map, UPDATE, (struct call){ 1, 5 }, -EPERM);
-		call(fd, hash_map, UPDATE, (struct call){ 1, 5 }, -EPERM);
-		call(fd, hash_map, DELETE, (struct call){ 1 }, -EPERM);
-		call(fd, queue_map, PUSH, (struct call){ 0, 5 }, -EPERM);
-		call(fd, queue_map, POP, (struct call){ 0, 5 }, -EPERM);
-		call(fd, queue_map, PEEK, (struct call){ 0, 5 }, -ENOENT);
+		call(fd, array_map, UPDATE, PAIR(1, 5), -EPERM);
+		call(fd, hash_map, UPDATE, PAIR(1, 5), -EPERM);
+		call(fd, hash_map, DELETE, KEY(1), -EPERM);
+		call(fd, queue_map, PUSH, PAIR(0, 5), -EPERM);
+		call(fd, queue_map, POP, PAIR(0, 5), -EPERM);
+		call(fd, queue_map, PEEK, PAIR(0, 5), -ENOENT);
 	}
 }
 
@@ -586,12 +626,12 @@ static void write_only_maps(void)
 		int queue_map = make_map(BPF_MAP_TYPE_QUEUE, 0, 8, 2, flags[i]);
 
 		load_from_element(fd, array_map, BPFSCHED_FAULT_READ);
-		call(fd, array_map, UPDATE, (struct call){ 1, 5 }, 0);
-		call(fd, hash_map, UPDATE, (struct call){ 1, 5 }, 0);
-		call(fd, hash_map, DELETE, (struct call){ 1 }, 0);
-		call(fd, queue_map, PUSH, (struct call){ 0, 5 }, 0);
-		call(fd, queue_map, POP, (struct call){ 0, 5 }, -EPERM);
-		call(fd, queue_map, PEEK, (struct call){ 0, 5 }, -EPERM);
+		call(fd, array_map, UPDATE, PAIR(1, 5), 0);
+		call(fd, hash_map, UPDATE, PAIR(1, 5), 0);
+		call(fd, hash_map, DELETE, KEY(1), 0);
+		call(fd, queue_map, PUSH, PAIR(0, 5), 0);
+		call(fd, queue_map, POP, PAIR(0, 5), -EPERM);
+		call(fd, queue_map, PEEK, PAIR(0, 5), -EPERM);
 	}
 }
 
@@ -603,7 +643,7 @@ static void frozen_maps(void)
 
 	check_ok(bpf_map_freeze(map));
 	store_to_element(fd, map, BPFSCHED_FAULT_WRITE);
-	call(fd, map, UPDATE, (struct call){ 1, 5 }, -EPERM);
+	call(fd, map, UPDATE, PAIR(1, 5), -EPERM);
 }
 
 /* The program holds its maps; without privileges, what the descriptor allows */
@@ -612,11 +652,11 @@ static void without_privileges(void)
 	int fd = open_client(CLOUD, 0);
 	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 4, 0);
 	int program;
-	struct call context = { 3, 33 };
+	struct call context = { .key = 3, .value = 33 };
 
 	check_ok(setuid(65534));
-	check_fails(bpf_map_create(BPF_MAP_TYPE_HASH, "test", 8, 8, 4, NULL),
-		    EPERM);
+	check_fails(failing(bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "test", 8, 8,
+					   4, NULL)), EPERM);
 	program = load_call(fd, map, UPDATE);
 	check_eq(run_call(fd, program, &context).status, BPFSCHED_STATUS_OK);
 	close(program);
@@ -830,14 +870,26 @@ static __u32 preemptions_of(int fd, __u64 id)
 	return info[0].preemptions;
 }
 
-/* A job with a deadline takes over from the one that runs */
+#define ARRIVALS	24
+
+/* Jobs with deadlines take over from the one that runs, one after the other */
 static void take_over(int fd, int quick)
 {
-	struct bpfsched_job_desc job = job_of(quick);
+	struct bpfsched_completion completions[ARRIVALS];
+	struct bpfsched_job_desc jobs[ARRIVALS];
+	size_t i, ended = 0;
 
-	job.flags = BPFSCHED_JOB_DEADLINE_REL;
-	job.deadline_ns = HOUR_NS;
-	check_eq(run_job(fd, job).r0, QUICK_RESULT);
+	for (i = 0; i < ARRIVALS; i++) {
+		jobs[i] = job_of(quick);
+		jobs[i].flags = BPFSCHED_JOB_DEADLINE_REL |
+				BPFSCHED_JOB_NOT_BEFORE_REL;
+		jobs[i].deadline_ns = HOUR_NS;
+		jobs[i].not_before_ns = i * 200000;
+	}
+	submit_all(fd, jobs, ARRIVALS);
+	while (ended < ARRIVALS)
+		ended += check_ok(read(fd, completions, sizeof(completions))) /
+			 sizeof(completions[0]);
 }
 
 /*
@@ -964,7 +1016,7 @@ static void walk_that_deletes(void)
 		key = next;
 	check_eq(count, 30);
 	check_eq(run_job(fd, job_with(prog, &left)).r0, 30);
-	check_fails(bpf_map_get_next_key(map, NULL, &key), ENOENT);
+	check_fails(failing(bpf_map_get_next_key(map, NULL, &key)), ENOENT);
 	check_eq(run_job(fd, job_with(prog, &left)).r0, 0);
 }
 
@@ -1010,6 +1062,8 @@ static void pinned_maps(void)
 	__u64 key = 11, value;
 	int i;
 
+	unlink("/sys/fs/bpf/bpfsched-test/counts");
+	unlink("/sys/fs/bpf/bpfsched-test/numbers");
 	for (i = 0; i < 3; i++) {
 		prog = load_program(fd, "count", dir);
 		check_eq(run_job(fd, job_with(prog, &key)).status,
@@ -1048,6 +1102,7 @@ static const struct ktap_test tests[] = {
 	{ "maps.lru_hash", lru_hash },
 	{ "maps.lru_percpu_hash", lru_percpu_hash },
 	{ "maps.full_hash", full_hash },
+	{ "maps.lookup_percpu", lookup_percpu },
 	{ "maps.queue", queue },
 	{ "maps.stack", stack },
 	{ "maps.wrong_type", wrong_type },

@@ -23,7 +23,7 @@ BUILD = os.path.join(TOP, "build")
 VM = os.path.join(TOP, "tools/vm/run")
 
 END_TO_END = ["abi", "submission", "order", "timing", "records", "jobs",
-              "programs", "command"]
+              "programs", "maps", "command"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
