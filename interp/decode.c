@@ -43,6 +43,8 @@ static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
 	case BPF_PSEUDO_MAP_IDX_VALUE:
 		return INTERP_ADDRESS(INTERP_REGION_SECTIONS + (u64)insn->imm,
 				      (u32)insn[1].imm);
+	case BPF_PSEUDO_MAP_IDX:
+		return INTERP_ADDRESS(INTERP_REGION_HANDLES, (u32)insn->imm);
 	case BPF_PSEUDO_FUNC:
 		return INTERP_ADDRESS(INTERP_REGION_FUNCTIONS,
 				      index_of[slot + 1 + insn->imm]);
@@ -159,6 +161,7 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 {
 	struct interp_image *image;
 	u32 *index_of;
+	u32 i;
 
 	image = kzalloc(sizeof(*image), GFP_KERNEL_ACCOUNT);
 	index_of = kvcalloc(code->insn_count, sizeof(*index_of),
@@ -184,6 +187,9 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 	image->section_count = code->section_count;
 	memcpy(image->sections, code->sections,
 	       code->section_count * sizeof(*code->sections));
+	image->map_count = code->map_count;
+	for (i = 0; i < code->map_count; i++)
+		interp_map_init(&image->maps[i], &code->maps[i]);
 	kvfree(index_of);
 	return image;
 

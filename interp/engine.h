@@ -10,8 +10,13 @@
 #include <linux/types.h>
 #include <uapi/linux/bpf.h>
 
+struct bpf_map;
+
 /* Most data sections of a program. */
 #define BPFSCHED_SECTIONS_MAX	16
+
+/* Most maps of a program. */
+#define BPFSCHED_MAPS_MAX	32
 
 /* At most this many instructions lie between two safe points. */
 #define BPFSCHED_SAFE_POINT_INSNS	4096
@@ -21,11 +26,25 @@
  * @base: kernel address
  * @len: length in bytes, at most INT_MAX
  * @readonly: the program may not write them
+ * @writeonly: the program may not read them
  */
 struct bpfsched_memory {
 	void *base;
 	u32 len;
 	bool readonly;
+	bool writeonly;
+};
+
+/**
+ * struct bpfsched_map - a map of the kernel, and what a program may do with it
+ * @map: the map, held
+ * @readable: the program may read its elements
+ * @writable: the program may change its elements
+ */
+struct bpfsched_map {
+	struct bpf_map *map;
+	bool readable;
+	bool writable;
 };
 
 /**
@@ -34,12 +53,16 @@ struct bpfsched_memory {
  * @insn_count: number of 8-byte slots
  * @section_count: number of data sections
  * @sections: the data sections; they outlive the image
+ * @map_count: number of maps
+ * @maps: the maps, which are held longer than the image exists
  */
 struct bpfsched_code {
 	const struct bpf_insn *insns;
 	u32 insn_count;
 	u32 section_count;
 	const struct bpfsched_memory *sections;
+	u32 map_count;
+	const struct bpfsched_map *maps;
 };
 
 /**
@@ -120,6 +143,9 @@ struct bpfsched_result {
  *	context belong to the run until it has ended. Process context
  * @run: run until one of enum bpfsched_outcome. Process context; lets the
  *	kernel schedule at safe points. The word may change at any time
+ * @finish: let go of what the run holds besides its state. Called once for each
+ *	start(), after the last run(), which may have been paused. Process
+ *	context, may sleep
  *
  * All callbacks are required.
  */
@@ -132,6 +158,7 @@ struct bpfsched_engine_ops {
 	void (*start)(void *state, const struct bpfsched_exec_params *params);
 	enum bpfsched_outcome (*run)(void *state, const u32 *control,
 				     struct bpfsched_result *result);
+	void (*finish)(void *state);
 };
 
 /* The interpreter, by dispatcher; ended by NULL, the portable one is last. */

@@ -37,7 +37,7 @@ static inline void interp_region_set(struct interp_region *region, u64 start,
 		u32 size = 1U << log2;
 		u32 offsets = memory->len < size ? 0 : memory->len - size + 1;
 
-		region->readable[log2] = offsets;
+		region->readable[log2] = memory->writeonly ? 0 : offsets;
 		region->writable[log2] = memory->readonly ? 0 : offsets;
 	}
 }

@@ -44,6 +44,8 @@ struct listener;
  * @context: what the program gets as its context
  * @sections: its data sections
  * @section_count: number of @sections
+ * @maps: its maps
+ * @map_count: number of @maps
  * @word: the word that asks the run to pause or stop
  * @control: that word, unless a test has it elsewhere
  * @result: of the run so far
@@ -58,6 +60,8 @@ struct machine {
 	struct bpfsched_memory context;
 	struct bpfsched_memory sections[BPFSCHED_SECTIONS_MAX];
 	u32 section_count;
+	struct bpfsched_map maps[BPFSCHED_MAPS_MAX];
+	u32 map_count;
 	const u32 *word;
 	u32 control;
 	struct bpfsched_result result;

@@ -93,6 +93,7 @@ struct bpfsched_timing {
  * @prog: the program, held
  * @timing: when it is to run
  * @exec: state of the engine, NULL: that of the worker is used
+ * @in_run: a run of the engine was started in that state and not yet finished
  * @context: the context bytes; NULL once they have gone with the completion
  * @context_len: number of them
  * @own_context: room for a context that belongs to the slot of the pool
@@ -135,6 +136,7 @@ struct bpfsched_job {
 	struct bpfsched_prog *prog;
 	struct bpfsched_timing timing;
 	void *exec;
+	bool in_run;
 	void *context;
 	u32 context_len;
 	void *own_context;

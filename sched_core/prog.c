@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
@@ -85,7 +86,7 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_new);
 
 /**
  * bpfsched_prog_set_code() - give a program its code
- * @prog: a program that has its sections and no code yet
+ * @prog: a program that has its sections and maps, and no code yet
  * @insns: the instructions
  * @insn_count: number of 8-byte slots
  * @log: set to the reason if the engine refuses the code
@@ -104,13 +105,17 @@ int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 		.insn_count = insn_count,
 		.section_count = prog->section_count,
 		.sections = memory,
+		.map_count = prog->map_count,
+		.maps = prog->maps,
 	};
 	u32 i;
 
 	for (i = 0; i < prog->section_count; i++) {
-		memory[i].base = prog->sections[i].base;
-		memory[i].len = prog->sections[i].len;
-		memory[i].readonly = prog->sections[i].readonly;
+		memory[i] = (struct bpfsched_memory) {
+			.base = prog->sections[i].base,
+			.len = prog->sections[i].len,
+			.readonly = prog->sections[i].readonly,
+		};
 	}
 	prog->insn_count = insn_count;
 	return prog->engine->load(&code, log, &prog->image);
@@ -136,6 +141,8 @@ static void prog_free(struct bpfsched_prog *prog)
 		prog->engine->unload(prog->image);
 	for (i = 0; i < prog->section_count; i++)
 		bpfsched_section_exit(&prog->sections[i]);
+	for (i = 0; i < prog->map_count; i++)
+		bpfsched_map_put(&prog->maps[i]);
 	kfree(prog);
 }
 
@@ -205,12 +212,19 @@ static int prog_mmap(struct file *file, struct vm_area_struct *vma)
 static void prog_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	const struct bpfsched_prog *prog = file->private_data;
+	u32 i;
 
 	seq_printf(m, "prog_id:\t%llu\n", prog->id);
 	seq_printf(m, "prog_name:\t%s\n", prog->name);
 	seq_printf(m, "engine:\t%s\n", prog->engine->name);
 	seq_printf(m, "insn_count:\t%u\n", prog->insn_count);
 	seq_printf(m, "section_count:\t%u\n", prog->section_count);
+	seq_printf(m, "map_count:\t%u\n", prog->map_count);
+	seq_puts(m, "map_ids:");
+	for (i = 0; i < prog->map_count; i++)
+		seq_printf(m, "%c%u", i ? ' ' : '\t',
+			   bpfsched_map_id(&prog->maps[i]));
+	seq_putc(m, '\n');
 }
 
 static const struct file_operations prog_fops = {
@@ -340,6 +354,33 @@ static int load_sections(struct bpfsched_prog *prog,
 	return 0;
 }
 
+static int load_maps(struct bpfsched_prog *prog,
+		     const struct bpfsched_prog_load *load,
+		     struct bpfsched_log *log)
+{
+	const struct bpfsched_map_ref __user *refs =
+		u64_to_user_ptr(load->maps);
+	struct bpfsched_map_ref ref;
+	u32 i;
+	int err;
+
+	for (i = 0; i < load->map_count; i++) {
+		if (copy_from_user(&ref, &refs[i], sizeof(ref)))
+			return -EFAULT;
+		if (ref.flags)
+			return -EINVAL;
+		err = bpfsched_map_get(&prog->maps[i], ref.fd);
+		if (err) {
+			snprintf(log->text, sizeof(log->text),
+				 "map %u: descriptor %d is not one of a map",
+				 i, ref.fd);
+			return err;
+		}
+		prog->map_count++;
+	}
+	return 0;
+}
+
 static int load_code(struct bpfsched_prog *prog,
 		     const struct bpfsched_prog_load *load,
 		     struct bpfsched_log *log)
@@ -382,8 +423,9 @@ static int copy_log(struct bpfsched_prog_load *load,
  *
  * Context: process, may sleep.
  * Return: the program, held for the caller, or an ERR_PTR(): -EINVAL:
- * malformed, or refused with a reason in the log; -E2BIG: beyond a limit;
- * -EFAULT; -ENOMEM; -EINTR if the caller is being killed.
+ * malformed, or refused with a reason in the log; -EBADF: there is no such
+ * descriptor of a map, with the same; -E2BIG: beyond a limit; -EFAULT; -ENOMEM;
+ * -EINTR if the caller is being killed.
  */
 struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engine,
 					 struct bpfsched_prog_load *load)
@@ -394,8 +436,10 @@ struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engin
 
 	load->log_len = 0;
 	load->prog_id = 0;
-	if (load->flags)
+	if (load->flags || load->pad)
 		return ERR_PTR(-EINVAL);
+	if (load->map_count > BPFSCHED_MAPS_MAX)
+		return ERR_PTR(-E2BIG);
 	err = bpfsched_prog_check_params(load->name, load->insn_count,
 					 load->section_count);
 	if (err)
@@ -404,7 +448,8 @@ struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engin
 	if (!prog)
 		return ERR_PTR(-ENOMEM);
 
-	err = load_sections(prog, load) ?: load_code(prog, load, &log);
+	err = load_sections(prog, load) ?: load_maps(prog, load, &log) ?:
+	      load_code(prog, load, &log);
 	err = copy_log(load, &log) ?: err;
 	if (err) {
 		bpfsched_prog_put(prog);

@@ -11,6 +11,7 @@
 #include <uapi/linux/bpfsched.h>
 
 #include "../interp/engine.h"
+#include "map.h"
 #include "section.h"
 
 struct file;
@@ -30,6 +31,8 @@ struct file;
  * @insn_count: number of 8-byte slots
  * @section_count: number of @sections
  * @sections: the data sections
+ * @map_count: number of @maps
+ * @maps: the maps of the kernel that it uses, held
  *
  * Nothing of it changes after it has been loaded, but what programs and user
  * space write into the sections.
@@ -44,6 +47,8 @@ struct bpfsched_prog {
 	u32 insn_count;
 	u32 section_count;
 	struct bpfsched_section_data sections[BPFSCHED_SECTIONS_MAX];
+	u32 map_count;
+	struct bpfsched_map maps[BPFSCHED_MAPS_MAX];
 };
 
 struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine,

@@ -279,6 +279,9 @@ void bpfsched_job_free(struct bpfsched_job *job)
 		     job->state != BPFSCHED_JOB_ENDED);
 	WARN_ON_ONCE(!list_empty(&job->lent_slots));
 
+	/* It was paused when it ended. */
+	if (job->in_run)
+		client->sched->engine->finish(job->exec);
 	bpfsched_slot_free(job->slot);
 	bpfsched_slot_free(job->last_slot);
 	list_for_each_entry_safe(slot, next, &job->spare_slots, link)

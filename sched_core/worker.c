@@ -349,6 +349,7 @@ static void begin_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
 	};
 
 	worker->sched->engine->start(state_of(worker, job), &params);
+	job->in_run = true;
 }
 
 /*
@@ -391,6 +392,8 @@ static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
 			return;
 	} while (outcome == BPFSCHED_PAUSED);
 
+	engine->finish(state);
+	job->in_run = false;
 	bpfsched_job_save_context(job);
 	bpfsched_lock(worker->sched);
 	unassign(worker);

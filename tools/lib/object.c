@@ -4,7 +4,8 @@
  * because of bpf_object__gen_loader() it does so without asking the kernel,
  * and the instructions are copied in the hook that runs before it would load
  * them. A reference to a map then has pseudo-source 5 or 6 and the number of
- * the map; the maps that stand for data sections become sections of the image.
+ * the map; the maps that stand for data sections become sections of the image,
+ * the others its maps.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -328,7 +329,33 @@ static int add_section(struct object *o, struct bpf_map *map)
 					  len, flags);
 }
 
-/* Turn a reference to a map into one to a section */
+/* Give the image a map; returns its index */
+static int add_map(struct object *o, const struct bpf_map *map)
+{
+	const struct bpfsched_image_map new = {
+		.name = (char *)bpf_map__name(map),
+		.type = bpf_map__type(map),
+		.key_size = bpf_map__key_size(map),
+		.value_size = bpf_map__value_size(map),
+		.max_entries = bpf_map__max_entries(map),
+		.flags = bpf_map__map_flags(map),
+		.numa_node = bpf_map__numa_node(map),
+		.extra = bpf_map__map_extra(map),
+		.path = (char *)bpf_map__pin_path(map),
+	};
+	__u32 i;
+
+	for (i = 0; i < o->image->map_count; i++) {
+		if (!strcmp(o->image->maps[i].name, new.name))
+			return i;
+	}
+	return bpfsched_image_add_map(o->image, &new);
+}
+
+/*
+ * Of global variables a program has the address of the data, and of a map its
+ * handle; nothing else can be referred to.
+ */
 static int convert_reference(struct object *o, struct bpf_insn *insn)
 {
 	struct bpf_map *map = map_by_index(o, insn->imm);
@@ -338,13 +365,14 @@ static int convert_reference(struct object *o, struct bpf_insn *insn)
 		return bpfsched_fail(-ENOEXEC,
 				     "%s: reference to unknown map %d",
 				     o->path, insn->imm);
-	if (insn->src_reg != BPF_PSEUDO_MAP_IDX_VALUE ||
-	    !bpf_map__is_internal(map))
+	if ((insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE) !=
+	    bpf_map__is_internal(map))
 		return bpfsched_fail(-ENOEXEC,
-				     "%s: program '%s' uses map '%s'; maps are not supported, only global variables",
+				     "%s: program '%s' refers to '%s' as what it is not",
 				     o->path, o->image->name,
 				     bpf_map__name(map));
-	index = add_section(o, map);
+	index = bpf_map__is_internal(map) ? add_section(o, map) :
+					    add_map(o, map);
 	if (index < 0)
 		return index;
 	insn->imm = index;
@@ -391,11 +419,12 @@ static int convert_references(struct object *o)
  *
  * Functions that the program calls are linked to it, and the global data that
  * they refer to become sections named as in the object: .data, .bss, .rodata
- * and so on. Asks nothing of the kernel and needs no privilege.
+ * and so on. The maps that they refer to become maps of the image, which are
+ * made when it is loaded. Asks nothing of the kernel and needs no privilege.
  *
  * Return: 0 or negative errno: ENOEXEC if the file is not a BPF object or
- * needs what is not supported (maps, external symbols, CO-RE relocations,
- * pointers in initial data), ESRCH if there is no program of that name,
+ * needs what is not supported (external symbols, CO-RE relocations, pointers in
+ * initial data), ESRCH if there is no program of that name,
  * ENOTUNIQ if @program is NULL and there are several.
  */
 int bpfsched_image_open(const char *path, const char *program,

@@ -23,8 +23,8 @@ BUILD = os.path.join(TOP, "build")
 VM = os.path.join(TOP, "tools/vm/run")
 
 END_TO_END = ["abi", "submission", "order", "timing", "records", "jobs",
-              "programs", "examples", "command", "kapi", "system", "suspend",
-              "removal"]
+              "programs", "maps", "examples", "command", "kapi", "system",
+              "suspend", "removal"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine

@@ -93,6 +93,19 @@ struct bpfsched_section {
 };
 
 /**
+ * struct bpfsched_map_ref - one map of a program
+ * @fd: descriptor of a map of the kernel, as bpf(2) gives it
+ * @flags: none yet, 0
+ *
+ * An instruction refers to map i by a 16-byte load with source register 5
+ * (BPF_PSEUDO_MAP_IDX) and i in the immediate of its first half.
+ */
+struct bpfsched_map_ref {
+	__s32 fd;
+	__u32 flags;
+};
+
+/**
  * struct bpfsched_prog_load - check a program and make it ready to run
  * @size: sizeof(struct bpfsched_prog_load), set by the caller
  * @flags: none yet, 0
@@ -107,11 +120,16 @@ struct bpfsched_section {
  *	NUL, or 0 if there is none; if this is more than @log_size, what is in
  *	the buffer is cut
  * @prog_id: set by the kernel: number of the program, never used again
+ * @maps: address of an array of struct bpfsched_map_ref
+ * @map_count: number of maps
+ * @pad: 0
  *
  * On success the ioctl returns a file descriptor (close-on-exec) that holds
  * the program; a job that uses it keeps the program alive as well. If the
  * program is refused the ioctl fails with EINVAL and the log says at which
- * instruction and why. @log_len, @log and, on success, @prog_id and
+ * instruction, or for which map, and why. The program may do with a map what
+ * the descriptor and the map's own flags allow; it holds the map, and the
+ * descriptor can be closed. @log_len, @log and, on success, @prog_id and
  * @mmap_offset of each section are written back.
  */
 struct bpfsched_prog_load {
@@ -126,6 +144,9 @@ struct bpfsched_prog_load {
 	__u32 log_size;
 	__u32 log_len;
 	__u64 prog_id;
+	__u64 maps;
+	__u32 map_count;
+	__u32 pad;
 };
 
 #define BPFSCHED_PRIORITY_LOW		0
