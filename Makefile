@@ -7,7 +7,10 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 # The test kernels of "make test"; see tools/vm/README.rst.
 KERNEL ?= debian
+# How long "make fuzz" runs each fuzzer.
+SECONDS ?= 60
 PCAP ?= tools/examples/capture/lan.pcap
+prefix ?= /usr/local
 
 all: module tools
 
@@ -16,8 +19,11 @@ help:
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
+	@echo 'make test-long  the random tests of the core, many millions of operations'
+	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
+	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
-	@echo 'make install    install module, command, library and manual (root)'
+	@echo 'make install    install module, headers, command, library and manual (root)'
 	@echo 'make clean      remove what was built'
 	@echo
 	@echo 'KDIR=DIR        build for the kernel whose headers are there'
@@ -34,6 +40,9 @@ tools: setup-tools
 setup-tools:
 	@tools/vm/setup tools
 
+setup-tests:
+	@tools/vm/setup tests
+
 setup-run:
 	@tools/vm/setup tools debian
 
@@ -41,11 +50,26 @@ run: setup-run
 	+@$(MAKE) --no-print-directory -C tools bpfsched examples
 	@tools/vm/run --kernel $(KERNEL) -- tools/demo $(abspath $(PCAP))
 
-test: tools
+# the compiler is there before it is looked for
+test: setup-tests
+	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run
 
-test-debug: tools
+test-debug: setup-tests
+	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run --kernel debug
+
+setup-bench:
+	@tools/vm/setup tools uml
+
+bench: setup-bench
+	@tools/bench/run $(if $(RETPOLINE),--retpoline $(RETPOLINE))
+
+fuzz: setup-tools
+	+@$(MAKE) --no-print-directory -C tools/interp fuzz SECONDS=$(SECONDS)
+
+test-long: tools
+	@tools/tests/run kunit-long
 
 check:
 	@tools/check
@@ -54,11 +78,24 @@ install: module tools
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install
 	depmod -a
 	+@$(MAKE) --no-print-directory -C tools install
+	+@$(MAKE) --no-print-directory install-kernel-api
+
+# What other modules are built with, for the kernel that this one is built for;
+# see Documentation/kernel-api.rst.
+install-kernel-api: release = $(shell $(MAKE) -s --no-print-directory \
+	-C "$(KDIR)" kernelrelease)
+install-kernel-api: to = $(DESTDIR)$(prefix)/src/bpfsched/$(release)
+install-kernel-api:
+	for file in include/linux/bpfsched.h include/uapi/linux/bpfsched.h \
+			Module.symvers; do \
+		install -D -m 644 $$file "$(to)/$$file" || exit 1; \
+	done
 
 clean:
 	+@$(MAKE) --no-print-directory -C tools clean
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug check \
-	install clean
+.PHONY: all help module tools setup-tools setup-run run test test-debug test-long \
+	setup-tests setup-bench bench fuzz check install install-kernel-api \
+	clean

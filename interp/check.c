@@ -146,6 +146,14 @@ static int check_lddw(struct check *check, u32 slot,
 		return 0;
 	case BPF_PSEUDO_MAP_IDX_VALUE:
 		return check_section(check, slot, insn->imm, next->imm);
+	case BPF_PSEUDO_MAP_IDX:
+		if ((u32)insn->imm >= code->map_count)
+			return refuse(check, slot, "there is no map %u",
+				      (u32)insn->imm);
+		if (next->imm)
+			return refuse(check, slot + 1,
+				      "second half of a map's handle is not 0");
+		return 0;
 	case BPF_PSEUDO_FUNC:
 		if (next->imm)
 			return refuse(check, slot + 1,
@@ -347,20 +355,24 @@ out:
  * @log: set to the reason if it is refused
  *
  * Context: process, may sleep.
- * Return: 0; -EINVAL if the program is refused; -ENOMEM; -EINTR if the caller
- * is being killed.
+ * Return: 0; -EINVAL if the program or one of its maps is refused; -ENOMEM;
+ * -EINTR if the caller is being killed.
  */
 int interp_check(const struct bpfsched_code *code, struct bpfsched_log *log)
 {
 	size_t longs = BITS_TO_LONGS(code->insn_count);
 	struct check check = { .code = code, .log = log };
-	int err = -ENOMEM;
+	int err;
 
 	BUILD_BUG_ON(ARRAY_SIZE(form_uses) != INTERP_EXIT_FORM + 1);
 
 	if (!code->insn_count)
 		return refuse(&check, 0, "the program is empty");
 
+	err = interp_maps_check(code, log);
+	if (err)
+		return err;
+	err = -ENOMEM;
 	check.start = kvcalloc(longs, sizeof(long), GFP_KERNEL_ACCOUNT);
 	check.entry = kvcalloc(longs, sizeof(long), GFP_KERNEL_ACCOUNT);
 	if (check.start && check.entry)

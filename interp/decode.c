@@ -43,6 +43,8 @@ static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
 	case BPF_PSEUDO_MAP_IDX_VALUE:
 		return INTERP_ADDRESS(INTERP_REGION_SECTIONS + (u64)insn->imm,
 				      (u32)insn[1].imm);
+	case BPF_PSEUDO_MAP_IDX:
+		return INTERP_ADDRESS(INTERP_REGION_HANDLES, (u32)insn->imm);
 	case BPF_PSEUDO_FUNC:
 		return INTERP_ADDRESS(INTERP_REGION_FUNCTIONS,
 				      index_of[slot + 1 + insn->imm]);
@@ -51,7 +53,15 @@ static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
 	}
 }
 
-static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
+static void lead_to(struct interp_insn *out, const struct interp_insn *target,
+		    s32 imm)
+{
+	out->off = imm;
+	out->imm = (unsigned long)target;
+}
+
+static void decode_insn(const struct interp_image *image,
+			struct interp_insn *out, const struct bpf_insn *insn,
 			const u32 *index_of, u32 slot)
 {
 	int op = interp_op_of(insn);
@@ -65,10 +75,17 @@ static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
 		.imm = (s64)insn->imm,
 	};
 
+	/* One operation less to make special cases of. */
+	if (op == INTERP_SUB64_K || op == INTERP_SUB32_K) {
+		out->op = op == INTERP_SUB64_K ? INTERP_ADD64_K :
+						 INTERP_ADD32_K;
+		out->imm = -out->imm;
+	}
 	if (interp_jump_distance(op, insn, &distance))
-		out->off = index_of[slot + 1 + distance] - index_of[slot];
+		lead_to(out, &image->insns[index_of[slot + 1 + distance]],
+			insn->imm);
 	else if (op == INTERP_CALL)
-		out->off = index_of[slot + 1 + insn->imm] - index_of[slot];
+		lead_to(out, &image->insns[index_of[slot + 1 + insn->imm]], 0);
 	else if (op == INTERP_HELPER)
 		out->imm = interp_helper_index(insn->imm);
 	else if (op == INTERP_LDDW)
@@ -105,7 +122,7 @@ static void decode_insns(const struct bpfsched_code *code, const u32 *index_of,
 			image->insns[index].op = INTERP_CHECKPOINT;
 			image->slots[index] = slot;
 		}
-		decode_insn(&image->insns[index], insn, index_of, slot);
+		decode_insn(image, &image->insns[index], insn, index_of, slot);
 		image->slots[index++] = slot;
 		if (interp_op_of(insn) == INTERP_LDDW)
 			slot++;
@@ -144,6 +161,7 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 {
 	struct interp_image *image;
 	u32 *index_of;
+	u32 i;
 
 	image = kzalloc(sizeof(*image), GFP_KERNEL_ACCOUNT);
 	index_of = kvcalloc(code->insn_count, sizeof(*index_of),
@@ -169,6 +187,9 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 	image->section_count = code->section_count;
 	memcpy(image->sections, code->sections,
 	       code->section_count * sizeof(*code->sections));
+	image->map_count = code->map_count;
+	for (i = 0; i < code->map_count; i++)
+		interp_map_init(&image->maps[i], &code->maps[i]);
 	kvfree(index_of);
 	return image;
 

@@ -11,8 +11,13 @@
 #include <uapi/linux/bpf.h>
 #include <uapi/linux/bpfsched.h>
 
+struct bpf_map;
+
 /* Most data sections of a program. */
 #define BPFSCHED_SECTIONS_MAX	16
+
+/* Most maps of a program. */
+#define BPFSCHED_MAPS_MAX	32
 
 /* Size of struct bpfsched_followup in its first version. */
 #define BPFSCHED_FOLLOWUP_SIZE_VER1	56
@@ -25,11 +30,25 @@
  * @base: kernel address
  * @len: length in bytes, at most INT_MAX
  * @readonly: the program may not write them
+ * @writeonly: the program may not read them
  */
 struct bpfsched_memory {
 	void *base;
 	u32 len;
 	bool readonly;
+	bool writeonly;
+};
+
+/**
+ * struct bpfsched_map - a map of the kernel, and what a program may do with it
+ * @map: the map, held
+ * @readable: the program may read its elements
+ * @writable: the program may change its elements
+ */
+struct bpfsched_map {
+	struct bpf_map *map;
+	bool readable;
+	bool writable;
 };
 
 /**
@@ -38,12 +57,16 @@ struct bpfsched_memory {
  * @insn_count: number of 8-byte slots
  * @section_count: number of data sections
  * @sections: the data sections; they outlive the image
+ * @map_count: number of maps
+ * @maps: the maps, which are held longer than the image exists
  */
 struct bpfsched_code {
 	const struct bpf_insn *insns;
 	u32 insn_count;
 	u32 section_count;
 	const struct bpfsched_memory *sections;
+	u32 map_count;
+	const struct bpfsched_map *maps;
 };
 
 /**
@@ -153,6 +176,9 @@ struct bpfsched_result {
  *	context belong to the run until it has ended. Process context
  * @run: run until one of enum bpfsched_outcome. Process context; lets the
  *	kernel schedule at safe points. The word may change at any time
+ * @finish: let go of what the run holds besides its state. Called once for each
+ *	start(), after the last run(), which may have been paused. Process
+ *	context, may sleep
  *
  * All callbacks are required.
  */
@@ -165,12 +191,13 @@ struct bpfsched_engine_ops {
 	void (*start)(void *state, const struct bpfsched_exec_params *params);
 	enum bpfsched_outcome (*run)(void *state, const u32 *control,
 				     struct bpfsched_result *result);
+	void (*finish)(void *state);
 };
 
 /* The interpreter, by dispatcher; ended by NULL, the portable one is last. */
 extern const struct bpfsched_engine_ops *const bpfsched_engines[];
 
-const struct bpfsched_engine_ops *bpfsched_engine_default(void);
+const struct bpfsched_engine_ops *bpfsched_engine_find(const char *dispatcher);
 
 bool bpfsched_engine_is_valid(const struct bpfsched_engine_ops *ops);
 

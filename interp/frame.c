@@ -15,21 +15,6 @@
 #include "frame.h"
 #include "memory.h"
 
-/* The stack ends with the frame that is live; the rest of it is not mapped. */
-static void set_stack_region(struct interp_state *state)
-{
-	u32 end = (state->depth + 1) * INTERP_FRAME_SIZE;
-	const struct bpfsched_memory stack = {
-		.base = state->stack,
-		.len = end,
-	};
-
-	state->frame_base = state->stack + end;
-	state->regs[BPF_REG_10] = INTERP_ADDRESS(INTERP_REGION_STACK, end);
-	interp_region_set(&state->regions[INTERP_REGION_STACK],
-			  INTERP_ADDRESS(INTERP_REGION_STACK, 0), &stack);
-}
-
 /**
  * interp_first_frame() - the frame of the function that a program begins with
  * @state: the run
@@ -38,10 +23,19 @@ static void set_stack_region(struct interp_state *state)
  */
 void interp_first_frame(struct interp_state *state)
 {
+	const struct bpfsched_memory stack = {
+		.base = state->stack,
+		.len = INTERP_FRAME_SIZE,
+	};
+
 	state->depth = 0;
 	state->deepest = 0;
-	memset(state->stack, 0, INTERP_FRAME_SIZE);
-	set_stack_region(state);
+	state->frame_base = state->stack + stack.len;
+	state->regs[BPF_REG_10] = INTERP_ADDRESS(INTERP_REGION_STACK,
+						 stack.len);
+	memset(state->stack, 0, stack.len);
+	interp_region_set(&state->regions[INTERP_REGION_STACK],
+			  INTERP_ADDRESS(INTERP_REGION_STACK, 0), &stack);
 }
 
 /*
@@ -61,12 +55,12 @@ static struct interp_frame *push_frame(struct interp_state *state,
 	memcpy(frame->saved, &state->regs[BPF_REG_6], sizeof(frame->saved));
 	frame->insn = back;
 	frame->next = NULL;
+	interp_move_frame(state, INTERP_FRAME_SIZE);
 	if (state->depth > state->deepest) {
 		state->deepest = state->depth;
-		memset(&state->stack[state->depth * INTERP_FRAME_SIZE], 0,
+		memset(state->frame_base - INTERP_FRAME_SIZE, 0,
 		       INTERP_FRAME_SIZE);
 	}
-	set_stack_region(state);
 	return frame;
 }
 
@@ -81,7 +75,7 @@ static struct interp_frame *push_frame(struct interp_state *state,
 const struct interp_insn *interp_call(struct interp_state *state,
 				      const struct interp_insn *insn)
 {
-	return push_frame(state, insn + 1) ? insn + insn->off : NULL;
+	return push_frame(state, insn + 1) ? interp_target(insn) : NULL;
 }
 
 /**
@@ -154,7 +148,7 @@ const struct interp_insn *interp_return(struct interp_state *state)
 	if (frame->next && frame->next(state, frame))
 		return frame->entry;
 	state->depth--;
-	set_stack_region(state);
+	interp_move_frame(state, -INTERP_FRAME_SIZE);
 	return frame->insn;
 }
 

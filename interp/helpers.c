@@ -13,6 +13,7 @@
 #include <linux/timekeeping.h>
 
 #include "helpers.h"
+#include "map_helpers.h"
 
 static u64 help_ktime_get_ns(struct interp_state *state, const u64 *args)
 {
@@ -52,6 +53,16 @@ static u64 help_get_smp_processor_id(struct interp_state *state,
 }
 
 const struct interp_helper interp_helpers[] = {
+	{ BPF_FUNC_map_lookup_elem, "map_lookup_elem", interp_map_lookup_elem },
+	{ BPF_FUNC_map_update_elem, "map_update_elem", interp_map_update_elem },
+	{ BPF_FUNC_map_delete_elem, "map_delete_elem", interp_map_delete_elem },
+	{ BPF_FUNC_map_push_elem, "map_push_elem", interp_map_push_elem },
+	{ BPF_FUNC_map_pop_elem, "map_pop_elem", interp_map_pop_elem },
+	{ BPF_FUNC_map_peek_elem, "map_peek_elem", interp_map_peek_elem },
+	{ BPF_FUNC_for_each_map_elem, "for_each_map_elem",
+	  interp_for_each_map_elem },
+	{ BPF_FUNC_map_lookup_percpu_elem, "map_lookup_percpu_elem",
+	  interp_map_lookup_percpu_elem },
 	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", help_ktime_get_ns },
 	{ BPF_FUNC_trace_printk, "trace_printk", interp_help_trace_printk },
 	{ BPF_FUNC_get_prandom_u32, "get_prandom_u32", help_get_prandom_u32 },

@@ -14,7 +14,9 @@
 #include <uapi/linux/bpfsched.h>
 
 #include "engine.h"
+#include "map.h"
 #include "opcodes.h"
+#include "window.h"
 
 #define INTERP_REGS		11
 #define INTERP_FRAMES		8
@@ -37,7 +39,6 @@
 #define INTERP_REGION_WINDOWS	64	/* the first of other maps' elements */
 #define INTERP_REGIONS		128	/* a power of two */
 
-#define INTERP_MAPS_MAX		(INTERP_REGION_WINDOWS - INTERP_REGION_MAPS)
 #define INTERP_WINDOWS		(INTERP_REGIONS - INTERP_REGION_WINDOWS)
 #define INTERP_GENERATION_SHIFT	40
 
@@ -70,10 +71,9 @@ enum interp_end {
  * @op: an enum interp_op
  * @dst: destination register
  * @src: source register
- * @off: offset of an access; distance of a jump in decoded instructions,
- *	from this one
- * @imm: immediate, sign-extended; of a 16-byte load all of it; of a helper
- *	call the index of the helper
+ * @off: offset of an access; immediate of a jump
+ * @imm: immediate, sign-extended; of a 16-byte load all of it; of a jump or call
+ *	where it leads, see interp_target(); of a helper call its index
  */
 struct interp_insn {
 	const void *handler;
@@ -83,6 +83,18 @@ struct interp_insn {
 	s32 off;
 	u64 imm;
 };
+
+/**
+ * interp_target() - where a jump or a call leads
+ * @insn: the instruction
+ *
+ * Context: any.
+ */
+static inline const struct interp_insn *
+interp_target(const struct interp_insn *insn)
+{
+	return (const struct interp_insn *)insn->imm;
+}
 
 /**
  * struct interp_dispatcher - a way to execute instructions
@@ -102,6 +114,7 @@ struct interp_dispatcher {
 };
 
 extern const struct interp_dispatcher interp_switch;
+extern const struct interp_dispatcher interp_threaded;
 
 /**
  * struct interp_image - a program that has been checked and decoded
@@ -112,6 +125,8 @@ extern const struct interp_dispatcher interp_switch;
  * @count: number of @insns
  * @section_count: number of @sections
  * @sections: the data sections, in their regions' order
+ * @map_count: number of @maps
+ * @maps: the maps, in the order in which instructions name them
  *
  * Never written after interp_load(), so any number of runs can share it.
  */
@@ -123,6 +138,8 @@ struct interp_image {
 	u32 count;
 	u32 section_count;
 	struct bpfsched_memory sections[BPFSCHED_SECTIONS_MAX];
+	u32 map_count;
+	struct interp_map maps[BPFSCHED_MAPS_MAX];
 };
 
 /**
@@ -205,7 +222,11 @@ enum interp_event {
  * @host_data: for @host
  * @call_back: with INTERP_EVENT_CALL_BACK, the frame to be, but for what the
  *	call itself saves
+ * @walks: those of bpf_for_each_map_elem() under way, the inner ones first
+ * @windows: which windows are open, and in which order they were used
  * @frames: the callers
+ * @window_of: the windows
+ * @keys: for each of @frames the key that a walk of an array shows there
  * @regions: the sandbox address space
  * @stack: INTERP_FRAMES frames, growing upward
  */
@@ -226,7 +247,11 @@ struct interp_state {
 	const struct bpfsched_host_ops *host;
 	void *host_data;
 	struct interp_frame call_back;
+	struct interp_walk *walks;
+	struct interp_windows windows;
 	struct interp_frame frames[INTERP_FRAMES - 1];
+	struct interp_window window_of[INTERP_WINDOWS];
+	u32 keys[INTERP_FRAMES - 1];
 	struct interp_region regions[INTERP_REGIONS];
 	u8 stack[INTERP_FRAMES * INTERP_FRAME_SIZE] __aligned(8);
 };
@@ -252,6 +277,7 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 				   const struct interp_dispatcher *dispatcher);
 void interp_image_free(struct interp_image *image);
 void interp_start(void *data, const struct bpfsched_exec_params *params);
+void interp_finish(void *data);
 enum bpfsched_outcome interp_run(void *data, const u32 *control,
 				 struct bpfsched_result *result);
 enum interp_end interp_run_exact(struct interp_state *state);

@@ -25,23 +25,28 @@
  * X(name, operation bits, variant, expression): 64 and 32 bits wide, with a
  * register or an immediate as source. Section 4.1; dividing by zero gives 0,
  * the remainder is then the dividend, the one overflow of a signed division
- * wraps, shift counts are masked.
+ * wraps, shift counts are masked. Divisions are a list of their own because they
+ * take so long that what is around them does not matter.
  */
-#define INTERP_ALU_LIST(X)						\
+#define INTERP_DIVISION_LIST(X)						\
+	X(DIV,	BPF_DIV, 0, s ? d / s : 0)				\
+	X(SDIV,	BPF_DIV, 1, !s ? 0 : ss == -1 ? -d : sd / ss)		\
+	X(MOD,	BPF_MOD, 0, s ? d % s : d)				\
+	X(SMOD,	BPF_MOD, 1, !s ? d : ss == -1 ? 0 : sd % ss)
+#define INTERP_SIMPLE_LIST(X)						\
 	X(ADD,	BPF_ADD, 0, d + s)					\
 	X(SUB,	BPF_SUB, 0, d - s)					\
 	X(MUL,	BPF_MUL, 0, d * s)					\
-	X(DIV,	BPF_DIV, 0, s ? d / s : 0)				\
-	X(SDIV,	BPF_DIV, 1, !s ? 0 : ss == -1 ? -d : sd / ss)		\
 	X(OR,	BPF_OR,  0, d | s)					\
 	X(AND,	BPF_AND, 0, d & s)					\
 	X(LSH,	BPF_LSH, 0, d << INTERP_SHIFT(d, s))			\
 	X(RSH,	BPF_RSH, 0, d >> INTERP_SHIFT(d, s))			\
-	X(MOD,	BPF_MOD, 0, s ? d % s : d)				\
-	X(SMOD,	BPF_MOD, 1, !s ? d : ss == -1 ? 0 : sd % ss)		\
 	X(XOR,	BPF_XOR, 0, d ^ s)					\
 	X(MOV,	BPF_MOV, 0, s)						\
 	X(ARSH,	BPF_ARSH, 0, sd >> INTERP_SHIFT(d, s))
+#define INTERP_ALU_LIST(X)						\
+	INTERP_SIMPLE_LIST(X)						\
+	INTERP_DIVISION_LIST(X)
 
 /*
  * X(name, opcode, form, variant, expression): one operand, 64 bits wide. Byte
@@ -76,19 +81,27 @@
 	X(MOVSX16_32, BPF_ALU | BPF_MOV | BPF_X, INTERP_MOVSX, 16,	\
 	  (u32)(s16)s)
 
-/* X(name, operation bits, condition): 64 and 32 bits wide; section 4.3. */
-#define INTERP_JUMP_LIST(X)						\
+/*
+ * X(name, operation bits, condition): 64 and 32 bits wide; section 4.3. What
+ * compares two registers by the second list is the same as what compares them by
+ * the first, the other way round.
+ */
+#define INTERP_JUMP_LESS_LIST(X)					\
 	X(JEQ,	BPF_JEQ,  d == s)					\
-	X(JGT,	BPF_JGT,  d > s)					\
-	X(JGE,	BPF_JGE,  d >= s)					\
-	X(JSET,	BPF_JSET, d & s)					\
 	X(JNE,	BPF_JNE,  d != s)					\
-	X(JSGT,	BPF_JSGT, sd > ss)					\
-	X(JSGE,	BPF_JSGE, sd >= ss)					\
+	X(JSET,	BPF_JSET, d & s)					\
 	X(JLT,	BPF_JLT,  d < s)					\
 	X(JLE,	BPF_JLE,  d <= s)					\
 	X(JSLT,	BPF_JSLT, sd < ss)					\
 	X(JSLE,	BPF_JSLE, sd <= ss)
+#define INTERP_JUMP_MORE_LIST(X)					\
+	X(JGT,	BPF_JGT,  d > s)					\
+	X(JGE,	BPF_JGE,  d >= s)					\
+	X(JSGT,	BPF_JSGT, sd > ss)					\
+	X(JSGE,	BPF_JSGE, sd >= ss)
+#define INTERP_JUMP_LIST(X)						\
+	INTERP_JUMP_LESS_LIST(X)					\
+	INTERP_JUMP_MORE_LIST(X)
 
 /* Linux 6.1 has no name for the mode of a sign-extending load. */
 #define INTERP_MEMSX	0x80

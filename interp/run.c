@@ -14,6 +14,7 @@
 #include "frame.h"
 #include "interp.h"
 #include "memory.h"
+#include "walk.h"
 
 /* One slice, charged to the budget. */
 static enum interp_end charge_slice(struct interp_state *state)
@@ -41,6 +42,19 @@ static enum interp_end charge_slice(struct interp_state *state)
 	return end;
 }
 
+/* What helpers and dispatchers leave out, as it is slow to find out. */
+static void settle_fault(struct interp_state *state)
+{
+	const struct interp_image *image = state->image;
+	struct bpfsched_fault *fault = &state->fault;
+
+	fault->pc = image->slots[state->insn - image->insns];
+	if ((fault->kind == BPFSCHED_FAULT_READ ||
+	     fault->kind == BPFSCHED_FAULT_WRITE) &&
+	    interp_window_is_gone(state, fault->address))
+		fault->kind = BPFSCHED_FAULT_WINDOW;
+}
+
 static enum bpfsched_outcome run_to_end(struct interp_state *state,
 					const u32 *control)
 {
@@ -58,8 +72,7 @@ static enum bpfsched_outcome run_to_end(struct interp_state *state,
 		case INTERP_END_EXIT:
 			return BPFSCHED_DONE;
 		case INTERP_END_FAULT:
-			state->fault.pc = state->image->slots[state->insn -
-							      state->image->insns];
+			settle_fault(state);
 			return BPFSCHED_FAULTED;
 		case INTERP_END_SLICE:
 			cond_resched_tasks_rcu_qs();
@@ -91,6 +104,16 @@ enum bpfsched_outcome interp_run(void *data, const u32 *control,
 }
 EXPORT_SYMBOL_FOR_KUNIT(interp_run);
 
+/* What is below @count is mapped anew, the rest may be of an earlier run. */
+static void unmap_from(struct interp_state *state, u32 count)
+{
+	if (state->region_count > count)
+		memset(&state->regions[count], 0,
+		       (state->region_count - count) *
+		       sizeof(state->regions[0]));
+	state->region_count = count;
+}
+
 static void map_memory(struct interp_state *state, u32 region,
 		       const struct bpfsched_memory *memory)
 {
@@ -112,22 +135,46 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 	struct interp_state *state = data;
 	u32 i;
 
-	memset(state->regions, 0,
-	       state->region_count * sizeof(state->regions[0]));
-	memset(state, 0, offsetof(struct interp_state, frames));
 	state->image = image;
 	state->insn = image->insns;
 	state->budget = params->budget_insns;
 	state->host = params->host;
 	state->host_data = params->host_data;
+	state->executed = 0;
+	state->event = INTERP_EVENT_NONE;
+	state->wants_budget = false;
+	state->fault = (struct bpfsched_fault) {};
+	state->walks = NULL;
+	state->windows = (struct interp_windows) {};
+	memset(state->regs, 0, sizeof(state->regs));
 	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_CONTEXT, 0);
 	state->regs[BPF_REG_2] = params->context.len;
-	state->region_count = INTERP_REGION_SECTIONS + image->section_count;
+	unmap_from(state, INTERP_REGION_SECTIONS + image->section_count);
+	if (image->map_count)
+		state->region_count = INTERP_REGION_MAPS + image->map_count;
 
 	interp_first_frame(state);
 	map_memory(state, INTERP_REGION_CONTEXT, &params->context);
 	for (i = 0; i < image->section_count; i++)
 		map_memory(state, INTERP_REGION_SECTIONS + i,
 			   &image->sections[i]);
+	for (i = 0; i < image->map_count; i++)
+		map_memory(state, INTERP_REGION_MAPS + i,
+			   &image->maps[i].elements);
 }
 EXPORT_SYMBOL_FOR_KUNIT(interp_start);
+
+/**
+ * interp_finish() - let go of what a run holds
+ * @data: the state
+ *
+ * Context: process, may sleep.
+ */
+void interp_finish(void *data)
+{
+	struct interp_state *state = data;
+
+	while (state->walks)
+		interp_walk_end(state);
+}
+EXPORT_SYMBOL_FOR_KUNIT(interp_finish);

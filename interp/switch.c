@@ -64,6 +64,18 @@
 		ARRIVE(there)				\
 	}
 
+/* The same, but the slice ends there if a helper has yielded. */
+#define ARRIVE_OR_YIELD(target)			\
+	{					\
+		const struct interp_insn *behind = (target); \
+							\
+		if (state->event == INTERP_EVENT_YIELD) {	\
+			insn = behind;			\
+			goto slice;			\
+		}					\
+		ARRIVE_IF(behind)			\
+	}
+
 #define BINARY(unsigned_type, signed_type, source)	\
 	unsigned_type d = DST, s = (source);		\
 	signed_type sd __maybe_unused = d;		\
@@ -94,12 +106,12 @@
 		BINARY(unsigned_type, signed_type, source);		\
 		if (!(condition))					\
 			NEXT						\
-		ARRIVE(insn + insn->off)				\
+		ARRIVE(interp_target(insn))				\
 	}
 #define JUMP_CASES(name, bits, condition)				\
-	JUMP_CASE(INTERP_##name##64_K, u64, s64, insn->imm, condition)	\
+	JUMP_CASE(INTERP_##name##64_K, u64, s64, (s64)insn->off, condition) \
 	JUMP_CASE(INTERP_##name##64_X, u64, s64, SRC, condition)	\
-	JUMP_CASE(INTERP_##name##32_K, u32, s32, insn->imm, condition)	\
+	JUMP_CASE(INTERP_##name##32_K, u32, s32, insn->off, condition)	\
 	JUMP_CASE(INTERP_##name##32_X, u32, s32, SRC, condition)
 
 #define LOAD_CASE(name, opcode, type, log2)				\
@@ -186,29 +198,17 @@ static __always_inline enum interp_end run_slice(struct interp_state *state,
 			NEXT
 		case INTERP_JA:
 		case INTERP_JA32:
-			ARRIVE(insn + insn->off)
+			ARRIVE(interp_target(insn))
 		case INTERP_HELPER:
 			regs[BPF_REG_0] = interp_helpers[insn->imm].call(state,
 							&regs[BPF_REG_1]);
 			if (likely(!state->event))
 				NEXT
-			if (state->event == INTERP_EVENT_YIELD) {
-				insn++;
-				goto slice;
-			}
-			ARRIVE_IF(interp_settle(state, insn))
+			ARRIVE_OR_YIELD(interp_settle(state, insn))
 		case INTERP_CALL:
 			ARRIVE_IF(interp_call(state, insn))
-		case INTERP_CALLX: {
-			const struct interp_insn *there;
-
-			there = interp_callx(state, insn);
-			if (unlikely(state->event == INTERP_EVENT_YIELD)) {
-				insn++;
-				goto slice;
-			}
-			ARRIVE_IF(there)
-		}
+		case INTERP_CALLX:
+			ARRIVE_OR_YIELD(interp_callx(state, insn))
 		case INTERP_EXIT:
 			if (state->depth)
 				ARRIVE(interp_return(state))

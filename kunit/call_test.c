@@ -143,7 +143,16 @@ static u32 dirty_function(struct bpf_insn *insns)
 	return 3 + dirty_frame(&insns[3]);
 }
 
-/* Twice over, so that the second time every frame has been used before. */
+static void expect_zero(struct kunit *test, u32 deep)
+{
+	struct machine *m = test->priv;
+
+	KUNIT_EXPECT_EQ_MSG(test, (int)machine_run(m, 1000000),
+			    (int)BPFSCHED_DONE, "%u calls", deep);
+	KUNIT_EXPECT_EQ_MSG(test, m->result.r0, 0ULL, "%u calls", deep);
+}
+
+/* Run twice: the second time the state has every frame as the first left it. */
 static void frames_start_as_zero(struct kunit *test)
 {
 	struct bpf_insn *insns;
@@ -153,18 +162,26 @@ static void frames_start_as_zero(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, insns);
 	for (deep = 1; deep < INTERP_FRAMES; deep++) {
 		insns[0] = INSN_MOV_K(1, deep);
-		insns[1] = INSN_CALL(3);
-		insns[2] = INSN_MOV_K(1, deep);
-		insns[3] = INSN_CALL(1);
-		insns[4] = INSN_EXIT;
-		n = 5 + dirty_function(&insns[5]);
+		insns[1] = INSN_CALL(1);
+		insns[2] = INSN_EXIT;
+		n = 3 + dirty_function(&insns[3]);
 		machine_load(test, insns, n);
-		KUNIT_EXPECT_EQ(test, (int)machine_run(test->priv, 1000000),
-				(int)BPFSCHED_DONE);
-		KUNIT_EXPECT_EQ_MSG(test,
-				    ((struct machine *)test->priv)->result.r0,
-				    0ULL, "%u calls", deep);
+		expect_zero(test, deep);
+		expect_zero(test, deep);
 	}
+}
+
+/* A frame that is used again holds what the function before has left there. */
+static void frames_keep_what_was_left(struct kunit *test)
+{
+	static const struct bpf_insn insns[] = {
+		/* 0 */ INSN_CALL(3), INSN_CALL(2), INSN_EXIT, INSN_EXIT,
+		/* 4 */ INSN_LDX(BPF_DW, 0, 10, -8),
+		INSN_ST(BPF_DW, 10, -8, 7), INSN_EXIT,
+	};
+
+	machine_load(test, insns, ARRAY_SIZE(insns));
+	machine_expect_return(test, 7, 9);
 }
 
 /* A state that was used before, by a program that left its frame dirty. */
@@ -205,5 +222,6 @@ MACHINE_SUITES(interp_call, machine_exit,
 	       KUNIT_CASE(endless_recursion),
 	       KUNIT_CASE(many_calls),
 	       KUNIT_CASE(frames_start_as_zero),
+	       KUNIT_CASE(frames_keep_what_was_left),
 	       KUNIT_CASE(first_frame_starts_as_zero),
 	       KUNIT_CASE(callers_frame));

@@ -429,6 +429,7 @@ static void kinds_of_wide_loads(struct kunit *test)
 
 	for (kind = 0; kind <= 10; kind++) {
 		snprintf(reason, sizeof(reason),
+			 kind == 5 ? "instruction 0: there is no map 0" :
 			 "instruction 0: 16-byte load of unknown kind %d",
 			 kind);
 		insns[0].src_reg = kind;

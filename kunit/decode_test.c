@@ -45,6 +45,14 @@ static void free_image(struct kunit *test)
 	interp_image_free(test->priv);
 }
 
+/* Where an instruction leads, in decoded instructions from itself. */
+static s32 distance(const struct interp_image *image, u32 index)
+{
+	const struct interp_insn *insn = &image->insns[index];
+
+	return interp_target(insn) - insn;
+}
+
 static bool is_wide(const struct bpf_insn *insn)
 {
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
@@ -72,6 +80,7 @@ static void expect_insn(struct kunit *test, const struct interp_image *image,
 			u32 index, const struct bpf_insn *insns, u32 slot)
 {
 	const struct interp_insn *insn = &image->insns[index];
+	s64 leads_to = (s64)index + distance(image, index);
 	s64 target = target_slot(insns, slot);
 
 	KUNIT_ASSERT_EQ(test, image->slots[index], slot);
@@ -81,10 +90,9 @@ static void expect_insn(struct kunit *test, const struct interp_image *image,
 			    "slot %u", slot);
 	if (target < 0)
 		return;
-	KUNIT_ASSERT_GE_MSG(test, (s64)index + insn->off, 0LL, "slot %u", slot);
-	KUNIT_ASSERT_LT_MSG(test, (s64)index + insn->off, (s64)image->count,
-			    "slot %u", slot);
-	KUNIT_ASSERT_EQ_MSG(test, (s64)image->slots[index + insn->off], target,
+	KUNIT_ASSERT_GE_MSG(test, leads_to, 0LL, "slot %u", slot);
+	KUNIT_ASSERT_LT_MSG(test, leads_to, (s64)image->count, "slot %u", slot);
+	KUNIT_ASSERT_EQ_MSG(test, (s64)image->slots[leads_to], target,
 			    "slot %u", slot);
 }
 
@@ -246,7 +254,7 @@ static void jumps_across_wide_loads(struct kunit *test)
 	expect_image(test, insns, ARRAY_SIZE(insns));
 	image = test->priv;
 	for (i = 0; i < ARRAY_SIZE(jumps); i++)
-		KUNIT_EXPECT_EQ_MSG(test, image->insns[jumps[i].index].off,
+		KUNIT_EXPECT_EQ_MSG(test, distance(image, jumps[i].index),
 				    jumps[i].off, "jump %zu", i);
 }
 
@@ -415,9 +423,9 @@ static void million_instructions(struct kunit *test)
 	vfree(insns);
 
 	KUNIT_EXPECT_EQ(test, image->slots[image->count - 1], count - 1);
-	KUNIT_EXPECT_EQ(test, (s64)image->insns[0].off,
+	KUNIT_EXPECT_EQ(test, (s64)distance(image, 0),
 			(s64)image->count - 1);
-	KUNIT_EXPECT_EQ(test, (s64)image->insns[image->count - 1].off,
+	KUNIT_EXPECT_EQ(test, (s64)distance(image, image->count - 1),
 			1 - (s64)image->count);
 }
 

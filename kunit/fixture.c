@@ -185,6 +185,8 @@ static enum bpfsched_outcome scripted_run(void *state, const u32 *control,
 	struct fixture_script *script = run->script;
 	u32 word;
 
+	KUNIT_EXPECT_FALSE_MSG(script->fixture->test, run->finished,
+			       "a run goes on after it was finished");
 	run->job = container_of((u32 *)control, struct bpfsched_job, control);
 	run->turns++;
 	let_time_pass(run, control);
@@ -204,6 +206,16 @@ static enum bpfsched_outcome scripted_run(void *state, const u32 *control,
 					       BPFSCHED_PAUSED;
 }
 
+static void scripted_finish(void *state)
+{
+	struct fixture_run *run = state;
+
+	KUNIT_EXPECT_FALSE_MSG(run->script->fixture->test, run->finished,
+			       "a run is finished twice");
+	run->finished = true;
+	run->script->finishes++;
+}
+
 const struct bpfsched_engine_ops fixture_engine = {
 	.name = "scripted",
 	.state_size = sizeof(struct fixture_run),
@@ -211,6 +223,7 @@ const struct bpfsched_engine_ops fixture_engine = {
 	.unload = scripted_unload,
 	.start = scripted_start,
 	.run = scripted_run,
+	.finish = scripted_finish,
 };
 
 /**
@@ -437,6 +450,8 @@ void fixture_free(struct fixture *f)
 		bpfsched_destroy(f->sched);
 	}
 	list_for_each_entry_safe(script, next, &f->scripts, link) {
+		KUNIT_EXPECT_EQ_MSG(f->test, script->runs, script->finishes,
+				    "a run was not finished");
 		list_del(&script->link);
 		fixture_put_prog(script);
 	}
@@ -479,7 +494,8 @@ struct bpfsched_job *fixture_job(struct bpfsched_client *client,
 	struct bpfsched_job *job;
 
 	job = bpfsched_job_new(client, script->prog, desc,
-			       bpfsched_clock_now(&client->sched->clock));
+			       bpfsched_clock_now(&client->sched->clock),
+			       GFP_KERNEL);
 	if (!IS_ERR(job) && desc->context_len) {
 		memset(job->context, 0, desc->context_len);
 		if (desc->context)

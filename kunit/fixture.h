@@ -58,6 +58,7 @@ struct fixture_run;
  *	on the stack of the worker, so it may not abort the test
  * @data: for @during
  * @runs: how many runs have begun
+ * @finishes: how many runs were finished
  * @unloads: how often the program was freed
  * @last: parameters of the run that began last
  * @fixture: whose it is
@@ -78,6 +79,7 @@ struct fixture_script {
 	void *data;
 
 	u32 runs;
+	u32 finishes;
 	u32 unloads;
 	struct bpfsched_exec_params last;
 	struct fixture *fixture;
@@ -90,6 +92,7 @@ struct fixture_script {
  * @script: the script
  * @params: what the run starts from
  * @job: the job that runs
+ * @finished: the run is over and was let go of
  * @turns: how often the run has begun or gone on
  * @left_ns: time that is yet to pass
  * @outcome: how the run will end, unless it is stopped
@@ -99,6 +102,7 @@ struct fixture_run {
 	struct fixture_script *script;
 	struct bpfsched_exec_params params;
 	struct bpfsched_job *job;
+	bool finished;
 	u32 turns;
 	u64 left_ns;
 	enum bpfsched_outcome outcome;

@@ -78,8 +78,10 @@ void machine_exit(struct kunit *test)
 {
 	struct machine *m = test->priv;
 
-	if (m)
-		m->engine->unload(m->image);
+	if (!m)
+		return;
+	m->engine->finish(&m->state);
+	m->engine->unload(m->image);
 }
 
 /**
@@ -88,7 +90,7 @@ void machine_exit(struct kunit *test)
  * @insns: the program
  * @count: number of @insns
  *
- * It gets the sections of the machine. The test ends if it is refused.
+ * It gets the sections and maps of the machine. The test ends if it is refused.
  */
 void machine_load(struct kunit *test, const struct bpf_insn *insns, u32 count)
 {
@@ -98,6 +100,8 @@ void machine_load(struct kunit *test, const struct bpf_insn *insns, u32 count)
 		.insn_count = count,
 		.sections = m->sections,
 		.section_count = m->section_count,
+		.maps = m->maps,
+		.map_count = m->map_count,
 	};
 	struct bpfsched_log log = { "" };
 	int err;
@@ -125,6 +129,7 @@ void machine_begin(struct machine *m, u64 budget)
 		.host_data = m->host_data,
 	};
 
+	m->engine->finish(&m->state);
 	memset(&m->result, 0xa5, sizeof(m->result));
 	m->engine->start(&m->state, &params);
 }

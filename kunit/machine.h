@@ -44,6 +44,8 @@ struct listener;
  * @context: what the program gets as its context
  * @sections: its data sections
  * @section_count: number of @sections
+ * @maps: its maps
+ * @map_count: number of @maps
  * @host: what the program can ask for, NULL: nothing
  * @host_data: for @host
  * @word: the word that asks the run to pause or stop
@@ -60,6 +62,8 @@ struct machine {
 	struct bpfsched_memory context;
 	struct bpfsched_memory sections[BPFSCHED_SECTIONS_MAX];
 	u32 section_count;
+	struct bpfsched_map maps[BPFSCHED_MAPS_MAX];
+	u32 map_count;
 	const struct bpfsched_host_ops *host;
 	void *host_data;
 	const u32 *word;

@@ -659,7 +659,9 @@ static void cancel_of_a_paused_job(struct kunit *test)
 	id = fixture_submit(f, &(struct bpfsched_job_desc) { DUE_IN(60) });
 	expect_pause(f);
 	fixture_pass(f, 7);
+	KUNIT_EXPECT_EQ(test, 0U, f->script->finishes);
 	KUNIT_EXPECT_EQ(test, 0, bpfsched_cancel(f->client, id));
+	KUNIT_EXPECT_EQ(test, 1U, f->script->finishes);
 	fixture_check(f);
 	record = fixture_expect_end(f, id, BPFSCHED_STATUS_CANCELLED);
 	KUNIT_EXPECT_EQ(test, 4096ULL, record.instructions);
@@ -685,7 +687,9 @@ static void close_ends_paused_jobs(struct kunit *test)
 	arrival = let_arrive(f, &(struct bpfsched_job_desc) { DUE_IN(50) });
 	KUNIT_EXPECT_EQ(test, 0, fixture_try(other, f->script, &desc));
 	expect_pause(f);
+	KUNIT_EXPECT_EQ(test, 0U, f->script->finishes);
 	fixture_close(f, other);
+	KUNIT_EXPECT_EQ(test, 1U, f->script->finishes);
 	fixture_check(f);
 	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).cancelled);
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->script->prog->ref));

@@ -1035,6 +1035,9 @@ static void incomplete_engine_is_refused(struct kunit *test)
 	ops = fixture_engine;
 	ops.run = NULL;
 	expect_engine_refused(test, &ops, "no run");
+	ops = fixture_engine;
+	ops.finish = NULL;
+	expect_engine_refused(test, &ops, "no finish");
 }
 
 static void scheduler_tells_what_it_is(struct kunit *test)

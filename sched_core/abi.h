@@ -15,7 +15,8 @@
 #include "../interp/engine.h"
 
 #define BPFSCHED_INFO_SIZE_VER1		192
-#define BPFSCHED_PROG_LOAD_SIZE_VER1	112
+#define BPFSCHED_PROG_LOAD_SIZE_VER1	88
+#define BPFSCHED_PROG_LOAD_SIZE_VER2	112 /* maps and follow-ups */
 #define BPFSCHED_JOB_DESC_SIZE_VER1	104
 #define BPFSCHED_SUBMIT_SIZE_VER1	40
 #define BPFSCHED_CANCEL_SIZE_VER1	24
@@ -28,12 +29,15 @@
 #define BPFSCHED_DESTROY_SIZE_VER1	40
 #define BPFSCHED_LIST_SIZE_VER1		16
 #define BPFSCHED_SECTION_SIZE		24
+#define BPFSCHED_MAP_REF_SIZE		8
 #define BPFSCHED_COMPLETION_SIZE_VER1	192
 #define BPFSCHED_EVENTS_SIZE_VER1	40
 #define BPFSCHED_EVENT_RECORD_SIZE_VER1	56
 
 static_assert(sizeof(struct bpfsched_info) == BPFSCHED_INFO_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_prog_load) ==
+	      BPFSCHED_PROG_LOAD_SIZE_VER2);
+static_assert(offsetof(struct bpfsched_prog_load, maps) ==
 	      BPFSCHED_PROG_LOAD_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_job_desc) == BPFSCHED_JOB_DESC_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_submit) == BPFSCHED_SUBMIT_SIZE_VER1);
@@ -48,6 +52,7 @@ static_assert(sizeof(struct bpfsched_create) == BPFSCHED_CREATE_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_destroy) == BPFSCHED_DESTROY_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_list) == BPFSCHED_LIST_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_section) == BPFSCHED_SECTION_SIZE);
+static_assert(sizeof(struct bpfsched_map_ref) == BPFSCHED_MAP_REF_SIZE);
 static_assert(sizeof(struct bpfsched_completion) ==
 	      BPFSCHED_COMPLETION_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_events) == BPFSCHED_EVENTS_SIZE_VER1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A client: the jobs and the completions of one open file.
+ * A client: the jobs and the completions of one open file, or of another
+ * module (kclient.c).
  */
 #include <linux/cred.h>
 #include <linux/lockdep.h>
@@ -34,8 +35,75 @@ static struct bpfsched_client *client_alloc(void)
 	return client;
 }
 
+static void wake_readers(struct bpfsched_client *client)
+{
+	wake_up_interruptible_poll(&client->wait, EPOLLIN);
+}
+
+static void free_file_client(struct bpfsched_client *client)
+{
+	kfree(client);
+}
+
+static const struct bpfsched_client_ops file_ops = {
+	.events = true,
+	.notify = wake_readers,
+	.free = free_file_client,
+};
+
 /**
- * bpfsched_client_open() - make a client
+ * bpfsched_client_init() - make a client of memory that its kind has allocated
+ * @client: the client, all zero
+ * @ops: its kind
+ * @sched: its scheduler
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_client_init(struct bpfsched_client *client,
+			  const struct bpfsched_client_ops *ops,
+			  struct bpfsched *sched)
+{
+	bpfsched_get(sched);
+	client->ops = ops;
+	client->sched = sched;
+	client->id = atomic64_inc_return(&sched->next_client);
+	client->pid = task_tgid_nr(current);
+	client->uid = current_uid();
+	get_task_comm(client->comm, current);
+	kref_init(&client->ref);
+	init_waitqueue_head(&client->wait);
+	client->jobs = RB_ROOT;
+	INIT_LIST_HEAD(&client->unread);
+	INIT_LIST_HEAD(&client->notify);
+	mutex_init(&client->read_lock);
+	INIT_LIST_HEAD(&client->reading);
+}
+
+/**
+ * bpfsched_client_add() - put a new client among those of its scheduler
+ * @client: the client
+ *
+ * Context: process, may sleep.
+ * Return: 0; then the client is to be closed by bpfsched_client_close(). Or
+ * -ENODEV if the scheduler takes no more clients; then the client is gone.
+ */
+int bpfsched_client_add(struct bpfsched_client *client)
+{
+	struct bpfsched *sched = client->sched;
+
+	mutex_lock(&sched->clients_lock);
+	client->closed = sched->dying;
+	if (!client->closed)
+		list_add_tail(&client->node, &sched->clients);
+	mutex_unlock(&sched->clients_lock);
+	if (!client->closed)
+		return 0;
+	bpfsched_client_put(client);
+	return -ENODEV;
+}
+
+/**
+ * bpfsched_client_open() - make the client of an open file
  * @sched: its scheduler
  *
  * Context: process, may sleep.
@@ -49,30 +117,8 @@ struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched)
 	client = client_alloc();
 	if (!client)
 		return NULL;
-
-	bpfsched_get(sched);
-	client->sched = sched;
-	client->id = atomic64_inc_return(&sched->next_client);
-	client->pid = task_tgid_nr(current);
-	client->uid = current_uid();
-	get_task_comm(client->comm, current);
-	kref_init(&client->ref);
-	init_waitqueue_head(&client->wait);
-	client->jobs = RB_ROOT;
-	INIT_LIST_HEAD(&client->unread);
-	INIT_LIST_HEAD(&client->notify);
-	mutex_init(&client->read_lock);
-	INIT_LIST_HEAD(&client->reading);
-
-	mutex_lock(&sched->clients_lock);
-	client->closed = sched->dying;
-	if (!client->closed)
-		list_add_tail(&client->node, &sched->clients);
-	mutex_unlock(&sched->clients_lock);
-	if (!client->closed)
-		return client;
-	bpfsched_client_put(client);
-	return NULL;
+	bpfsched_client_init(client, &file_ops, sched);
+	return bpfsched_client_add(client) ? NULL : client;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_open);
 
@@ -96,7 +142,7 @@ static void client_free(struct kref *ref)
 	bpfsched_ring_exit(&client->ring);
 	mem_cgroup_put(client->memcg);
 	bpfsched_put(client->sched);
-	kfree(client);
+	client->ops->free(client);
 }
 
 /**
@@ -139,8 +185,8 @@ struct bpfsched_job *bpfsched_client_find_from(struct bpfsched_client *client,
 }
 
 /*
- * Cancel some jobs of a closed client, from number *@id on; sets *@id to where
- * to go on. Returns false when there are no more.
+ * Cancel some jobs of a client that takes no more, from number *@id on; sets
+ * *@id to where to go on. Returns false when there are no more.
  */
 static bool cancel_some(struct bpfsched_client *client, u64 *id)
 {
@@ -164,7 +210,7 @@ static bool cancel_some(struct bpfsched_client *client, u64 *id)
 	return true;
 }
 
-static void cancel_all(struct bpfsched_client *client)
+static void cancel_all(struct bpfsched_client *client, bool closed)
 {
 	struct bpfsched *sched = client->sched;
 	bool more;
@@ -172,7 +218,8 @@ static void cancel_all(struct bpfsched_client *client)
 
 	do {
 		bpfsched_lock(sched);
-		client->closed = true;
+		client->closing = true;
+		client->closed = closed;
 		more = cancel_some(client, &id);
 		bpfsched_unlock(sched);
 		cond_resched();
@@ -198,6 +245,38 @@ static void free_completions(struct bpfsched_client *client)
 }
 
 /**
+ * bpfsched_client_shut() - take no more jobs, and cancel those that there are
+ * @client: the client
+ *
+ * Pending jobs are cancelled, running ones are told to stop at their next safe
+ * point; nothing is waited for. Completions are still delivered.
+ *
+ * Context: process, may sleep; takes the lock of the scheduler.
+ */
+void bpfsched_client_shut(struct bpfsched_client *client)
+{
+	cancel_all(client, false);
+}
+
+/**
+ * bpfsched_client_is_finished() - whether no job and no completion is left
+ * @client: the client
+ *
+ * A completion that was taken is there until it is given back.
+ *
+ * Context: process; takes the lock of the scheduler.
+ */
+bool bpfsched_client_is_finished(struct bpfsched_client *client)
+{
+	bool finished;
+
+	raw_spin_lock_irq(&client->sched->lock);
+	finished = RB_EMPTY_ROOT(&client->jobs) && !client->unread_count;
+	raw_spin_unlock_irq(&client->sched->lock);
+	return finished;
+}
+
+/**
  * bpfsched_client_close() - the last reference to the open file is gone
  * @client: the client; it goes with its last job
  *
@@ -214,7 +293,7 @@ void bpfsched_client_close(struct bpfsched_client *client)
 	list_del(&client->node);
 	mutex_unlock(&sched->clients_lock);
 
-	cancel_all(client);
+	cancel_all(client, true);
 	free_completions(client);
 	bpfsched_client_put(client);
 }
@@ -295,7 +374,7 @@ static void notify(struct bpfsched_client *client)
  * @client: a client that is not closed
  * @slot: the completion, filled
  *
- * Its readers are woken when the lock is released.
+ * It is notified when the lock is released.
  *
  * Context: any, with the lock of the scheduler held.
  */
@@ -340,7 +419,7 @@ static bool publish(struct bpfsched_client *client, u32 size)
  *
  * Context: process, may sleep; takes the locks of the ring and the scheduler.
  * Return: 0; -ENOSPC if there is no room for it; -EPIPE if the client has
- * closed.
+ * closed; -EOPNOTSUPP if it is one that reads no events.
  */
 int bpfsched_client_emit(struct bpfsched_client *client,
 			 struct bpfsched_event_record *record, const void *data)
@@ -348,6 +427,8 @@ int bpfsched_client_emit(struct bpfsched_client *client,
 	struct bpfsched_ring *ring = &client->ring;
 	int err;
 
+	if (!client->ops->events)
+		return -EOPNOTSUPP;
 	mutex_lock(&ring->lock);
 	err = bpfsched_ring_write(ring, record, data);
 	if (!err && !publish(client, record->record.size))
@@ -406,11 +487,6 @@ void bpfsched_client_return_slots(struct bpfsched_client *client, u32 count)
 	WRITE_ONCE(client->slots_used, client->slots_used - count);
 }
 
-static bool has_completions(const struct bpfsched_client *client)
-{
-	return READ_ONCE(client->unread_count);
-}
-
 /**
  * bpfsched_client_has_completions() - whether there is something to read
  * @client: the client
@@ -419,7 +495,7 @@ static bool has_completions(const struct bpfsched_client *client)
  */
 bool bpfsched_client_has_completions(struct bpfsched_client *client)
 {
-	return has_completions(client);
+	return READ_ONCE(client->unread_count);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_completions);
 
@@ -431,7 +507,7 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_completions);
  */
 bool bpfsched_client_has_records(struct bpfsched_client *client)
 {
-	return has_completions(client) ||
+	return bpfsched_client_has_completions(client) ||
 	       bpfsched_ring_has_records(&client->ring);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_records);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A client: one open file of a scheduler.
+ * A client: who submits jobs to a scheduler and gets their completions; an
+ * open file, or another module.
  */
 #ifndef BPFSCHED_CLIENT_H
 #define BPFSCHED_CLIENT_H
@@ -17,20 +18,36 @@
 #include "ring.h"
 
 struct bpfsched;
+struct bpfsched_client;
 struct bpfsched_job;
 struct bpfsched_slot;
 struct mem_cgroup;
 
 /**
+ * struct bpfsched_client_ops - a kind of client
+ * @events: such clients read events
+ * @notify: there are completions or events to be taken. Process context, no
+ *	locks held; the client is held
+ * @free: the last reference is gone. Process context
+ */
+struct bpfsched_client_ops {
+	bool events;
+	void (*notify)(struct bpfsched_client *client);
+	void (*free)(struct bpfsched_client *client);
+};
+
+/**
  * struct bpfsched_client - a client
+ * @ops: its kind
  * @sched: its scheduler, held
  * @id: its number among the clients of the scheduler, from 1
- * @pid: process that opened the file
+ * @pid: process that opened the file, 0: a client in the kernel
  * @uid: user who did
  * @comm: name of the process then
- * @ref: held by the open file, and by each job until it is reaped
+ * @ref: held by who opened it, and by each job until it is reaped
  * @node: in bpfsched.clients, guarded by bpfsched.clients_lock
- * @wait: readers and pollers that wait for records
+ * @wait: readers and pollers that wait for records; or who closes a client in
+ *	the kernel
  * @jobs: pending and running jobs by id; guarded by the lock of @sched
  * @unread: completions that nobody has read, in the order in which the jobs
  *	ended; guarded by the lock of @sched
@@ -40,7 +57,8 @@ struct mem_cgroup;
  * @job_count: pending, running and waiting jobs; guarded by the lock
  * @notify: in bpfsched.notify while readers are to be woken; the client is
  *	held meanwhile; guarded by the lock
- * @closed: the file is closed: nobody will read; guarded by the lock
+ * @closing: takes no more jobs; guarded by the lock
+ * @closed: nobody will take completions any more; guarded by the lock
  * @memcg: who pays for what its jobs allocate, held; NULL: nobody
  * @ring: events that its jobs have emitted
  * @read_lock: one reader at a time; taken before the lock of @sched
@@ -48,6 +66,7 @@ struct mem_cgroup;
  *	those that are left there; guarded by @read_lock
  */
 struct bpfsched_client {
+	const struct bpfsched_client_ops *ops;
 	struct bpfsched *sched;
 	u64 id;
 	pid_t pid;
@@ -63,6 +82,7 @@ struct bpfsched_client {
 	u32 unread_count;
 	u32 job_count;
 	struct list_head notify;
+	bool closing;
 	bool closed;
 
 	struct mem_cgroup *memcg;
@@ -72,6 +92,12 @@ struct bpfsched_client {
 };
 
 struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched);
+void bpfsched_client_init(struct bpfsched_client *client,
+			  const struct bpfsched_client_ops *ops,
+			  struct bpfsched *sched);
+int bpfsched_client_add(struct bpfsched_client *client);
+void bpfsched_client_shut(struct bpfsched_client *client);
+bool bpfsched_client_is_finished(struct bpfsched_client *client);
 void bpfsched_client_close(struct bpfsched_client *client);
 void bpfsched_client_get(struct bpfsched_client *client);
 void bpfsched_client_put(struct bpfsched_client *client);
@@ -100,6 +126,5 @@ void bpfsched_client_give_back(struct bpfsched_client *client,
 			       struct bpfsched_slot *slot);
 ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 			     size_t size, bool nonblock);
-struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client);
 
 #endif /* BPFSCHED_CLIENT_H */

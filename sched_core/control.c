@@ -15,11 +15,9 @@
 #include "control.h"
 #include "instances.h"
 #include "ioctl_table.h"
+#include "modparam.h"
 #include "profile.h"
 #include "scheduler.h"
-
-/* Job slots are made in advance for schedulers up to this capacity. */
-#define PREALLOCATE_MAX	1024
 
 /* Most names that are listed at once. */
 #define NAMES_MAX	256
@@ -47,12 +45,11 @@ static bool is_terminated(const char *name)
 static int set_params(struct bpfsched_params *params,
 		      const struct bpfsched_create *create)
 {
-	struct bpfsched_limits *limits = &params->limits;
 	int err;
 
-	if (create->flags || create->pad || create->thread_count ||
-	    !is_name(create->name) || !is_terminated(create->profile) ||
-	    !is_terminated(create->policy))
+	if ((create->flags & ~BPFSCHED_CREATE_GUARD_CRITICAL) || create->pad ||
+	    create->thread_count || !is_name(create->name) ||
+	    !is_terminated(create->profile) || !is_terminated(create->policy))
 		return -EINVAL;
 	if (create->capacity > BPFSCHED_CAPACITY_MAX ||
 	    create->workers > BPFSCHED_WORKERS_MAX ||
@@ -60,7 +57,7 @@ static int set_params(struct bpfsched_params *params,
 		return -E2BIG;
 
 	params->name = create->name;
-	params->engine = bpfsched_engine_default();
+	params->engine = bpfsched_modparam_engine();
 	err = bpfsched_profile_apply(create->profile[0] ? create->profile :
 							  "cloud", params);
 	if (err)
@@ -69,15 +66,12 @@ static int set_params(struct bpfsched_params *params,
 		params->policy = bpfsched_policy_find(create->policy);
 	if (!params->policy)
 		return -ENOENT;
-	if (create->capacity) {
-		limits->capacity = create->capacity;
-		limits->completion_slots = BPFSCHED_SLOTS_PER_CAPACITY *
-					   create->capacity;
-	}
+	if (create->capacity)
+		bpfsched_profile_resize(params, create->capacity);
 	if (create->workers)
-		limits->workers = create->workers;
-	if (limits->capacity > PREALLOCATE_MAX)
-		params->preallocate = false;
+		params->limits.workers = create->workers;
+	params->guard_critical = create->flags &
+				 BPFSCHED_CREATE_GUARD_CRITICAL;
 	return params->real_time && !capable(CAP_SYS_NICE) ? -EPERM : 0;
 }
 
@@ -93,8 +87,24 @@ static int copy_cpus(struct cpumask *cpus, const struct bpfsched_create *create)
 	return cpumask_intersects(cpus, cpu_online_mask) ? 0 : -EINVAL;
 }
 
+/* Tell user space of a scheduler that was made; one that cannot be told is ended. */
+static int tell(const struct bpfsched_params *params,
+		const struct bpfsched_create *create, const u32 *threads,
+		struct bpfsched_create __user *user)
+{
+	u32 count = min(create->thread_room, create->thread_count);
+
+	if (!copy_to_user(u64_to_user_ptr(create->threads), threads,
+			  count * sizeof(*threads)) &&
+	    !put_user(create->thread_count, &user->thread_count))
+		return 0;
+	bpfsched_instance_destroy(params->name);
+	return -EFAULT;
+}
+
 static int create_and_tell(struct bpfsched_params *params,
-			   struct bpfsched_create *create)
+			   struct bpfsched_create *create,
+			   struct bpfsched_create __user *user)
 {
 	u32 *threads;
 	int err;
@@ -105,13 +115,8 @@ static int create_and_tell(struct bpfsched_params *params,
 	if (!threads)
 		return -ENOMEM;
 	err = bpfsched_instance_create(params, threads, &create->thread_count);
-	if (!err && copy_to_user(u64_to_user_ptr(create->threads), threads,
-				 min(create->thread_room,
-				     create->thread_count) *
-					 sizeof(*threads))) {
-		bpfsched_instance_destroy(params->name);
-		err = -EFAULT;
-	}
+	if (!err)
+		err = tell(params, create, threads, user);
 	kfree(threads);
 	return err;
 }
@@ -131,12 +136,13 @@ static long control_create(struct bpfsched_client *client,
 		return err;
 	if (!create->cpus)
 		return create->cpus_len ? -EINVAL :
-					  create_and_tell(&params, create);
+					  create_and_tell(&params, create, user);
 
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
 	params.cpus = cpus;
-	err = copy_cpus(cpus, create) ?: create_and_tell(&params, create);
+	err = copy_cpus(cpus, create) ?:
+	      create_and_tell(&params, create, user);
 	free_cpumask_var(cpus);
 	return err;
 }
@@ -171,9 +177,9 @@ static long control_list(struct bpfsched_client *client,
 
 static const struct bpfsched_ioctl_command commands[] = {
 	{ BPFSCHED_IOC_CREATE, BPFSCHED_CREATE_SIZE_VER1,
-	  sizeof(struct bpfsched_create), true, control_create },
+	  sizeof(struct bpfsched_create), false, control_create, true },
 	{ BPFSCHED_IOC_DESTROY, BPFSCHED_DESTROY_SIZE_VER1,
-	  sizeof(struct bpfsched_destroy), false, control_destroy },
+	  sizeof(struct bpfsched_destroy), false, control_destroy, true },
 	{ BPFSCHED_IOC_LIST, BPFSCHED_LIST_SIZE_VER1,
 	  sizeof(struct bpfsched_list), true, control_list },
 };
@@ -181,8 +187,8 @@ static const struct bpfsched_ioctl_command commands[] = {
 static long control_ioctl(struct file *file, unsigned int cmd,
 			  unsigned long arg)
 {
-	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands), NULL, cmd,
-				  arg);
+	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands), file, NULL,
+				  cmd, arg);
 }
 
 const struct file_operations bpfsched_control_fops = {

@@ -73,6 +73,14 @@ static int host_emit(void *host, const void *data, u32 len)
 	return bpfsched_client_emit(job->client, &record, data);
 }
 
+/* Where critical jobs need a capability, only they can submit others. */
+static bool may_have_priority(const struct bpfsched_job *parent, u32 priority)
+{
+	return priority != BPFSCHED_PRIORITY_CRITICAL ||
+	       parent->entity.priority == BPFSCHED_PRIORITY_CRITICAL ||
+	       !parent->client->sched->guard_critical;
+}
+
 /* Without options: as the job that submits it, but for what is about time. */
 static int describe(const struct bpfsched_job *parent, u32 len,
 		    const struct bpfsched_followup *options,
@@ -87,6 +95,8 @@ static int describe(const struct bpfsched_job *parent, u32 len,
 		return 0;
 	if ((options->flags & ~FOLLOWUP_FLAGS) || options->pad)
 		return -EINVAL;
+	if (!may_have_priority(parent, options->priority))
+		return -EPERM;
 	desc->flags = options->flags;
 	desc->priority = options->priority;
 	desc->user_data = options->user_data;
@@ -118,7 +128,8 @@ static struct bpfsched_job *make_followup(const struct bpfsched_job *parent,
 	/* The client pays, and not the worker's thread. */
 	before = set_active_memcg(client->memcg);
 	job = bpfsched_job_new(client, prog->followups[index], &desc,
-			       bpfsched_clock_now(&client->sched->clock));
+			       bpfsched_clock_now(&client->sched->clock),
+			       GFP_KERNEL);
 	set_active_memcg(before);
 	if (IS_ERR(job))
 		return job;

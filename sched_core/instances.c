@@ -9,7 +9,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/suspend.h>
 
+#include "debugfs.h"
 #include "device.h"
 #include "instances.h"
 #include "scheduler.h"
@@ -20,11 +22,13 @@
  * @link: in instances
  * @sched: the scheduler
  * @node: its device node
+ * @debugfs: its folder in debugfs
  */
 struct instance {
 	struct list_head link;
 	struct bpfsched *sched;
 	struct bpfsched_node *node;
+	struct dentry *debugfs;
 };
 
 /* Guards instances; taken before all locks of a scheduler. */
@@ -53,12 +57,14 @@ static int start(struct instance *instance,
 		bpfsched_destroy(instance->sched);
 		return PTR_ERR(instance->node);
 	}
+	instance->debugfs = bpfsched_debugfs_add(instance->sched);
 	return 0;
 }
 
 static void end(struct instance *instance)
 {
 	list_del(&instance->link);
+	bpfsched_debugfs_remove(instance->debugfs);
 	bpfsched_node_destroy(instance->node);
 	bpfsched_destroy(instance->sched);
 	kfree(instance);
@@ -87,12 +93,15 @@ int bpfsched_instance_create(const struct bpfsched_params *params,
 			     u32 *threads, u32 *thread_count)
 {
 	struct instance *instance;
+	unsigned int sleep_flags;
 	int err;
 
 	instance = kzalloc(sizeof(*instance), GFP_KERNEL);
 	if (!instance)
 		return -ENOMEM;
 
+	/* Not while the system goes to sleep: it would not tell the new one. */
+	sleep_flags = lock_system_sleep();
 	mutex_lock(&instances_lock);
 	err = find(params->name) ? -EEXIST : start(instance, params);
 	if (err) {
@@ -102,6 +111,7 @@ int bpfsched_instance_create(const struct bpfsched_params *params,
 		tell_threads(instance->sched, threads, thread_count);
 	}
 	mutex_unlock(&instances_lock);
+	unlock_system_sleep(sleep_flags);
 	return err;
 }
 
@@ -110,7 +120,7 @@ int bpfsched_instance_create(const struct bpfsched_params *params,
  * @name: its name
  *
  * Context: process, may sleep.
- * Return: 0; -ENOENT if there is none of that name; -EBUSY if it is open.
+ * Return: 0; -ENOENT if there is none of that name; -EBUSY if it has a client.
  */
 int bpfsched_instance_destroy(const char *name)
 {
@@ -127,6 +137,30 @@ int bpfsched_instance_destroy(const char *name)
 		end(instance);
 	mutex_unlock(&instances_lock);
 	return err;
+}
+
+/**
+ * bpfsched_instance_get() - hold the scheduler of a name
+ * @name: its name
+ *
+ * It may be ended meanwhile, but for as long as it has a client.
+ *
+ * Context: process, may sleep.
+ * Return: the scheduler, to be put by the caller, or NULL if there is none.
+ */
+struct bpfsched *bpfsched_instance_get(const char *name)
+{
+	struct instance *instance;
+	struct bpfsched *sched = NULL;
+
+	mutex_lock(&instances_lock);
+	instance = find(name);
+	if (instance) {
+		sched = instance->sched;
+		bpfsched_get(sched);
+	}
+	mutex_unlock(&instances_lock);
+	return sched;
 }
 
 /**

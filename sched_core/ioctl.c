@@ -71,10 +71,9 @@ static long ioctl_submit(struct bpfsched_client *client, union bpfsched_ioctl_ar
 
 	arg->submit.room_ns = 0;
 	ret = bpfsched_ioc_submit(client, &arg->submit);
-	/* What was taken was taken, so this cannot fail the call any more. */
-	if (arg->submit.room_ns && put_user(arg->submit.room_ns,
-					    &submit->room_ns))
-		return ret;
+	/* What was taken was taken: this cannot fail the call any more. */
+	if (arg->submit.room_ns)
+		(void)put_user(arg->submit.room_ns, &submit->room_ns);
 	return ret;
 }
 
@@ -167,11 +166,11 @@ static const struct bpfsched_ioctl_command commands[] = {
 	{ BPFSCHED_IOC_INFO, BPFSCHED_INFO_SIZE_VER1,
 	  sizeof(struct bpfsched_info), true, ioctl_info },
 	{ BPFSCHED_IOC_PROG_LOAD, BPFSCHED_PROG_LOAD_SIZE_VER1,
-	  sizeof(struct bpfsched_prog_load), false, ioctl_prog_load },
+	  sizeof(struct bpfsched_prog_load), false, ioctl_prog_load, true },
 	{ BPFSCHED_IOC_SUBMIT, BPFSCHED_SUBMIT_SIZE_VER1,
-	  sizeof(struct bpfsched_submit), false, ioctl_submit },
+	  sizeof(struct bpfsched_submit), false, ioctl_submit, true },
 	{ BPFSCHED_IOC_CANCEL, BPFSCHED_CANCEL_SIZE_VER1,
-	  sizeof(struct bpfsched_cancel), false, ioctl_cancel },
+	  sizeof(struct bpfsched_cancel), false, ioctl_cancel, true },
 	{ BPFSCHED_IOC_STAT, BPFSCHED_STAT_SIZE_VER1,
 	  sizeof(struct bpfsched_stat), true, ioctl_stat },
 	{ BPFSCHED_IOC_HISTOGRAM, BPFSCHED_HISTOGRAM_SIZE_VER1,
@@ -182,8 +181,8 @@ static const struct bpfsched_ioctl_command commands[] = {
 	  sizeof(struct bpfsched_drain), false, ioctl_drain },
 	{ BPFSCHED_IOC_EVENTS, BPFSCHED_EVENTS_SIZE_VER1,
 	  sizeof(struct bpfsched_events), true, ioctl_events },
-	{ BPFSCHED_IOC_PAUSE, 0, 0, false, ioctl_pause },
-	{ BPFSCHED_IOC_RESUME, 0, 0, false, ioctl_resume },
+	{ BPFSCHED_IOC_PAUSE, 0, 0, false, ioctl_pause, true },
+	{ BPFSCHED_IOC_RESUME, 0, 0, false, ioctl_resume, true },
 };
 
 /**
@@ -198,6 +197,6 @@ static const struct bpfsched_ioctl_command commands[] = {
  */
 long bpfsched_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands),
+	return bpfsched_ioctl_run(commands, ARRAY_SIZE(commands), file,
 				  file->private_data, cmd, arg);
 }

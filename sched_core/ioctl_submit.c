@@ -6,7 +6,9 @@
  * made, and only then is the first of them submitted: a bad address makes the
  * call fail as a whole, and nothing is half-done.
  */
+#include <linux/capability.h>
 #include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -60,10 +62,13 @@ static struct bpfsched_job *make_job(struct bpfsched_client *client,
 	struct bpfsched_prog *prog;
 	struct bpfsched_job *job;
 
+	if (desc->priority == BPFSCHED_PRIORITY_CRITICAL &&
+	    client->sched->guard_critical && !capable(CAP_SYS_NICE))
+		return ERR_PTR(-EPERM);
 	prog = bpfsched_prog_from_fd(desc->prog_fd);
 	if (IS_ERR(prog))
 		return ERR_CAST(prog);
-	job = bpfsched_job_new(client, prog, desc, now_ns);
+	job = bpfsched_job_new(client, prog, desc, now_ns, GFP_KERNEL);
 	bpfsched_prog_put(prog);
 	if (IS_ERR(job))
 		return job;

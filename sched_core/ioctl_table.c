@@ -4,6 +4,7 @@
  * rules for its argument (Documentation/abi.rst).
  */
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -45,17 +46,19 @@ static int copy_arg(const struct bpfsched_ioctl_command *command,
  * bpfsched_ioctl_run() - find a command in a table and carry it out
  * @commands: the table
  * @count: number of @commands
+ * @file: the open file
  * @client: who asks, NULL on the control node
  * @cmd: the command
  * @arg: address of its argument
  *
  * Context: process, may sleep.
- * Return: 0 or more, -ENOTTY for an unknown command, or another negative
- * errno.
+ * Return: 0 or more, -ENOTTY for an unknown command, -EBADF for one that needs
+ * a file that is open for writing, or another negative errno.
  */
 long bpfsched_ioctl_run(const struct bpfsched_ioctl_command *commands,
-			size_t count, struct bpfsched_client *client,
-			unsigned int cmd, unsigned long arg)
+			size_t count, struct file *file,
+			struct bpfsched_client *client, unsigned int cmd,
+			unsigned long arg)
 {
 	const struct bpfsched_ioctl_command *command =
 		find_command(commands, count, cmd);
@@ -66,6 +69,8 @@ long bpfsched_ioctl_run(const struct bpfsched_ioctl_command *commands,
 
 	if (!command || (!command->size && user_size))
 		return -ENOTTY;
+	if (command->writes && !(file->f_mode & FMODE_WRITE))
+		return -EBADF;
 	if (command->size) {
 		ret = copy_arg(command, &copy, user, user_size);
 		if (ret)

@@ -10,6 +10,7 @@
 #include <uapi/linux/bpfsched.h>
 
 struct bpfsched_client;
+struct file;
 
 /* Room for the argument of any command. */
 union bpfsched_ioctl_arg {
@@ -36,6 +37,7 @@ union bpfsched_ioctl_arg {
  * @copy_out: the argument is written back if the command succeeds
  * @run: carry it out; @user is where the argument came from; @client is NULL
  *	on the control node
+ * @writes: needs a file that is open for writing
  */
 struct bpfsched_ioctl_command {
 	unsigned int cmd;
@@ -44,10 +46,12 @@ struct bpfsched_ioctl_command {
 	bool copy_out;
 	long (*run)(struct bpfsched_client *client, union bpfsched_ioctl_arg *arg,
 		    void __user *user);
+	bool writes;
 };
 
 long bpfsched_ioctl_run(const struct bpfsched_ioctl_command *commands,
-			size_t count, struct bpfsched_client *client,
-			unsigned int cmd, unsigned long arg);
+			size_t count, struct file *file,
+			struct bpfsched_client *client, unsigned int cmd,
+			unsigned long arg);
 
 #endif /* BPFSCHED_IOCTL_TABLE_H */

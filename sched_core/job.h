@@ -93,6 +93,7 @@ struct bpfsched_timing {
  * @prog: the program, held
  * @timing: when it is to run
  * @exec: state of the engine, NULL: that of the worker is used
+ * @in_run: a run of the engine was started in that state and not yet finished
  * @context: the context bytes; NULL once they have gone with the completion
  * @context_len: number of them
  * @own_context: room for a context that belongs to the slot of the pool
@@ -137,6 +138,7 @@ struct bpfsched_job {
 	struct bpfsched_prog *prog;
 	struct bpfsched_timing timing;
 	void *exec;
+	bool in_run;
 	void *context;
 	u32 context_len;
 	void *own_context;
@@ -165,7 +167,7 @@ static inline bool bpfsched_job_is_periodic(const struct bpfsched_job *job)
 struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 				      struct bpfsched_prog *prog,
 				      const struct bpfsched_job_desc *desc,
-				      u64 now_ns);
+				      u64 now_ns, gfp_t gfp);
 void bpfsched_job_free(struct bpfsched_job *job);
 void bpfsched_job_save_context(struct bpfsched_job *job);
 

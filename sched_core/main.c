@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module: makes the schedulers cloud and embedded, one of each profile.
+ * The module: makes the schedulers cloud and embedded, one of each profile,
+ * unless its parameters say otherwise.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -12,9 +13,13 @@
 #error "bpfsched needs a 64-bit kernel"
 #endif
 
+#include "affinity.h"
 #include "completion.h"
+#include "debugfs.h"
 #include "device.h"
 #include "instances.h"
+#include "kclient.h"
+#include "modparam.h"
 #include "pool.h"
 #include "profile.h"
 #include "prog.h"
@@ -30,12 +35,17 @@ static int create_instances(void)
 	for (i = 0; i < ARRAY_SIZE(names) && !err; i++) {
 		struct bpfsched_params params = {
 			.name = names[i],
-			.engine = bpfsched_engine_default(),
+			.engine = bpfsched_modparam_engine(),
 		};
 		u32 thread_count = 0;
 
-		err = bpfsched_profile_apply(names[i], &params) ?:
-		      bpfsched_instance_create(&params, NULL, &thread_count);
+		if (!bpfsched_modparam_wants(names[i]))
+			continue;
+		err = bpfsched_profile_apply(names[i], &params);
+		if (err)
+			break;
+		bpfsched_modparam_apply(names[i], &params);
+		err = bpfsched_instance_create(&params, NULL, &thread_count);
 		if (err)
 			pr_err("no scheduler %s: error %d\n", names[i], err);
 	}
@@ -48,7 +58,7 @@ static int __init bpfsched_init(void)
 {
 	int err;
 
-	err = bpfsched_policies_validate();
+	err = bpfsched_policies_validate() ?: bpfsched_modparam_check();
 	if (err)
 		return err;
 	err = bpfsched_job_cache_init();
@@ -60,17 +70,29 @@ static int __init bpfsched_init(void)
 	err = bpfsched_prog_init();
 	if (err)
 		goto no_progs;
+	err = bpfsched_affinity_init();
+	if (err)
+		goto no_affinity;
+	err = bpfsched_kclient_init();
+	if (err)
+		goto no_kclients;
 	err = bpfsched_device_init();
 	if (err)
 		goto no_device;
+	bpfsched_debugfs_init();
 	err = create_instances();
 	if (err)
 		goto no_instances;
 	return 0;
 
 no_instances:
+	bpfsched_debugfs_exit();
 	bpfsched_device_exit();
 no_device:
+	bpfsched_kclient_exit();
+no_kclients:
+	bpfsched_affinity_exit();
+no_affinity:
 	bpfsched_prog_exit();
 no_progs:
 	bpfsched_slot_cache_exit();
@@ -82,7 +104,10 @@ no_slots:
 static void __exit bpfsched_exit(void)
 {
 	bpfsched_instances_exit();
+	bpfsched_debugfs_exit();
 	bpfsched_device_exit();
+	bpfsched_kclient_exit();
+	bpfsched_affinity_exit();
 	bpfsched_prog_exit();
 	bpfsched_slot_cache_exit();
 	bpfsched_job_cache_exit();

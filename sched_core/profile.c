@@ -14,6 +14,12 @@
 #include "profile.h"
 #include "scheduler.h"
 
+/* Completions of a client that may wait to be read, by the capacity. */
+#define SLOTS_PER_CAPACITY	4
+
+/* Job slots are made in advance for schedulers up to this capacity. */
+#define PREALLOCATE_MAX		1024
+
 /* So that releases cannot take all of a CPU's time in interrupts. */
 #define MIN_PERIOD_NS		(100 * NSEC_PER_USEC)
 
@@ -21,8 +27,8 @@
  * struct profile - a set of defaults
  * @name: its name
  * @policy: name of the policy
- * @limits: 0 workers: one for each CPU; 0 slots: BPFSCHED_SLOTS_PER_CAPACITY; 0 jobs of
- *	a client: no limit of its own
+ * @limits: 0 workers: one for each CPU; 0 jobs of a client: no limit of its
+ *	own; the slots follow from the capacity
  * @preallocate: as in struct bpfsched_params
  * @real_time: as in struct bpfsched_params
  */
@@ -89,9 +95,7 @@ int bpfsched_profile_apply(const char *name, struct bpfsched_params *params)
 		params->real_time = profile->real_time;
 		if (!params->limits.workers)
 			params->limits.workers = num_online_cpus();
-		if (!params->limits.completion_slots)
-			params->limits.completion_slots =
-				BPFSCHED_SLOTS_PER_CAPACITY * params->limits.capacity;
+		bpfsched_profile_resize(params, params->limits.capacity);
 		if (!params->limits.client_jobs)
 			params->limits.client_jobs = U32_MAX;
 		return 0;
@@ -99,3 +103,19 @@ int bpfsched_profile_apply(const char *name, struct bpfsched_params *params)
 	return -ENOENT;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_profile_apply);
+
+/**
+ * bpfsched_profile_resize() - set the capacity, and what follows from it
+ * @params: filled in by bpfsched_profile_apply()
+ * @capacity: most pending jobs, 1 to BPFSCHED_CAPACITY_MAX
+ *
+ * Context: any.
+ */
+void bpfsched_profile_resize(struct bpfsched_params *params, u32 capacity)
+{
+	params->limits.capacity = capacity;
+	params->limits.completion_slots = SLOTS_PER_CAPACITY * capacity;
+	if (capacity > PREALLOCATE_MAX)
+		params->preallocate = false;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_profile_resize);

@@ -5,11 +5,11 @@
 #ifndef BPFSCHED_PROFILE_H
 #define BPFSCHED_PROFILE_H
 
-/* Completions of a client that may wait to be read, by the capacity. */
-#define BPFSCHED_SLOTS_PER_CAPACITY	4
+#include <linux/types.h>
 
 struct bpfsched_params;
 
 int bpfsched_profile_apply(const char *name, struct bpfsched_params *params);
+void bpfsched_profile_resize(struct bpfsched_params *params, u32 capacity);
 
 #endif /* BPFSCHED_PROFILE_H */

@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/refcount.h>
@@ -87,7 +88,7 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_new);
 
 /**
  * bpfsched_prog_set_code() - give a program its code
- * @prog: a program that has its sections and no code yet
+ * @prog: a program that has its sections and maps, and no code yet
  * @insns: the instructions
  * @insn_count: number of 8-byte slots
  * @log: set to the reason if the engine refuses the code
@@ -106,13 +107,17 @@ int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 		.insn_count = insn_count,
 		.section_count = prog->section_count,
 		.sections = memory,
+		.map_count = prog->map_count,
+		.maps = prog->maps,
 	};
 	u32 i;
 
 	for (i = 0; i < prog->section_count; i++) {
-		memory[i].base = prog->sections[i].base;
-		memory[i].len = prog->sections[i].len;
-		memory[i].readonly = prog->sections[i].readonly;
+		memory[i] = (struct bpfsched_memory) {
+			.base = prog->sections[i].base,
+			.len = prog->sections[i].len,
+			.readonly = prog->sections[i].readonly,
+		};
 	}
 	prog->insn_count = insn_count;
 	return prog->engine->load(&code, log, &prog->image);
@@ -165,6 +170,8 @@ static void prog_free_one(struct bpfsched_prog *prog)
 		prog->engine->unload(prog->image);
 	for (i = 0; i < prog->section_count; i++)
 		bpfsched_section_exit(&prog->sections[i]);
+	for (i = 0; i < prog->map_count; i++)
+		bpfsched_map_put(&prog->maps[i]);
 	kfree(prog);
 }
 
@@ -249,12 +256,19 @@ static int prog_mmap(struct file *file, struct vm_area_struct *vma)
 static void prog_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	const struct bpfsched_prog *prog = file->private_data;
+	u32 i;
 
 	seq_printf(m, "prog_id:\t%llu\n", prog->id);
 	seq_printf(m, "prog_name:\t%s\n", prog->name);
 	seq_printf(m, "engine:\t%s\n", prog->engine->name);
 	seq_printf(m, "insn_count:\t%u\n", prog->insn_count);
 	seq_printf(m, "section_count:\t%u\n", prog->section_count);
+	seq_printf(m, "map_count:\t%u\n", prog->map_count);
+	seq_puts(m, "map_ids:");
+	for (i = 0; i < prog->map_count; i++)
+		seq_printf(m, "%c%u", i ? ' ' : '\t',
+			   bpfsched_map_id(&prog->maps[i]));
+	seq_putc(m, '\n');
 	seq_printf(m, "followup_count:\t%u\n", prog->followup_count);
 }
 
@@ -289,42 +303,74 @@ struct bpfsched_prog *bpfsched_prog_from_fd(int fd)
 	return prog;
 }
 
-static int check_load(const struct bpfsched_prog_load *load)
+/**
+ * bpfsched_prog_check_params() - whether a program can be made at all
+ * @name: its name, not necessarily terminated
+ * @insn_count: number of 8-byte slots
+ * @section_count: number of data sections
+ *
+ * Return: 0; -EINVAL if the name is too long or not printable, or there are no
+ * instructions; -E2BIG: beyond a limit.
+ */
+int bpfsched_prog_check_params(const char *name, u32 insn_count,
+			       u32 section_count)
 {
-	size_t len = strnlen(load->name, sizeof(load->name));
+	size_t len = strnlen(name, BPFSCHED_PROG_NAME_LEN);
 	size_t i;
 
-	if (load->flags || len == sizeof(load->name) || !load->insn_count ||
-	    load->map_fds || load->map_count)
+	if (len == BPFSCHED_PROG_NAME_LEN || !insn_count)
 		return -EINVAL;
 	for (i = 0; i < len; i++) {
-		if (!isascii(load->name[i]) || !isprint(load->name[i]))
+		if (!isascii(name[i]) || !isprint(name[i]))
 			return -EINVAL;
 	}
-	if (load->insn_count > BPFSCHED_PROG_INSNS_MAX ||
-	    load->section_count > BPFSCHED_SECTIONS_MAX ||
-	    load->followup_count > BPFSCHED_PROG_FOLLOWUPS_MAX)
+	if (insn_count > BPFSCHED_PROG_INSNS_MAX ||
+	    section_count > BPFSCHED_SECTIONS_MAX)
 		return -E2BIG;
 	return 0;
 }
 
-static int load_section(struct bpfsched_prog *prog, u32 pgoff,
-			const struct bpfsched_section *from)
+/**
+ * bpfsched_prog_add_section() - give a program another data section
+ * @prog: a program that has no code yet, and fewer than BPFSCHED_SECTIONS_MAX
+ *	sections
+ * @len: length of the section in bytes
+ * @flags: BPFSCHED_SECTION_*
+ *
+ * Context: process, may sleep.
+ * Return: the section, all bytes zero, or an ERR_PTR(): -EINVAL: no length, or
+ * unknown flags; -E2BIG: too long; -ENOMEM; -EINTR if the caller is being
+ * killed.
+ */
+struct bpfsched_section_data *
+bpfsched_prog_add_section(struct bpfsched_prog *prog, u32 len, u32 flags)
 {
-	struct bpfsched_section_data *section;
+	struct bpfsched_section_data *section =
+		&prog->sections[prog->section_count];
 	int err;
 
-	if ((from->flags & ~BPFSCHED_SECTION_RDONLY) || !from->len)
-		return -EINVAL;
-	if (from->len > BPFSCHED_PROG_SECTION_MAX)
-		return -E2BIG;
+	if ((flags & ~BPFSCHED_SECTION_RDONLY) || !len)
+		return ERR_PTR(-EINVAL);
+	if (len > BPFSCHED_PROG_SECTION_MAX)
+		return ERR_PTR(-E2BIG);
 
-	section = &prog->sections[prog->section_count++];
-	section->pgoff = pgoff;
-	err = bpfsched_section_init(section, from->len,
-				    from->flags & BPFSCHED_SECTION_RDONLY);
-	if (err)
-		return err;
+	if (prog->section_count)
+		section->pgoff = section[-1].pgoff + section[-1].page_count;
+	prog->section_count++;
+	err = bpfsched_section_init(section, len,
+				    flags & BPFSCHED_SECTION_RDONLY);
+	return err ? ERR_PTR(err) : section;
+}
+
+static int load_section(struct bpfsched_prog *prog,
+			struct bpfsched_section *from)
+{
+	struct bpfsched_section_data *section;
+
+	section = bpfsched_prog_add_section(prog, from->len, from->flags);
+	if (IS_ERR(section))
+		return PTR_ERR(section);
+	from->mmap_offset = (u64)section->pgoff << PAGE_SHIFT;
 	if (from->data && copy_from_user(section->base,
 					 u64_to_user_ptr(from->data), from->len))
 		return -EFAULT;
@@ -338,25 +384,51 @@ static int load_sections(struct bpfsched_prog *prog,
 	struct bpfsched_section __user *sections =
 		u64_to_user_ptr(load->sections);
 	struct bpfsched_section section;
-	u32 i, pgoff = 0;
+	u32 i;
 	int err;
 
 	for (i = 0; i < load->section_count; i++) {
 		if (copy_from_user(&section, &sections[i], sizeof(section)))
 			return -EFAULT;
-		err = load_section(prog, pgoff, &section);
+		err = load_section(prog, &section);
 		if (err)
 			return err;
-		if (put_user((u64)pgoff << PAGE_SHIFT,
-			     &sections[i].mmap_offset))
+		if (put_user(section.mmap_offset, &sections[i].mmap_offset))
 			return -EFAULT;
-		pgoff += prog->sections[i].page_count;
+	}
+	return 0;
+}
+
+static int load_maps(struct bpfsched_prog *prog,
+		     const struct bpfsched_prog_load *load,
+		     struct bpfsched_log *log)
+{
+	const struct bpfsched_map_ref __user *refs =
+		u64_to_user_ptr(load->maps);
+	struct bpfsched_map_ref ref;
+	u32 i;
+	int err;
+
+	for (i = 0; i < load->map_count; i++) {
+		if (copy_from_user(&ref, &refs[i], sizeof(ref)))
+			return -EFAULT;
+		if (ref.flags)
+			return -EINVAL;
+		err = bpfsched_map_get(&prog->maps[i], ref.fd);
+		if (err) {
+			snprintf(log->text, sizeof(log->text),
+				 "map %u: descriptor %d is not one of a map",
+				 i, ref.fd);
+			return err;
+		}
+		prog->map_count++;
 	}
 	return 0;
 }
 
 static int load_followups(struct bpfsched_prog *prog,
-			  const struct bpfsched_prog_load *load)
+			  const struct bpfsched_prog_load *load,
+			  struct bpfsched_log *log)
 {
 	const __s32 __user *fds = u64_to_user_ptr(load->followup_fds);
 	struct bpfsched_prog *followup;
@@ -367,8 +439,12 @@ static int load_followups(struct bpfsched_prog *prog,
 		if (get_user(fd, &fds[i]))
 			return -EFAULT;
 		followup = bpfsched_prog_from_fd(fd);
-		if (IS_ERR(followup))
+		if (IS_ERR(followup)) {
+			snprintf(log->text, sizeof(log->text),
+				 "follow-up %u: descriptor %d is not one of a program",
+				 i, fd);
 			return PTR_ERR(followup);
+		}
 		bpfsched_prog_add_followup(prog, followup);
 		bpfsched_prog_put(followup);
 	}
@@ -417,9 +493,9 @@ static int copy_log(struct bpfsched_prog_load *load,
  *
  * Context: process, may sleep.
  * Return: the program, held for the caller, or an ERR_PTR(): -EINVAL:
- * malformed, or refused with a reason in the log; -E2BIG: beyond a limit;
- * -EBADF if a follow-up is no descriptor; -EFAULT; -ENOMEM; -EINTR if the
- * caller is being killed.
+ * malformed, or refused with a reason in the log; -EBADF: there is no such
+ * descriptor of a map or a follow-up, with the same; -E2BIG: beyond a limit;
+ * -EFAULT; -ENOMEM; -EINTR if the caller is being killed.
  */
 struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engine,
 					 struct bpfsched_prog_load *load)
@@ -430,14 +506,21 @@ struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engin
 
 	load->log_len = 0;
 	load->prog_id = 0;
-	err = check_load(load);
+	if (load->flags)
+		return ERR_PTR(-EINVAL);
+	if (load->map_count > BPFSCHED_MAPS_MAX ||
+	    load->followup_count > BPFSCHED_PROG_FOLLOWUPS_MAX)
+		return ERR_PTR(-E2BIG);
+	err = bpfsched_prog_check_params(load->name, load->insn_count,
+					 load->section_count);
 	if (err)
 		return ERR_PTR(err);
 	prog = bpfsched_prog_new(engine, load->name);
 	if (!prog)
 		return ERR_PTR(-ENOMEM);
 
-	err = load_followups(prog, load) ?: load_sections(prog, load) ?:
+	err = load_sections(prog, load) ?: load_maps(prog, load, &log) ?:
+	      load_followups(prog, load, &log) ?:
 	      load_code(prog, load, &log);
 	err = copy_log(load, &log) ?: err;
 	if (err) {

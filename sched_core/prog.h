@@ -12,6 +12,7 @@
 #include <uapi/linux/bpfsched.h>
 
 #include "../interp/engine.h"
+#include "map.h"
 #include "section.h"
 
 struct file;
@@ -34,6 +35,8 @@ struct file;
  * @insn_count: number of 8-byte slots
  * @section_count: number of @sections
  * @sections: the data sections
+ * @map_count: number of @maps
+ * @maps: the maps of the kernel that it uses, held
  * @followup_count: number of @followups
  * @followups: programs that this one can submit, held
  *
@@ -51,12 +54,18 @@ struct bpfsched_prog {
 	u32 insn_count;
 	u32 section_count;
 	struct bpfsched_section_data sections[BPFSCHED_SECTIONS_MAX];
+	u32 map_count;
+	struct bpfsched_map maps[BPFSCHED_MAPS_MAX];
 	u32 followup_count;
 	struct bpfsched_prog *followups[BPFSCHED_PROG_FOLLOWUPS_MAX];
 };
 
 struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine,
 					const char *name);
+int bpfsched_prog_check_params(const char *name, u32 insn_count,
+			       u32 section_count);
+struct bpfsched_section_data *
+bpfsched_prog_add_section(struct bpfsched_prog *prog, u32 len, u32 flags);
 int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 			   const struct bpf_insn *insns, u32 insn_count,
 			   struct bpfsched_log *log);

@@ -11,12 +11,14 @@
 
 #include <bpfsched/visibility.h>
 
+#include "affinity.h"
 #include "client.h"
 #include "events.h"
 #include "job.h"
 #include "pool.h"
 #include "scheduler.h"
 #include "submit.h"
+#include "suspend.h"
 #include "trace.h"
 #include "worker.h"
 
@@ -38,13 +40,8 @@ static bool is_drained(const struct bpfsched *sched)
 	       !READ_ONCE(sched->counters.running);
 }
 
-/**
- * bpfsched_is_unsettled() - whether something is left to bpfsched_settle()
- * @sched: the scheduler
- *
- * Context: any, with the lock of the scheduler held.
- */
-bool bpfsched_is_unsettled(struct bpfsched *sched)
+/* Whether something is left to bpfsched_settle(). */
+static bool is_unsettled(struct bpfsched *sched)
 {
 	lockdep_assert_held(&sched->lock);
 
@@ -63,8 +60,8 @@ static void reap_jobs(struct list_head *ended)
 }
 
 /*
- * Wake the readers of some clients. The place in the list is what says that a
- * client is to be woken, so it is given up before the wake-up, under the lock.
+ * Tell some clients of their completions. The place in the list is what says
+ * that a client is to be told, so it is given up before that, under the lock.
  */
 static void notify_clients(struct bpfsched *sched)
 {
@@ -80,7 +77,7 @@ static void notify_clients(struct bpfsched *sched)
 		raw_spin_unlock_irq(&sched->lock);
 		if (!client)
 			return;
-		wake_up_interruptible_poll(&client->wait, EPOLLIN);
+		client->ops->notify(client);
 		bpfsched_client_put(client);
 	}
 }
@@ -119,6 +116,47 @@ void bpfsched_unlock(struct bpfsched *sched)
 }
 
 /**
+ * bpfsched_lock_atomic() - take the lock where sleeping is not allowed
+ * @sched: the scheduler
+ *
+ * Context: any.
+ * Return: what is to be passed to bpfsched_unlock_atomic().
+ */
+unsigned long bpfsched_lock_atomic(struct bpfsched *sched)
+	__acquires(&sched->lock)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sched->lock, flags);
+	return flags;
+}
+
+/**
+ * bpfsched_unlock_atomic() - release the lock where sleeping is not allowed
+ * @sched: the scheduler
+ * @flags: from bpfsched_lock_atomic()
+ *
+ * What bpfsched_unlock() would do after it has released the lock is left to a
+ * work item.
+ *
+ * Context: any.
+ */
+void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
+	__releases(&sched->lock)
+{
+	bool unsettled;
+
+	/* Here and not in the work item: others could come in between. */
+	bpfsched_serve_waiters(sched);
+	unsettled = is_unsettled(sched);
+	raw_spin_unlock_irqrestore(&sched->lock, flags);
+
+	/* On any CPU, for a worker may keep this one to itself. */
+	if (unsettled)
+		queue_work(system_unbound_wq, &sched->settle_work);
+}
+
+/**
  * bpfsched_settle() - do what was noted while the lock was held
  * @sched: the scheduler
  *
@@ -154,6 +192,7 @@ static struct bpfsched *sched_alloc(const struct bpfsched_params *params)
 	sched->policy = params->policy;
 	sched->engine = params->engine;
 	sched->limits = params->limits;
+	sched->guard_critical = params->guard_critical;
 	kref_init(&sched->ref);
 	mutex_init(&sched->clients_lock);
 	INIT_LIST_HEAD(&sched->clients);
@@ -183,14 +222,25 @@ static void sched_start_clock(struct bpfsched *sched,
 		sched->clock.ops->start(&sched->clock);
 }
 
+/* End a scheduler that is not told of suspends, or not any more. */
+static void end(struct bpfsched *sched)
+{
+	bpfsched_affinity_clear(sched);
+	bpfsched_workers_stop(sched);
+	sched->clock.ops->stop(&sched->clock);
+	flush_work(&sched->settle_work);
+	WARN_ON_ONCE(sched->counters.running);
+	bpfsched_put(sched);
+}
+
 /**
  * bpfsched_create() - make a scheduler and start its workers
  * @params: what to make it from
  *
  * Context: process, may sleep.
  * Return: the scheduler, to be ended by bpfsched_destroy(), or an ERR_PTR():
- * -EINVAL if policy or engine are incomplete or a limit is 0; -ENOMEM; or what
- * starting a thread gave.
+ * -EINVAL if policy or engine are incomplete, a limit is 0, or none of the CPUs
+ * is online; -ENOMEM; or what starting a thread gave.
  */
 struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 {
@@ -214,8 +264,12 @@ struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 	err = params->preallocate ? bpfsched_pool_init(sched) : 0;
 	if (!err)
 		err = bpfsched_workers_start(sched, params);
+	if (!err && params->cpus)
+		err = bpfsched_affinity_set(sched, params->cpus);
+	if (!err)
+		err = bpfsched_suspend_init(sched);
 	if (err) {
-		bpfsched_destroy(sched);
+		end(sched);
 		return ERR_PTR(err);
 	}
 	return sched;
@@ -236,6 +290,7 @@ bool bpfsched_begin_destroy(struct bpfsched *sched)
 	mutex_unlock(&sched->clients_lock);
 	return sched->dying;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_begin_destroy);
 
 /**
  * bpfsched_destroy() - end a scheduler
@@ -249,11 +304,8 @@ void bpfsched_destroy(struct bpfsched *sched)
 {
 	WARN_ON_ONCE(!list_empty(&sched->clients) || sched->counters.pending);
 
-	bpfsched_workers_stop(sched);
-	sched->clock.ops->stop(&sched->clock);
-	flush_work(&sched->settle_work);
-	WARN_ON_ONCE(sched->counters.running);
-	bpfsched_put(sched);
+	bpfsched_suspend_exit(sched);
+	end(sched);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_destroy);
 
@@ -288,6 +340,20 @@ void bpfsched_put(struct bpfsched *sched)
 	kref_put(&sched->ref, sched_free);
 }
 
+static int cancel(struct bpfsched_client *client, u64 id)
+{
+	struct bpfsched_job *job = bpfsched_client_find(client, id);
+
+	if (!job)
+		return -ENOENT;
+	trace_bpfsched_cancel(job);
+	if (job->state == BPFSCHED_JOB_RUNNING)
+		bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
+	else
+		bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
+	return 0;
+}
+
 /**
  * bpfsched_cancel() - cancel a job of a client
  * @client: the client
@@ -301,21 +367,33 @@ void bpfsched_put(struct bpfsched *sched)
  */
 int bpfsched_cancel(struct bpfsched_client *client, u64 id)
 {
-	struct bpfsched *sched = client->sched;
-	struct bpfsched_job *job;
+	int err;
 
-	bpfsched_lock(sched);
-	job = bpfsched_client_find(client, id);
-	if (job)
-		trace_bpfsched_cancel(job);
-	if (job && job->state == BPFSCHED_JOB_RUNNING)
-		bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
-	else if (job)
-		bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
-	bpfsched_unlock(sched);
-	return job ? 0 : -ENOENT;
+	bpfsched_lock(client->sched);
+	err = cancel(client, id);
+	bpfsched_unlock(client->sched);
+	return err;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_cancel);
+
+/**
+ * bpfsched_cancel_atomic() - as bpfsched_cancel(), without sleeping
+ * @client: the client
+ * @id: the job
+ *
+ * Context: any; takes the lock of the scheduler.
+ * Return: as bpfsched_cancel().
+ */
+int bpfsched_cancel_atomic(struct bpfsched_client *client, u64 id)
+{
+	unsigned long flags;
+	int err;
+
+	flags = bpfsched_lock_atomic(client->sched);
+	err = cancel(client, id);
+	bpfsched_unlock_atomic(client->sched, flags);
+	return err;
+}
 
 static bool client_has_job(struct bpfsched_client *client, u64 id)
 {
@@ -410,11 +488,15 @@ int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns)
 {
 	ktime_t timeout = timeout_ns ? min_t(u64, timeout_ns, KTIME_MAX) :
 				       KTIME_MAX;
-	int err;
+	int err = 0;
 
 	count_drainer(sched, 1);
-	err = wait_event_interruptible_hrtimeout(sched->room,
-						 is_drained(sched), timeout);
+	/* A suspend freezes who waits here, and does not end the wait. */
+	if (!is_drained(sched))
+		err = __wait_event_hrtimeout(sched->room, is_drained(sched),
+					     timeout,
+					     (TASK_INTERRUPTIBLE |
+					      TASK_FREEZABLE));
 	count_drainer(sched, -1);
 	if (err == -ETIME)
 		return -ETIMEDOUT;
@@ -476,6 +558,8 @@ void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info)
 	info->features = 0;
 	if (sched->policy->flags & BPFSCHED_POLICY_DEADLINES)
 		info->features |= BPFSCHED_FEATURE_DEADLINES;
+	if (sched->guard_critical)
+		info->features |= BPFSCHED_FEATURE_GUARD_CRITICAL;
 	strscpy_pad(info->name, sched->name, sizeof(info->name));
 	strscpy_pad(info->profile, sched->profile, sizeof(info->profile));
 	strscpy_pad(info->policy, sched->policy->name, sizeof(info->policy));

@@ -13,6 +13,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/spinlock.h>
 #include <linux/timerqueue.h>
 #include <linux/types.h>
@@ -69,6 +70,7 @@ struct bpfsched_limits {
  * @limits: its limits
  * @preallocate: job slots and contexts are allocated with the scheduler
  * @real_time: its workers run as SCHED_FIFO
+ * @guard_critical: jobs of priority critical need CAP_SYS_NICE
  * @clock: what keeps its time; NULL: the kernel's hrtimers
  * @clock_data: for @clock
  * @cpus: CPUs that its workers may use, NULL: all
@@ -82,6 +84,7 @@ struct bpfsched_params {
 	struct bpfsched_limits limits;
 	bool preallocate;
 	bool real_time;
+	bool guard_critical;
 	const struct cpumask *cpus;
 	const struct bpfsched_clock_ops *clock;
 	void *clock_data;
@@ -139,6 +142,7 @@ struct bpfsched_pool {
  * @policy: its policy
  * @engine: its engine
  * @limits: its limits
+ * @guard_critical: jobs of priority critical need CAP_SYS_NICE
  * @workers: array of @limits.workers
  * @clock: tells the time and calls back at the next event
  * @ref: held by the device node and by each client
@@ -146,12 +150,16 @@ struct bpfsched_pool {
  * @next_id: number of the last job that asked for one
  * @clients_lock: guards @clients and @dying; taken before @lock
  * @dying: no more clients are taken
- * @clients: the clients whose file is open
+ * @clients: the clients that are open
  * @admission_lock: serializes tests of admission with the submission that
  *	follows; taken before @lock
  * @room: pollers that wait for room in the queue, and those who wait until
  *	there are no more jobs
- * @settle_work: does what the clock may not do; see bpfsched_unlock()
+ * @settle_work: does what may sleep for those who may not; see
+ *	bpfsched_unlock_atomic()
+ * @pm_notifier: tells when the system is about to sleep
+ * @cpus: the CPUs that the workers may use, NULL: all
+ * @cpuhp_node: tells when a CPU comes online, if @cpus
  * @lock: guards all that follows, the jobs and the clients' lists; taken in
  *	hard interrupt context
  * @queue: the queue of @policy
@@ -164,12 +172,14 @@ struct bpfsched_pool {
  * @next_seq: sequence number of the last job submitted
  * @next_start: sequence number of the last job started
  * @paused: nothing is picked
+ * @suspended: the system sleeps, or is about to: nothing is picked, and what
+ *	ran is held
  * @was_full: the queue was full, and pollers were not yet told of room
  * @drainers: how many wait until there are no more jobs
  * @waiters: submitters that wait for room, first come first
  * @admitted: jobs whose declared run time is vouched for
  * @ended: jobs to be reaped
- * @notify: clients whose readers are to be woken
+ * @notify: clients that are to be told of completions
  */
 struct bpfsched {
 	char name[BPFSCHED_NAME_LEN];
@@ -177,6 +187,7 @@ struct bpfsched {
 	const struct bpfsched_policy_ops *policy;
 	const struct bpfsched_engine_ops *engine;
 	struct bpfsched_limits limits;
+	bool guard_critical;
 	struct bpfsched_worker *workers;
 	struct bpfsched_clock clock;
 	struct kref ref;
@@ -190,6 +201,9 @@ struct bpfsched {
 
 	wait_queue_head_t room;
 	struct work_struct settle_work;
+	struct notifier_block pm_notifier;
+	struct cpumask *cpus;
+	struct hlist_node cpuhp_node;
 
 	raw_spinlock_t lock;
 	void *queue;
@@ -202,6 +216,7 @@ struct bpfsched {
 	u64 next_seq;
 	u64 next_start;
 	bool paused;
+	bool suspended;
 	bool was_full;
 	u32 drainers;
 	struct list_head waiters;
@@ -218,10 +233,14 @@ void bpfsched_put(struct bpfsched *sched);
 
 void bpfsched_lock(struct bpfsched *sched) __acquires(&sched->lock);
 void bpfsched_unlock(struct bpfsched *sched) __releases(&sched->lock);
-bool bpfsched_is_unsettled(struct bpfsched *sched);
+unsigned long bpfsched_lock_atomic(struct bpfsched *sched)
+	__acquires(&sched->lock);
+void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
+	__releases(&sched->lock);
 void bpfsched_settle(struct bpfsched *sched);
 struct bpfsched_job *bpfsched_next(struct bpfsched_worker *worker);
 int bpfsched_cancel(struct bpfsched_client *client, u64 id);
+int bpfsched_cancel_atomic(struct bpfsched_client *client, u64 id);
 int bpfsched_cancel_any(struct bpfsched *sched, u64 client_id, u64 id);
 void bpfsched_pause(struct bpfsched *sched);
 void bpfsched_resume(struct bpfsched *sched);

@@ -58,8 +58,19 @@ static bool assign_id(struct bpfsched_job *job)
 	return false;
 }
 
-/* Drop the job that would run last, if @job is to run before it. */
-static bool evict_for(struct bpfsched_job *job)
+/*
+ * Put a job among the live jobs of its client. Returns 0, -EEXIST if the client
+ * has a live job of that number, or -ERESTART as assign_id() says.
+ */
+static int make_live(struct bpfsched_job *job)
+{
+	if (!job->id)
+		return assign_id(job) ? 0 : -ERESTART;
+	return bpfsched_client_insert(job->client, job) ? 0 : -EEXIST;
+}
+
+/* The job that would run last, if @job is to run before it, else NULL. */
+static struct bpfsched_job *find_victim(struct bpfsched_job *job)
 {
 	struct bpfsched *sched = job->client->sched;
 	struct bpfsched_entity *last = sched->policy->last(sched->queue);
@@ -70,19 +81,8 @@ static bool evict_for(struct bpfsched_job *job)
 		bpfsched_deadline_from_now(job->timing.start_ns,
 					   job->timing.deadline_ns);
 	if (!last || !sched->policy->before(&job->entity, last))
-		return false;
-	bpfsched_job_end(container_of(last, struct bpfsched_job, entity),
-			 BPFSCHED_STATUS_DROPPED);
-	return true;
-}
-
-static bool has_room_for(struct bpfsched_job *job)
-{
-	struct bpfsched *sched = job->client->sched;
-
-	if (bpfsched_has_room(sched))
-		return true;
-	return job->on_full == BPFSCHED_JOB_EVICT && evict_for(job);
+		return NULL;
+	return container_of(last, struct bpfsched_job, entity);
 }
 
 static bool has_slots_for(const struct bpfsched_job *job)
@@ -94,29 +94,38 @@ static bool has_slots_for(const struct bpfsched_job *job)
 	       client->sched->limits.completion_slots;
 }
 
-/* Returns 0, the reason not to take the job, or -ERESTART: call again. */
+/*
+ * Returns 0, the reason not to take the job, or -ERESTART: call again. Another
+ * job is dropped for it only when nothing can go wrong any more.
+ */
 static int submit_job(struct bpfsched_job *job)
 {
 	struct bpfsched_client *client = job->client;
 	struct bpfsched *sched = client->sched;
+	struct bpfsched_job *victim = NULL;
+	int err;
 
 	lockdep_assert_held(&sched->lock);
 
-	/* Only a job of the client itself can come so late. */
-	if (client->closed)
-		return -EPIPE;
+	if (client->closing)
+		return -ESHUTDOWN;
 	if (job->id && bpfsched_client_find(client, job->id))
 		return -EEXIST;
 	if (!has_slots_for(job) ||
 	    client->job_count >= READ_ONCE(sched->limits.client_jobs))
 		return -EDQUOT;
-	if (!has_room_for(job))
-		return -EAGAIN;
+	if (!bpfsched_has_room(sched)) {
+		if (job->on_full == BPFSCHED_JOB_EVICT)
+			victim = find_victim(job);
+		if (!victim)
+			return -EAGAIN;
+	}
 
-	if (job->id)
-		bpfsched_client_insert(client, job);
-	else if (!assign_id(job))
-		return -ERESTART;
+	err = make_live(job);
+	if (err)
+		return err;
+	if (victim)
+		bpfsched_job_end(victim, BPFSCHED_STATUS_DROPPED);
 	if (job->entity.admitted)
 		list_add_tail(&job->admitted_link, &sched->admitted);
 	bpfsched_job_submit(job);
@@ -180,14 +189,17 @@ static bool is_served(struct bpfsched *sched, const struct waiter *waiter)
 	return served;
 }
 
-/* Sleep until served; returns 0, -ETIMEDOUT or -EINTR. */
+/*
+ * Sleep until served; returns 0, -ETIMEDOUT or -EINTR. A suspend freezes who
+ * sleeps here, and does not end the wait.
+ */
 static int sleep_until_served(struct bpfsched *sched, struct waiter *waiter,
 			      ktime_t *until)
 {
 	int err = 0;
 
 	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		if (is_served(sched, waiter))
 			break;
 		if (signal_pending(current))
@@ -316,7 +328,8 @@ static void interrupt_rest(struct bpfsched_submission *entries, u32 first,
  * client has a live job of that number; -EDQUOT: the client has no completion
  * slot left, or too many jobs; -EAGAIN: the queue is full; -ETIMEDOUT: it
  * still was when the time ran out; -EINTR: a signal came meanwhile, for this
- * and all later ones; -EBUSY: not admitted; -EPIPE: the client has closed.
+ * and all later ones; -EBUSY: not admitted; -ESHUTDOWN: the client takes no
+ * more jobs.
  *
  * Context: process, may sleep; takes the locks of the scheduler.
  * Return: how many were taken.
@@ -353,6 +366,31 @@ u32 bpfsched_submit(struct bpfsched_client *client,
 	return taken;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_submit);
+
+/**
+ * bpfsched_submit_atomic() - submit a job where sleeping is not allowed
+ * @client: its client
+ * @entry: as of bpfsched_submit(); the job neither waits for room nor declares
+ *	its run time
+ *
+ * Context: any; takes the lock of the scheduler.
+ */
+void bpfsched_submit_atomic(struct bpfsched_client *client,
+			    struct bpfsched_submission *entry)
+{
+	struct bpfsched *sched = client->sched;
+	unsigned long flags;
+
+	do {
+		flags = bpfsched_lock_atomic(sched);
+		submit_entry(sched, entry);
+		if (entry->error && !is_undecided(entry)) {
+			trace_bpfsched_reject(client, entry->error);
+			sched->counters.rejected++;
+		}
+		bpfsched_unlock_atomic(sched, flags);
+	} while (is_undecided(entry));
+}
 
 /**
  * bpfsched_submit_room() - the room that admission has left

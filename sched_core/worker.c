@@ -4,6 +4,7 @@
  * the engine, and takes the next; with nothing to run it sleeps.
  */
 #include <linux/err.h>
+#include <linux/freezer.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
@@ -72,15 +73,14 @@ static void time_is_up(struct bpfsched *sched, struct bpfsched_event *event,
 	bpfsched_workers_resume(sched);
 }
 
-static void assign(struct bpfsched_worker *worker, struct bpfsched_job *job,
-		   u64 now_ns)
+/* The time of the job begins to count, or goes on. */
+static void start_counting(struct bpfsched_worker *worker, u64 now_ns)
 {
-	worker->job = job;
 	worker->since_ns = now_ns;
 	watch_time(worker);
 }
 
-static void unassign(struct bpfsched_worker *worker)
+static void stop_counting(struct bpfsched_worker *worker)
 {
 	struct bpfsched_job *job = worker->job;
 
@@ -89,13 +89,30 @@ static void unassign(struct bpfsched_worker *worker)
 				     bpfsched_clock_now(&worker->sched->clock));
 	if (job->entity.admitted && job->run_ns > job->timing.run_time_ns)
 		lose_admission(job);
+}
+
+static void assign(struct bpfsched_worker *worker, struct bpfsched_job *job,
+		   u64 now_ns)
+{
+	worker->job = job;
+	start_counting(worker, now_ns);
+}
+
+static void unassign(struct bpfsched_worker *worker)
+{
+	stop_counting(worker);
 	worker->job = NULL;
+}
+
+static bool is_picking(const struct bpfsched *sched)
+{
+	return !sched->paused && !sched->suspended;
 }
 
 /* The first of the queue, unless nothing is to be picked. */
 static struct bpfsched_entity *first_in_queue(struct bpfsched *sched)
 {
-	return sched->paused ? NULL : sched->policy->select(sched->queue);
+	return is_picking(sched) ? sched->policy->select(sched->queue) : NULL;
 }
 
 /* The worker whose job ranks last, of those that have not been told to pause. */
@@ -147,7 +164,7 @@ void bpfsched_workers_offer(struct bpfsched *sched,
 
 	lockdep_assert_held(&sched->lock);
 
-	if (sched->paused || wake_one(sched) ||
+	if (!is_picking(sched) || wake_one(sched) ||
 	    !(sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE))
 		return;
 	worker = lowest_worker(sched);
@@ -170,6 +187,53 @@ void bpfsched_workers_resume(struct bpfsched *sched)
 	/* One at a time: each that starts a job offers the next. */
 	if (first)
 		bpfsched_workers_offer(sched, first);
+}
+
+/**
+ * bpfsched_workers_hold() - tell all running jobs to pause, to be held
+ * @sched: a scheduler that has just been suspended
+ *
+ * Context: process, with the lock of the scheduler held.
+ */
+void bpfsched_workers_hold(struct bpfsched *sched)
+{
+	struct bpfsched_job *job;
+	u32 i;
+
+	lockdep_assert_held(&sched->lock);
+
+	for (i = 0; i < sched->limits.workers; i++) {
+		job = sched->workers[i].job;
+		if (job && job->control == BPFSCHED_CONTROL_RUN)
+			WRITE_ONCE(job->control, BPFSCHED_CONTROL_PAUSE);
+	}
+}
+
+/**
+ * bpfsched_workers_release() - let jobs that are held go on
+ * @sched: a scheduler that is not suspended any more
+ *
+ * Context: process, with the lock of the scheduler held.
+ */
+void bpfsched_workers_release(struct bpfsched *sched)
+{
+	struct bpfsched_worker *worker;
+	u32 i;
+
+	lockdep_assert_held(&sched->lock);
+
+	for (i = 0; i < sched->limits.workers; i++) {
+		worker = &sched->workers[i];
+		if (!worker->job)
+			continue;
+		if (worker->job->control == BPFSCHED_CONTROL_PAUSE)
+			WRITE_ONCE(worker->job->control, BPFSCHED_CONTROL_RUN);
+		if (!list_empty(&worker->idle)) {
+			list_del_init(&worker->idle);
+			wake_up_process(worker->task);
+		}
+	}
+	bpfsched_workers_resume(sched);
 }
 
 /* The clock may not have called back yet for a firm job that is too late. */
@@ -241,8 +305,9 @@ static u32 status_of(const struct bpfsched_job *job,
 }
 
 /*
- * The engine has paused the job. It goes on, unless it was told to stop since,
- * if what it was to make way for has gone. Returns whether it goes on.
+ * The engine has paused the job. If it was told to stop since, it goes on to
+ * its end; if the system is about to sleep, the worker holds it; if what it was
+ * to make way for has gone, it goes on. Returns whether it goes on now.
  */
 static bool make_way(struct bpfsched_worker *worker)
 {
@@ -255,6 +320,9 @@ static bool make_way(struct bpfsched_worker *worker)
 	first = first_in_queue(sched);
 	if (job->control == BPFSCHED_CONTROL_STOP) {
 		goes_on = true;
+	} else if (sched->suspended) {
+		stop_counting(worker);
+		worker->held = true;
 	} else if (!first || !sched->policy->before(first, &job->entity)) {
 		WRITE_ONCE(job->control, BPFSCHED_CONTROL_RUN);
 		goes_on = true;
@@ -266,10 +334,14 @@ static bool make_way(struct bpfsched_worker *worker)
 	return goes_on;
 }
 
-static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
+static void *state_of(const struct bpfsched_worker *worker,
+		      const struct bpfsched_job *job)
 {
-	const struct bpfsched_engine_ops *engine = worker->sched->engine;
-	void *state = job->exec ?: worker->state;
+	return job->exec ?: worker->state;
+}
+
+static void begin_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
+{
 	struct bpfsched_exec_params params = {
 		.image = job->prog->image,
 		.context.base = job->context,
@@ -278,16 +350,53 @@ static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
 		.host = &bpfsched_host,
 		.host_data = job,
 	};
+
+	worker->sched->engine->start(state_of(worker, job), &params);
+	job->in_run = true;
+}
+
+/*
+ * Whether a worker is to go on with the job that it holds. One that was told
+ * to stop ends even now, for the end of the scheduler waits for that.
+ */
+static bool is_to_go_on(const struct bpfsched_worker *worker)
+{
+	lockdep_assert_held(&worker->sched->lock);
+
+	return worker->held && (!worker->sched->suspended ||
+				worker->job->control == BPFSCHED_CONTROL_STOP);
+}
+
+/* Go on with the job that the worker holds, if it is to; else NULL. */
+static struct bpfsched_job *take_up_held(struct bpfsched_worker *worker)
+{
+	struct bpfsched *sched = worker->sched;
+	struct bpfsched_job *job = NULL;
+
+	bpfsched_lock(sched);
+	if (is_to_go_on(worker)) {
+		job = worker->job;
+		worker->held = false;
+		start_counting(worker, bpfsched_clock_now(&sched->clock));
+	}
+	bpfsched_unlock(sched);
+	return job;
+}
+
+static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
+{
+	const struct bpfsched_engine_ops *engine = worker->sched->engine;
+	void *state = state_of(worker, job);
 	enum bpfsched_outcome outcome;
 
-	if (!job->entity.started)
-		engine->start(state, &params);
 	do {
 		outcome = engine->run(state, &job->control, &job->result);
 		if (outcome == BPFSCHED_PAUSED && !make_way(worker))
 			return;
 	} while (outcome == BPFSCHED_PAUSED);
 
+	engine->finish(state);
+	job->in_run = false;
 	bpfsched_job_save_context(job);
 	bpfsched_lock(worker->sched);
 	unassign(worker);
@@ -299,15 +408,25 @@ static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
  * bpfsched_worker_step() - run the job that is to run next
  * @worker: a worker, called by its own thread only
  *
- * Returns when the job has come to an end or made way for another.
+ * Returns when the job has come to an end, made way for another, or is held
+ * because the system is about to sleep; in that case the first step after that
+ * goes on with it.
  *
  * Context: process, may sleep; takes the lock of the scheduler.
  * Return: false if there was nothing to run.
  */
 bool bpfsched_worker_step(struct bpfsched_worker *worker)
 {
-	struct bpfsched_job *job = bpfsched_next(worker);
+	struct bpfsched_job *job;
 
+	/* Only this thread ever changes it. */
+	if (worker->held) {
+		job = take_up_held(worker);
+	} else {
+		job = bpfsched_next(worker);
+		if (job && !job->entity.started)
+			begin_job(worker, job);
+	}
 	if (!job)
 		return false;
 	run_job(worker, job);
@@ -319,19 +438,20 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_worker_step);
  * Sleep until there is something to run. The task state is set under the lock
  * that a submitter takes the worker out of the idle list under, so a wake-up
  * between the two cannot be lost; kthread_stop() wakes the thread after it has
- * set what kthread_should_stop() reads.
+ * set what kthread_should_stop() reads. The freezer freezes a thread that
+ * sleeps like this where it is, and wakes it afterwards for nothing.
  */
 static void worker_sleep(struct bpfsched_worker *worker)
 {
 	struct bpfsched *sched = worker->sched;
 
 	raw_spin_lock_irq(&sched->lock);
-	if (first_in_queue(sched)) {
+	if (worker->held ? is_to_go_on(worker) : !!first_in_queue(sched)) {
 		raw_spin_unlock_irq(&sched->lock);
 		return;
 	}
 	list_add(&worker->idle, &sched->idle);
-	set_current_state(TASK_IDLE);
+	set_current_state(TASK_IDLE | TASK_FREEZABLE);
 	raw_spin_unlock_irq(&sched->lock);
 
 	if (!kthread_should_stop())
@@ -347,7 +467,9 @@ static int worker_main(void *data)
 {
 	struct bpfsched_worker *worker = data;
 
-	while (!kthread_should_stop()) {
+	set_freezable();
+	/* A job that is held has been told to stop before the thread was. */
+	while (!kthread_freezable_should_stop(NULL) || worker->held) {
 		if (!bpfsched_worker_step(worker))
 			worker_sleep(worker);
 		cond_resched_tasks_rcu_qs();
@@ -366,8 +488,6 @@ static int worker_start(struct bpfsched_worker *worker, u32 number,
 		return PTR_ERR(task);
 	if (params->real_time)
 		sched_set_fifo_low(task);
-	if (params->cpus)
-		set_cpus_allowed_ptr(task, params->cpus);
 	worker->task = task;
 	wake_up_process(task);
 	return 0;

@@ -22,7 +22,9 @@ struct task_struct;
  * @task: its thread, NULL if a test steps it
  * @state: state of the engine for a job that has none of its own
  * @job: the job that runs, NULL if none does; guarded by the lock of @sched
- * @since_ns: since when; guarded by the lock
+ * @held: @job is held, for the system sleeps or is about to; guarded by the
+ *	lock
+ * @since_ns: since when @job runs; guarded by the lock
  * @event: the time of @job is up, by its budget or its declaration; guarded by
  *	the lock
  * @idle: in bpfsched.idle, guarded by the lock
@@ -32,6 +34,7 @@ struct bpfsched_worker {
 	struct task_struct *task;
 	void *state;
 	struct bpfsched_job *job;
+	bool held;
 	u64 since_ns;
 	struct bpfsched_event event;
 	struct list_head idle;
@@ -43,6 +46,8 @@ void bpfsched_workers_stop(struct bpfsched *sched);
 void bpfsched_workers_offer(struct bpfsched *sched,
 			    const struct bpfsched_entity *entity);
 void bpfsched_workers_resume(struct bpfsched *sched);
+void bpfsched_workers_hold(struct bpfsched *sched);
+void bpfsched_workers_release(struct bpfsched *sched);
 bool bpfsched_worker_step(struct bpfsched_worker *worker);
 
 #endif /* BPFSCHED_WORKER_H */

@@ -65,4 +65,34 @@ bpfsched_hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* 6.9: the option has another name. */
+#if defined(CONFIG_RETPOLINE) || defined(CONFIG_MITIGATION_RETPOLINE)
+#include <asm/cpufeature.h>
+#define BPFSCHED_RETPOLINE
+#endif
+
+/* 6.2: one record of all special fields of a map's values. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define bpfsched_map_has_special_fields(map) \
+	(!IS_ERR_OR_NULL((map)->record))
+#else
+#define bpfsched_map_has_special_fields(map) \
+	(map_value_has_spin_lock(map) || map_value_has_timer(map) || \
+	 map_value_has_kptrs(map))
+#endif
+
+/* 6.13: the name space of what is exported for programs of the kernel. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define BPFSCHED_IMPORT_BPF()	MODULE_IMPORT_NS("BPF_INTERNAL")
+#else
+#define BPFSCHED_IMPORT_BPF()
+#endif
+
+/* 6.18: maps that one program only may use. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define bpfsched_map_is_exclusive(map)	((map)->excl_prog_sha)
+#else
+#define bpfsched_map_is_exclusive(map)	false
+#endif
+
 #endif /* BPFSCHED_COMPAT_H */

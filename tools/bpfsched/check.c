@@ -43,6 +43,14 @@ static void show_accepted(const struct bpfsched_image *image)
 		json_close();
 	}
 	json_array_close();
+	json_array("maps");
+	for (i = 0; i < image->map_count; i++) {
+		json_open(NULL);
+		json_text("name", image->maps[i].name);
+		json_u64("type", image->maps[i].type);
+		json_close();
+	}
+	json_array_close();
 	json_close();
 }
 

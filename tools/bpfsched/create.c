@@ -106,6 +106,13 @@ static int set_cpus(void *to, const char *value)
 	return 0;
 }
 
+static int set_guard_critical(void *to, const char *value)
+{
+	(void)value;
+	((struct wanted *)to)->create.flags |= BPFSCHED_CREATE_GUARD_CRITICAL;
+	return 0;
+}
+
 static const struct opt create_opts[] = {
 	{ "profile", OPT_TEXT, "P", "its defaults: cloud or embedded",
 	  set_profile },
@@ -116,6 +123,8 @@ static const struct opt create_opts[] = {
 	  set_cpus },
 	{ "rt-priority", OPT_NUMBER, "N", "SCHED_FIFO priority of the workers",
 	  set_rt_priority },
+	{ "guard-critical", OPT_FLAG, NULL,
+	  "jobs of priority critical need CAP_SYS_NICE", set_guard_critical },
 };
 
 static int set_rt_priorities(const struct wanted *wanted)

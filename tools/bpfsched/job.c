@@ -211,6 +211,26 @@ static int set_program(void *to, const char *value)
 	return set_text(&source->program, value);
 }
 
+static int set_pin_maps(void *to, const char *value)
+{
+	struct source *source = to;
+
+	return set_text(&source->pin_maps, value);
+}
+
+static int set_map(void *to, const char *value)
+{
+	struct source *source = to;
+	const char *path = strchr(value, '=');
+
+	if (!path || path == value || !path[1])
+		return opt_bad("'%s' is not NAME=PATH", value);
+	if (source->map_count == ARRAY_SIZE(source->maps))
+		return opt_bad("more than %zu maps",
+			       ARRAY_SIZE(source->maps));
+	return set_text(&source->maps[source->map_count++], value);
+}
+
 static int set_followups(void *to, const char *value)
 {
 	struct source *source = to;
@@ -229,6 +249,8 @@ const struct opt source_keys[] = {
 	{ "object", OPT_TEXT, NULL, NULL, set_object },
 	{ "hex", OPT_TEXT, NULL, NULL, set_hex },
 	{ "program", OPT_TEXT, NULL, NULL, set_program },
+	{ "pin-maps", OPT_TEXT, NULL, NULL, set_pin_maps },
+	{ "map", OPT_TEXT, NULL, NULL, set_map },
 	FOLLOWUPS,
 };
 
@@ -238,6 +260,11 @@ const size_t source_key_count = ARRAY_SIZE(source_keys);
 const struct opt source_opts[] = {
 	{ "hex", OPT_TEXT, "HEX|@FILE",
 	  "bytecode instead of an object, or file that has it", set_hex },
+	{ "pin-maps", OPT_TEXT, "DIR",
+	  "use the maps pinned in this folder, and pin new ones there",
+	  set_pin_maps },
+	{ "map", OPT_TEXT, "NAME=PATH",
+	  "use a pinned map; can be given for each map", set_map },
 	FOLLOWUPS,
 };
 
@@ -273,6 +300,11 @@ int source_arguments(struct source *source, const struct command *cmd,
  */
 void source_free(struct source *source)
 {
+	__u32 i;
+
+	for (i = 0; i < source->map_count; i++)
+		free(source->maps[i]);
+	free(source->pin_maps);
 	free(source->object);
 	free(source->code.data);
 	free(source->program);

@@ -6,11 +6,17 @@
 #include "opt.h"
 #include "parse.h"
 
+/* How many --map a command takes; a program has no more maps */
+#define BPFSCHED_MAP_OPTIONS 32
+
 /**
  * struct source - where a program comes from: an object or bytecode
  * @object: path of an ELF object, or NULL
  * @code: bytecode; its @data is NULL if there is none
  * @program: name of the program, or NULL
+ * @pin_maps: folder where its maps are pinned, or NULL
+ * @map_count: number of @maps
+ * @maps: maps to use in place of its own: NAME=PATH
  * @followups: names of programs that it can submit, with commas between, or
  *	NULL
  */
@@ -18,6 +24,9 @@ struct source {
 	char *object;
 	struct bytes code;
 	char *program;
+	char *pin_maps;
+	__u32 map_count;
+	char *maps[BPFSCHED_MAP_OPTIONS];
 	char *followups;
 };
 

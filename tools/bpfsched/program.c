@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Programs from where a user says, each loaded once. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,12 +30,48 @@ static bool same_bytes(const struct bytes *a, const struct bytes *b)
 	return a->len == b->len && !memcmp(a->data, b->data, a->len);
 }
 
+static bool same_maps(const struct source *a, const struct source *b)
+{
+	__u32 i;
+
+	if (!same_text(a->pin_maps, b->pin_maps) ||
+	    a->map_count != b->map_count)
+		return false;
+	for (i = 0; i < a->map_count; i++) {
+		if (strcmp(a->maps[i], b->maps[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool same_source(const struct source *a, const struct source *b)
 {
 	return same_text(a->object, b->object) &&
 	       same_text(a->program, b->program) &&
 	       same_text(a->followups, b->followups) &&
-	       same_bytes(&a->code, &b->code);
+	       same_bytes(&a->code, &b->code) && same_maps(a, b);
+}
+
+/* NAME=PATH */
+static int use_map(struct bpfsched_image *image, const char *option)
+{
+	const char *path = strchr(option, '=') + 1;
+	char name[256];
+
+	snprintf(name, sizeof(name), "%.*s", (int)(path - option - 1), option);
+	return bpfsched_image_use_map(image, name, path);
+}
+
+static int set_maps(struct bpfsched_image *image, const struct source *source)
+{
+	__u32 i;
+	int err = 0;
+
+	for (i = 0; i < source->map_count && !err; i++)
+		err = use_map(image, source->maps[i]);
+	if (!err && source->pin_maps)
+		err = bpfsched_image_pin_maps(image, source->pin_maps);
+	return err;
 }
 
 /**
@@ -46,9 +83,18 @@ static bool same_source(const struct source *a, const struct source *b)
  */
 int source_image(const struct source *source, struct bpfsched_image **image)
 {
-	if (source->object)
-		return bpfsched_image_open(source->object, source->program,
-					   image);
+	int err;
+
+	if (source->object) {
+		err = bpfsched_image_open(source->object, source->program,
+					  image);
+		if (err)
+			return err;
+		err = set_maps(*image, source);
+		if (err)
+			bpfsched_image_free(*image);
+		return err;
+	}
 	return bpfsched_image_raw(source->program ? source->program : "hex",
 				  source->code.data, source->code.len, image);
 }

@@ -104,7 +104,7 @@ const struct bpfsched_event_record *
 bpfsched_as_event(const struct bpfsched_record *record);
 const void *bpfsched_event_data(const struct bpfsched_event_record *event);
 
-/* Images (image.c, object.c) */
+/* Images (image.c, map.c, object.c, symbols.c) */
 
 /**
  * struct bpfsched_image_section - a data section of an image
@@ -121,12 +121,41 @@ struct bpfsched_image_section {
 };
 
 /**
+ * struct bpfsched_image_map - a map of the kernel that an image uses
+ * @name: name of the map in the object
+ * @type: BPF_MAP_TYPE_*
+ * @key_size: bytes of a key
+ * @value_size: bytes of a value
+ * @max_entries: most entries
+ * @flags: BPF_F_*
+ * @numa_node: with BPF_F_NUMA_NODE where its memory is to be
+ * @extra: as in bpf(2)
+ * @path: where it is pinned, or will be when it is made; NULL: nowhere
+ * @exists: only what is pinned at @path will do
+ */
+struct bpfsched_image_map {
+	char *name;
+	__u32 type;
+	__u32 key_size;
+	__u32 value_size;
+	__u32 max_entries;
+	__u32 flags;
+	__u32 numa_node;
+	__u64 extra;
+	char *path;
+	bool exists;
+};
+
+/**
  * struct bpfsched_image - a program in memory, not yet loaded
  * @name: name of the program, cut to what the ABI takes
  * @insns: instructions
  * @insn_count: number of 8-byte instruction slots
  * @section_count: number of sections
  * @sections: data sections, in the order in which instructions count them
+ * @map_count: number of maps
+ * @maps: maps, in the order in which instructions count them; they are made
+ *	when the image is loaded
  */
 struct bpfsched_image {
 	char name[BPFSCHED_PROG_NAME_LEN];
@@ -134,6 +163,8 @@ struct bpfsched_image {
 	__u32 insn_count;
 	__u32 section_count;
 	struct bpfsched_image_section *sections;
+	__u32 map_count;
+	struct bpfsched_image_map *maps;
 };
 
 int bpfsched_image_open(const char *path, const char *program,
@@ -142,9 +173,16 @@ int bpfsched_image_raw(const char *name, const void *bytes, size_t len,
 		       struct bpfsched_image **image);
 int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
 			       const void *data, __u32 len, __u32 flags);
+int bpfsched_image_add_map(struct bpfsched_image *image,
+			   const struct bpfsched_image_map *map);
+int bpfsched_image_use_map(struct bpfsched_image *image, const char *name,
+			   const char *path);
+int bpfsched_image_pin_maps(struct bpfsched_image *image, const char *dir);
 void bpfsched_image_free(struct bpfsched_image *image);
 int bpfsched_object_programs(const char *path, char ***names);
 void bpfsched_names_free(char **names);
+char *bpfsched_object_variable(const char *path, const char *section,
+			       __u64 offset);
 
 /* Programs (prog.c) */
 
@@ -164,6 +202,7 @@ __u64 bpfsched_prog_id(const struct bpfsched_prog *prog);
 const char *bpfsched_prog_name(const struct bpfsched_prog *prog);
 void *bpfsched_prog_section(struct bpfsched_prog *prog, const char *name,
 			    size_t *len);
+int bpfsched_prog_map_fd(const struct bpfsched_prog *prog, const char *name);
 
 /**
  * bpfsched_job_init() - a job with everything at its default

@@ -139,6 +139,11 @@ void bpfsched_image_free(struct bpfsched_image *image)
 		free(image->sections[i].name);
 		free(image->sections[i].data);
 	}
+	for (i = 0; i < image->map_count; i++) {
+		free(image->maps[i].name);
+		free(image->maps[i].path);
+	}
+	free(image->maps);
 	free(image->sections);
 	free(image->insns);
 	free(image);

@@ -19,4 +19,7 @@ struct bpfsched_image *bpfsched_image_alloc(const char *name);
 int bpfsched_image_set_insns(struct bpfsched_image *image, const void *insns,
 			     size_t count);
 
+/* map.c */
+int bpfsched_map_open(const struct bpfsched_image_map *map);
+
 #endif /* BPFSCHED_INTERNAL_H */

@@ -29,10 +29,22 @@ struct prog_section {
 };
 
 /**
+ * struct prog_map - a map of a loaded program
+ * @name: its name in the object
+ * @fd: a descriptor of it
+ */
+struct prog_map {
+	char *name;
+	int fd;
+};
+
+/**
  * struct bpfsched_prog - a loaded program
  * @fd: descriptor that holds it
  * @id: number that the module gave it
  * @name: name of the program
+ * @map_count: number of maps
+ * @maps: maps
  * @section_count: number of sections
  * @sections: data sections
  */
@@ -40,6 +52,8 @@ struct bpfsched_prog {
 	int fd;
 	__u64 id;
 	char name[BPFSCHED_PROG_NAME_LEN];
+	__u32 map_count;
+	struct prog_map *maps;
 	__u32 section_count;
 	struct prog_section sections[];
 };
@@ -76,7 +90,32 @@ static struct bpfsched_prog *prog_alloc(const struct bpfsched_image *image)
 			return NULL;
 		}
 	}
+	p->maps = calloc(image->map_count + 1, sizeof(p->maps[0]));
+	if (!p->maps) {
+		bpfsched_prog_free(p);
+		return NULL;
+	}
 	return p;
+}
+
+/* Make or find the maps; those that are there are the program's to close */
+static int open_maps(const struct bpfsched_image *image,
+		     struct bpfsched_prog *p)
+{
+	struct prog_map *map;
+	__u32 i;
+
+	for (i = 0; i < image->map_count; i++) {
+		map = &p->maps[i];
+		map->fd = bpfsched_map_open(&image->maps[i]);
+		if (map->fd < 0)
+			return map->fd;
+		p->map_count++;
+		map->name = strdup(image->maps[i].name);
+		if (!map->name)
+			return bpfsched_fail(-ENOMEM, "out of memory");
+	}
+	return 0;
 }
 
 static void trim_log(void)
@@ -90,7 +129,8 @@ static void trim_log(void)
 }
 
 static int load(int fd, const struct bpfsched_image *image,
-		struct bpfsched_section *sections, const __s32 *followups,
+		struct bpfsched_section *sections,
+		struct bpfsched_map_ref *maps, const __s32 *followups,
 		__u32 followup_count, struct bpfsched_prog *p)
 {
 	struct bpfsched_prog_load req = {
@@ -101,6 +141,8 @@ static int load(int fd, const struct bpfsched_image *image,
 		.sections = (uintptr_t)sections,
 		.log = (uintptr_t)load_log,
 		.log_size = sizeof(load_log),
+		.maps = (uintptr_t)maps,
+		.map_count = p->map_count,
 		.followup_fds = (uintptr_t)followups,
 		.followup_count = followup_count,
 	};
@@ -118,9 +160,9 @@ static int load(int fd, const struct bpfsched_image *image,
 				     image->name, load_log);
 	if (errno == E2BIG)
 		return bpfsched_fail(-E2BIG,
-				     "program '%s' is too large: %u instructions, %u data sections",
+				     "program '%s' is too large: %u instructions, %u data sections, %u maps",
 				     image->name, image->insn_count,
-				     image->section_count);
+				     image->section_count, image->map_count);
 	return bpfsched_fail(-errno, "program '%s': %s", image->name,
 			     strerror(errno));
 }
@@ -130,6 +172,8 @@ static int load(int fd, const struct bpfsched_image *image,
  * @fd: any scheduler; the program can be used on all of them
  * @image: image, can be freed afterwards
  * @prog: set to the program
+ *
+ * Maps of the image that are not pinned are made, which needs CAP_BPF.
  *
  * Return: 0 or negative errno; if the module refused the program,
  * bpfsched_load_log() is not empty.
@@ -156,16 +200,20 @@ int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
 			    __u32 followup_count, struct bpfsched_prog **prog)
 {
 	struct bpfsched_section *sections;
+	struct bpfsched_map_ref *maps;
 	struct bpfsched_prog *p;
 	__s32 *fds;
 	__u32 i;
 	int err;
 
+	*load_log = 0;
 	sections = calloc(image->section_count + 1, sizeof(*sections));
+	maps = calloc(image->map_count + 1, sizeof(*maps));
 	fds = calloc(followup_count + 1, sizeof(*fds));
 	p = prog_alloc(image);
-	if (!sections || !fds || !p) {
+	if (!sections || !maps || !fds || !p) {
 		bpfsched_prog_free(p);
+		free(maps);
 		free(sections);
 		free(fds);
 		return bpfsched_fail(-ENOMEM, "out of memory");
@@ -177,9 +225,14 @@ int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
 		sections[i].len = image->sections[i].len;
 		sections[i].flags = image->sections[i].flags;
 	}
-	err = load(fd, image, sections, fds, followup_count, p);
+	err = open_maps(image, p);
+	for (i = 0; i < p->map_count; i++)
+		maps[i].fd = p->maps[i].fd;
+	if (!err)
+		err = load(fd, image, sections, maps, fds, followup_count, p);
 	for (i = 0; !err && i < image->section_count; i++)
 		p->sections[i].offset = sections[i].mmap_offset;
+	free(maps);
 	free(sections);
 	free(fds);
 	if (err)
@@ -232,6 +285,11 @@ void bpfsched_prog_free(struct bpfsched_prog *prog)
 			       prog->sections[i].len);
 		free(prog->sections[i].name);
 	}
+	for (i = 0; i < prog->map_count; i++) {
+		free(prog->maps[i].name);
+		close(prog->maps[i].fd);
+	}
+	free(prog->maps);
 	if (prog->fd >= 0)
 		close(prog->fd);
 	free(prog);
@@ -319,4 +377,24 @@ void *bpfsched_prog_section(struct bpfsched_prog *prog, const char *name,
 		      name);
 	errno = ENOENT;
 	return NULL;
+}
+
+/**
+ * bpfsched_prog_map_fd() - a map of a program, for bpf(2) and libbpf
+ * @prog: program
+ * @name: name of the map in the object
+ *
+ * Return: a descriptor, which stays the program's own; -ENOENT if the program
+ * refers to no map of that name.
+ */
+int bpfsched_prog_map_fd(const struct bpfsched_prog *prog, const char *name)
+{
+	__u32 i;
+
+	for (i = 0; i < prog->map_count; i++) {
+		if (!strcmp(prog->maps[i].name, name))
+			return prog->maps[i].fd;
+	}
+	return bpfsched_fail(-ENOENT, "program '%s' has no map '%s'",
+			     prog->name, name);
 }

@@ -987,7 +987,7 @@ static void jobs_of_clients(void)
 
 static void control_arguments(void)
 {
-	struct bpfsched_create create = { .size = sizeof(create) };
+	struct bpfsched_create create = { .size = sizeof(create) }, *unwritable;
 	struct bpfsched_destroy destroy = { .size = sizeof(destroy) };
 	struct bpfsched_list list = { .size = sizeof(list) };
 	int fd = open(CONTROL, O_RDWR);
@@ -1000,7 +1000,7 @@ static void control_arguments(void)
 	strcpy(create.name, "cloud");
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EEXIST);
 	strcpy(create.name, "made");
-	create.flags = 1;
+	create.flags = ~BPFSCHED_CREATE_GUARD_CRITICAL;
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
 	create.flags = 0;
 	create.pad = 1;
@@ -1017,6 +1017,12 @@ static void control_arguments(void)
 	create.cpus_len = 0;
 	create.thread_room = 1;
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EFAULT);
+	/* What cannot be told is not made */
+	create.thread_room = 0;
+	unwritable = page_with(PROT_READ | PROT_WRITE);
+	*unwritable = create;
+	check_ok(mprotect(unwritable, 4096, PROT_READ));
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, unwritable), EFAULT);
 
 	destroy.flags = 1;
 	check_fails(ioctl(fd, BPFSCHED_IOC_DESTROY, &destroy), EINVAL);
@@ -1171,6 +1177,35 @@ static void permission_open(void)
 	check_fails(open(EMBEDDED, O_RDONLY), EACCES);
 }
 
+/* Who may only read the node can look, and change nothing */
+static void permission_read_only(void)
+{
+	int fd = check_ok(open(CLOUD, O_RDONLY | O_NONBLOCK));
+	int control = check_ok(open(CONTROL, O_RDONLY));
+	struct bpfsched_job_desc job = job_of(load_quick(open_client(CLOUD, 0)));
+	struct bpfsched_prog_load request = load_request();
+	struct bpfsched_create create = {
+		.size = sizeof(create), .name = "made",
+	};
+	struct bpfsched_destroy destroy = {
+		.size = sizeof(destroy), .name = "embedded",
+	};
+	struct bpfsched_list list = { .size = sizeof(list) };
+
+	check_fails(submit(fd, &job, 1), EBADF);
+	check_fails(try_load(fd, &request), EBADF);
+	check_fails(cancel(fd, 1), EBADF);
+	check_fails(ioctl(fd, BPFSCHED_IOC_PAUSE), EBADF);
+	check_fails(ioctl(fd, BPFSCHED_IOC_RESUME), EBADF);
+	check_fails(ioctl(control, BPFSCHED_IOC_CREATE, &create), EBADF);
+	check_fails(ioctl(control, BPFSCHED_IOC_DESTROY, &destroy), EBADF);
+
+	check_eq(get_info(fd).capacity, 1024);
+	check_eq(get_stat(fd).state, 0);
+	check_ok(ioctl(control, BPFSCHED_IOC_LIST, &list));
+	check_eq(list.count, 2);
+}
+
 static void pause_twice(void)
 {
 	int fd = open_client(CLOUD, 0);
@@ -1252,6 +1287,7 @@ static const struct ktap_test tests[] = {
 	{ "permission.cancel_any", permission_cancel_any },
 	{ "permission.run", permission_run },
 	{ "permission.open", permission_open },
+	{ "permission.read_only", permission_read_only },
 	{ "pause.twice", pause_twice },
 	{ "pause.survives_caller", pause_survives_caller },
 };

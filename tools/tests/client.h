@@ -194,6 +194,27 @@ static inline int load_endless(int fd)
 	return LOAD_PROGRAM(fd, JUMP(-1), EXIT);
 }
 
+/* Load a program with two global variables of 8 bytes, which are at @flag */
+static inline int load_with_flag(int fd, const struct bpf_insn *insns,
+				 __u32 count, __u64 **flag)
+{
+	struct bpfsched_section section = { .len = 2 * sizeof(**flag) };
+	struct bpfsched_prog_load request = {
+		.size = sizeof(request),
+		.insns = (uintptr_t)insns,
+		.insn_count = count,
+		.sections = (uintptr_t)&section,
+		.section_count = 1,
+	};
+	int program = check_ok(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request));
+
+	*flag = mmap(NULL, section.len, PROT_READ | PROT_WRITE, MAP_SHARED,
+		     program, section.mmap_offset);
+	if (*flag == MAP_FAILED)
+		fail("mmap of a section: %s", strerror(errno));
+	return program;
+}
+
 /*
  * Returns the number in its global variable once that is not 0. The variable
  * is at @flag. Calls a helper in each turn, so that the largest budget that a
@@ -208,21 +229,8 @@ static inline int load_waiting(int fd, __u64 **flag)
 		JUMP_IMM(BPF_JEQ, 0, 0, -3),
 		EXIT,
 	};
-	struct bpfsched_section section = { .len = sizeof(**flag) };
-	struct bpfsched_prog_load request = {
-		.size = sizeof(request),
-		.insns = (uintptr_t)insns,
-		.insn_count = ARRAY_SIZE(insns),
-		.sections = (uintptr_t)&section,
-		.section_count = 1,
-	};
-	int program = check_ok(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request));
 
-	*flag = mmap(NULL, section.len, PROT_READ | PROT_WRITE, MAP_SHARED,
-		     program, section.mmap_offset);
-	if (*flag == MAP_FAILED)
-		fail("mmap of a section: %s", strerror(errno));
-	return program;
+	return load_with_flag(fd, insns, ARRAY_SIZE(insns), flag);
 }
 
 /* Let the jobs of load_waiting() return @value */

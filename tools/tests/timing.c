@@ -111,21 +111,8 @@ static int load_gate(int fd, __u64 **flag)
 		JUMP_IMM(BPF_JEQ, 0, 0, -2),
 		EXIT,
 	};
-	struct bpfsched_section section = { .len = sizeof(**flag) };
-	struct bpfsched_prog_load request = {
-		.size = sizeof(request),
-		.insns = (uintptr_t)insns,
-		.insn_count = ARRAY_SIZE(insns),
-		.sections = (uintptr_t)&section,
-		.section_count = 1,
-	};
-	int program = check_ok(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request));
 
-	*flag = mmap(NULL, section.len, PROT_READ | PROT_WRITE, MAP_SHARED,
-		     program, section.mmap_offset);
-	if (*flag == MAP_FAILED)
-		fail("mmap of a section: %s", strerror(errno));
-	return program;
+	return load_with_flag(fd, insns, ARRAY_SIZE(insns), flag);
 }
 
 /* A job of load_gate() that waits, with a deadline in so many hours */

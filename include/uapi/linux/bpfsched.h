@@ -27,6 +27,7 @@
 
 /* struct bpfsched_info.features */
 #define BPFSCHED_FEATURE_DEADLINES	(1ULL << 0) /* the policy has deadlines */
+#define BPFSCHED_FEATURE_GUARD_CRITICAL	(1ULL << 1) /* needs CAP_SYS_NICE */
 
 /**
  * struct bpfsched_info - what a scheduler is, and its limits
@@ -92,6 +93,19 @@ struct bpfsched_section {
 };
 
 /**
+ * struct bpfsched_map_ref - one map of a program
+ * @fd: descriptor of a map of the kernel, as bpf(2) gives it
+ * @flags: none yet, 0
+ *
+ * An instruction refers to map i by a 16-byte load with source register 5
+ * (BPF_PSEUDO_MAP_IDX) and i in the immediate of its first half.
+ */
+struct bpfsched_map_ref {
+	__s32 fd;
+	__u32 flags;
+};
+
+/**
  * struct bpfsched_prog_load - check a program and make it ready to run
  * @size: sizeof(struct bpfsched_prog_load), set by the caller
  * @flags: none yet, 0
@@ -106,8 +120,8 @@ struct bpfsched_section {
  *	NUL, or 0 if there is none; if this is more than @log_size, what is in
  *	the buffer is cut
  * @prog_id: set by the kernel: number of the program, never used again
- * @map_fds: 0: programs have no maps
- * @map_count: 0
+ * @maps: address of an array of struct bpfsched_map_ref
+ * @map_count: number of maps
  * @followup_count: number of programs that this one can submit
  * @followup_fds: address of an array of __s32, descriptors of those programs.
  *	The program holds them. As it can name only programs that exist, none
@@ -116,7 +130,9 @@ struct bpfsched_section {
  * On success the ioctl returns a file descriptor (close-on-exec) that holds
  * the program; a job that uses it keeps the program alive as well. If the
  * program is refused the ioctl fails with EINVAL and the log says at which
- * instruction and why. @log_len, @log and, on success, @prog_id and
+ * instruction, or for which map, and why. The program may do with a map what
+ * the descriptor and the map's own flags allow; it holds the map, and the
+ * descriptor can be closed. @log_len, @log and, on success, @prog_id and
  * @mmap_offset of each section are written back.
  */
 struct bpfsched_prog_load {
@@ -131,7 +147,7 @@ struct bpfsched_prog_load {
 	__u32 log_size;
 	__u32 log_len;
 	__u64 prog_id;
-	__u64 map_fds;
+	__u64 maps;
 	__u32 map_count;
 	__u32 followup_count;
 	__u64 followup_fds;
@@ -360,9 +376,9 @@ struct bpfsched_histogram {
  * struct bpfsched_job_info - a job that has not ended
  * @client: number of its client
  * @id: its number
- * @pid: process that opened the file
+ * @pid: process that opened the file, 0: a module of the kernel
  * @uid: user who did
- * @comm: name of the process then
+ * @comm: name of the process then; of a module, the name that it gave itself
  * @prog_id: number of its program
  * @prog_name: name of its program
  * @state: BPFSCHED_JOB_STATE_*
@@ -589,13 +605,17 @@ struct bpfsched_event_record {
 	__u32 lost;
 };
 
+/* struct bpfsched_create.flags */
+#define BPFSCHED_CREATE_GUARD_CRITICAL	(1U << 0) /* needs CAP_SYS_NICE */
+
 #define BPFSCHED_CAPACITY_MAX	131072
 #define BPFSCHED_WORKERS_MAX	256
 
 /**
  * struct bpfsched_create - make a scheduler (control node)
  * @size: sizeof(struct bpfsched_create), set by the caller
- * @flags: none yet, 0
+ * @flags: BPFSCHED_CREATE_*; with BPFSCHED_CREATE_GUARD_CRITICAL jobs of
+ *	BPFSCHED_PRIORITY_CRITICAL need CAP_SYS_NICE
  * @name: its name: letters, digits, '-' and '_'; not "control"
  * @profile: name of the set of defaults, empty: "cloud"
  * @policy: name of the policy, empty: that of the profile
@@ -636,7 +656,8 @@ struct bpfsched_create {
  * @flags: none yet, 0
  * @name: its name
  *
- * Needs CAP_SYS_ADMIN. EBUSY while a file of the scheduler is open.
+ * Needs CAP_SYS_ADMIN. EBUSY while a file of the scheduler is open, or a module
+ * of the kernel uses it.
  */
 struct bpfsched_destroy {
 	__u32 size;

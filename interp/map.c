@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Maps: which of the kernel's maps a program can have.
+ *
+ * An element may be in sight of a program that is paused for any length of
+ * time, which no read-side critical section can span. So only such maps are
+ * taken whose elements last as long as the map: where an element is freed, it
+ * goes back to the map, which may use it for another key, and never to the
+ * kernel. And only such values are taken as are plain bytes, for programs can
+ * write whatever they like into them.
+ */
+#include <linux/bpf.h>
+#include <linux/build_bug.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/math.h>
+#include <linux/rcupdate.h>
+
+#include <bpfsched/compat.h>
+
+#include "interp.h"
+
+/**
+ * struct map_type - a type of maps that programs can have
+ * @calls: INTERP_MAP_*, what it can do
+ * @per_cpu: each CPU has a value of its own
+ * @is_array: elements are there from the beginning, and keys are their numbers
+ */
+struct map_type {
+	u32 calls;
+	bool per_cpu;
+	bool is_array;
+};
+
+#define ELEMENT_CALLS	(INTERP_MAP_LOOKUP | INTERP_MAP_UPDATE | \
+			 INTERP_MAP_DELETE | INTERP_MAP_FOR_EACH)
+#define QUEUE_CALLS	(INTERP_MAP_PUSH | INTERP_MAP_POP | INTERP_MAP_PEEK)
+
+static const struct map_type map_types[] = {
+	[BPF_MAP_TYPE_ARRAY] = { ELEMENT_CALLS, .is_array = true },
+	[BPF_MAP_TYPE_PERCPU_ARRAY] = { ELEMENT_CALLS | INTERP_MAP_LOOKUP_CPU,
+					.per_cpu = true, .is_array = true },
+	[BPF_MAP_TYPE_HASH] = { ELEMENT_CALLS },
+	[BPF_MAP_TYPE_PERCPU_HASH] = { ELEMENT_CALLS | INTERP_MAP_LOOKUP_CPU,
+				       .per_cpu = true },
+	[BPF_MAP_TYPE_LRU_HASH] = { ELEMENT_CALLS },
+	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = { ELEMENT_CALLS |
+					   INTERP_MAP_LOOKUP_CPU,
+					   .per_cpu = true },
+	[BPF_MAP_TYPE_QUEUE] = { QUEUE_CALLS },
+	[BPF_MAP_TYPE_STACK] = { QUEUE_CALLS },
+};
+
+/* Flags that change nothing of what is said above. */
+#define MAP_FLAGS	(BPF_F_NO_COMMON_LRU | BPF_F_NUMA_NODE | \
+			 BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_ZERO_SEED | \
+			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | \
+			 BPF_F_MMAPABLE | BPF_F_INNER_MAP)
+
+static const struct map_type *type_of(const struct bpf_map *map)
+{
+	const struct map_type *type = &map_types[map->map_type];
+
+	if ((size_t)map->map_type >= ARRAY_SIZE(map_types) || !type->calls)
+		return NULL;
+	return type;
+}
+
+static bool may_read(const struct bpfsched_map *from)
+{
+	return from->readable && !(from->map->map_flags & BPF_F_WRONLY_PROG);
+}
+
+static bool may_write(const struct bpfsched_map *from)
+{
+	return from->writable && !(from->map->map_flags & BPF_F_RDONLY_PROG);
+}
+
+/* Where the value of an element of an array is. */
+static u8 *array_element(struct bpf_map *map, u32 index)
+{
+	u8 *value;
+
+	rcu_read_lock();
+	value = map->ops->map_lookup_elem(map, &index);
+	rcu_read_unlock();
+	return value;
+}
+
+static u64 array_len(const struct bpf_map *map)
+{
+	u64 stride = round_up((u64)map->value_size, 8);
+
+	return (map->max_entries - 1) * stride + map->value_size;
+}
+
+/* Whether the elements lie where they are expected, one behind the other. */
+static bool array_is_regular(struct bpf_map *map)
+{
+	u64 stride = round_up((u64)map->value_size, 8);
+	u32 last = map->max_entries - 1;
+	u8 *first = array_element(map, 0);
+
+	return first && array_element(map, last) == first + last * stride;
+}
+
+#define refuse(log, index, format, ...)					\
+({									\
+	snprintf((log)->text, sizeof((log)->text), "map %u: " format,	\
+		 index, ##__VA_ARGS__);					\
+	-EINVAL;							\
+})
+
+static int check_array(struct bpf_map *map, u32 index,
+		       struct bpfsched_log *log)
+{
+	u64 len = array_len(map);
+
+	if (len > S32_MAX)
+		return refuse(log, index, "%llu bytes of elements are more than %d",
+			      len, S32_MAX);
+	if (!array_is_regular(map))
+		return refuse(log, index, "its elements do not follow each other");
+	return 0;
+}
+
+static int check_sizes(const struct bpf_map *map, const struct map_type *type,
+		       u32 index, struct bpfsched_log *log)
+{
+	if (map->key_size > INTERP_KEY_MAX)
+		return refuse(log, index, "keys of %u bytes are longer than %u",
+			      map->key_size, INTERP_KEY_MAX);
+	if (map->value_size > S32_MAX)
+		return refuse(log, index, "values of %u bytes are longer than %d",
+			      map->value_size, S32_MAX);
+	if (type->per_cpu && map->value_size % 8 &&
+	    map->value_size > INTERP_ODD_VALUE_MAX)
+		return refuse(log, index, "per-CPU values of %u bytes are longer than %u and no multiple of 8",
+			      map->value_size, INTERP_ODD_VALUE_MAX);
+	return 0;
+}
+
+static int check_map(const struct bpfsched_map *from, u32 index,
+		     struct bpfsched_log *log)
+{
+	struct bpf_map *map = from->map;
+	const struct map_type *type = type_of(map);
+	int err;
+
+	if (!type)
+		return refuse(log, index, "type %u is not supported",
+			      map->map_type);
+	if (map->map_flags & BPF_F_NO_PREALLOC)
+		return refuse(log, index, "elements are not preallocated (BPF_F_NO_PREALLOC), they could be freed while a paused program uses them");
+	if (map->map_flags & ~MAP_FLAGS)
+		return refuse(log, index, "flags 0x%x are not supported",
+			      map->map_flags & ~MAP_FLAGS);
+	if (bpfsched_map_has_special_fields(map))
+		return refuse(log, index, "values have fields that are not plain bytes (locks, timers, kernel pointers)");
+	if (bpfsched_map_is_exclusive(map))
+		return refuse(log, index, "it is exclusive to another program");
+	if (!may_read(from) && !may_write(from))
+		return refuse(log, index, "it can be neither read nor written with this descriptor");
+	err = check_sizes(map, type, index, log);
+	if (err || !type->is_array || type->per_cpu)
+		return err;
+	return check_array(map, index, log);
+}
+
+/**
+ * interp_maps_check() - whether a program can have the maps that it names
+ * @code: the program
+ * @log: set to the reason if one of them is refused
+ *
+ * Context: process.
+ * Return: 0, or -EINVAL if a map is refused.
+ */
+int interp_maps_check(const struct bpfsched_code *code,
+		      struct bpfsched_log *log)
+{
+	int err = 0;
+	u32 i;
+
+	BUILD_BUG_ON(INTERP_REGION_MAPS + BPFSCHED_MAPS_MAX >
+		     INTERP_REGION_WINDOWS);
+
+	for (i = 0; i < code->map_count && !err; i++)
+		err = check_map(&code->maps[i], i, log);
+	return err;
+}
+
+/**
+ * interp_map_init() - describe a map of a program
+ * @map: the description
+ * @from: the map; interp_maps_check() has accepted it
+ *
+ * Context: process.
+ */
+void interp_map_init(struct interp_map *map, const struct bpfsched_map *from)
+{
+	const struct map_type *type = type_of(from->map);
+
+	*map = (struct interp_map) {
+		.map = from->map,
+		.calls = type->calls,
+		.key_size = from->map->key_size,
+		.value_size = from->map->value_size,
+		.max_entries = from->map->max_entries,
+		.is_array = type->is_array,
+		.per_cpu = type->per_cpu,
+		.readable = may_read(from),
+		.writable = may_write(from),
+	};
+	if (!type->is_array || type->per_cpu)
+		return;
+	map->stride = round_up(map->value_size, 8);
+	map->elements = (struct bpfsched_memory) {
+		.base = array_element(map->map, 0),
+		.len = array_len(map->map),
+		.readonly = !map->writable,
+		.writeonly = !map->readable,
+	};
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The helpers that work on maps. They do what those of the kernel do, but for
+ * what a program hands over: handles instead of pointers to maps, and addresses
+ * of the sandbox. What a program has no right to do to a map is -EPERM.
+ *
+ * Keys are copied before they are used, for another job may change them
+ * meanwhile, and a hash must find an element where its key says. Values are
+ * not: they are copied once, by the map.
+ */
+#include <linux/bpf.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/nospec.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include <bpfsched/compat.h>
+
+#include "frame.h"
+#include "map_helpers.h"
+#include "memory.h"
+#include "walk.h"
+
+/* Around each call of the map, and never longer: see the maps' own helpers. */
+static void enter_map(void)
+{
+	migrate_disable();
+	rcu_read_lock();
+}
+
+static void leave_map(void)
+{
+	rcu_read_unlock();
+	migrate_enable();
+}
+
+/*
+ * Find the map that a handle stands for. Returns its number, or -1 with the
+ * state's fault set if there is none, or its type cannot do @call.
+ */
+static int map_of(struct interp_state *state, u64 handle, u32 call)
+{
+	const struct interp_image *image = state->image;
+	u64 index = handle - INTERP_ADDRESS(INTERP_REGION_HANDLES, 0);
+
+	if (index < image->map_count) {
+		index = array_index_nospec(index, image->map_count);
+		if (image->maps[index].calls & call)
+			return index;
+	}
+	interp_fault(state, BPFSCHED_FAULT_HANDLE, handle);
+	return -1;
+}
+
+static const void *readable(struct interp_state *state, u64 address, u32 len)
+{
+	const void *bytes = interp_readable_bytes(state, address, len);
+
+	if (!bytes)
+		interp_fault(state, BPFSCHED_FAULT_READ, address);
+	return bytes;
+}
+
+/* Copy the key at @address; false, with the state's fault set, if it cannot. */
+static bool get_key(struct interp_state *state, const struct interp_map *map,
+		    u64 address, void *key)
+{
+	const void *from = readable(state, address, map->key_size);
+
+	if (!from)
+		return false;
+	memcpy(key, from, map->key_size);
+	return true;
+}
+
+/**
+ * interp_map_show_value() - let a program see the value of an element
+ * @state: the run
+ * @index: number of the map
+ * @value: the value, or NULL
+ *
+ * Context: process.
+ * Return: its address in the sandbox; 0 if @value is NULL.
+ */
+u64 interp_map_show_value(struct interp_state *state, u32 index, void *value)
+{
+	const struct interp_map *map = &state->image->maps[index];
+	const struct bpfsched_memory memory = {
+		.base = value,
+		.len = map->value_size,
+		.readonly = !map->writable,
+		.writeonly = !map->readable,
+	};
+
+	return value ? interp_window_open(state, &memory, index) : 0;
+}
+
+/* Elements of an array are all there, and all seen: only the key is asked. */
+static u64 array_lookup(const struct interp_map *map, u32 index, u32 key)
+{
+	if (key >= map->max_entries)
+		return 0;
+	return INTERP_ADDRESS(INTERP_REGION_MAPS + (u64)index,
+			      key * map->stride);
+}
+
+/**
+ * interp_map_lookup() - find an element
+ * @state: the run
+ * @index: number of the map
+ * @key: the key
+ *
+ * Context: process.
+ * Return: the address of its value in the sandbox, or 0 if there is none.
+ */
+u64 interp_map_lookup(struct interp_state *state, u32 index, void *key)
+{
+	const struct interp_map *map = &state->image->maps[index];
+	void *value;
+
+	if (map->stride)
+		return array_lookup(map, index, *(u32 *)key);
+	enter_map();
+	value = map->map->ops->map_lookup_elem(map->map, key);
+	leave_map();
+	return interp_map_show_value(state, index, value);
+}
+
+/**
+ * interp_map_lookup_elem() - bpf_map_lookup_elem(map, key)
+ * @state: the run
+ * @args: r1 to r5
+ *
+ * Context: process, from a dispatcher; like all helpers.
+ * Return: the address of the value, or 0.
+ */
+u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
+{
+	int index = map_of(state, args[0], INTERP_MAP_LOOKUP);
+	u8 key[INTERP_KEY_MAX] __aligned(8);
+
+	if (index < 0 ||
+	    !get_key(state, &state->image->maps[index], args[1], key))
+		return 0;
+	return interp_map_lookup(state, index, key);
+}
+
+/**
+ * interp_map_lookup_percpu_elem() - bpf_map_lookup_percpu_elem(map, key, cpu)
+ * @state: the run
+ * @args: r1 to r5
+ *
+ * Return: the address of that CPU's value, or 0.
+ */
+u64 interp_map_lookup_percpu_elem(struct interp_state *state, const u64 *args)
+{
+	int index = map_of(state, args[0], INTERP_MAP_LOOKUP_CPU);
+	u8 key[INTERP_KEY_MAX] __aligned(8);
+	const struct interp_map *map;
+	u32 cpu = args[2];
+	void *value;
+
+	if (index < 0)
+		return 0;
+	map = &state->image->maps[index];
+	if (!get_key(state, map, args[1], key))
+		return 0;
+	if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
+		return 0;
+	enter_map();
+	value = map->map->ops->map_lookup_percpu_elem(map->map, key, cpu);
+	leave_map();
+	return interp_map_show_value(state, index, value);
+}
+
+/*
+ * A per-CPU hash reads values up to the next multiple of 8, so that what lies
+ * behind a value of another size would get into the map: it gets a copy.
+ */
+static long update_odd(const struct interp_map *map, void *key,
+		       const void *value, u64 flags)
+{
+	u8 copy[INTERP_ODD_VALUE_MAX] __aligned(8) = {};
+	long ret;
+
+	memcpy(copy, value, map->value_size);
+	enter_map();
+	ret = map->map->ops->map_update_elem(map->map, key, copy, flags);
+	leave_map();
+	return ret;
+}
+
+static long update(const struct interp_map *map, void *key, const void *value,
+		   u64 flags)
+{
+	long ret;
+
+	if (flags > BPF_EXIST)
+		return -EINVAL;
+	if (map->per_cpu && map->value_size % 8)
+		return update_odd(map, key, value, flags);
+	enter_map();
+	ret = map->map->ops->map_update_elem(map->map, key, (void *)value,
+					     flags);
+	leave_map();
+	return ret;
+}
+
+/**
+ * interp_map_update_elem() - bpf_map_update_elem(map, key, value, flags)
+ * @state: the run
+ * @args: r1 to r5
+ *
+ * Return: 0 or a negative errno.
+ */
+u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
+{
+	int index = map_of(state, args[0], INTERP_MAP_UPDATE);
+	u8 key[INTERP_KEY_MAX] __aligned(8);
+	const struct interp_map *map;
+	const void *value;
+
+	if (index < 0)
+		return 0;
+	map = &state->image->maps[index];
+	if (!get_key(state, map, args[1], key))
+		return 0;
+	value = readable(state, args[2], map->value_size);
+	if (!value)
+		return 0;
+	return map->writable ? update(map, key, value, args[3]) : -EPERM;
+}
+
+/**
+ * interp_map_delete_elem() - bpf_map_delete_elem(map, key)
+ * @state: the run
+ * @args: r1 to r5
+ *
+ * Return: 0 or a negative errno.
+ */
+u64 interp_map_delete_elem(struct interp_state *state, const u64 *args)
+{
+	int index = map_of(state, args[0], INTERP_MAP_DELETE);
+	u8 key[INTERP_KEY_MAX] __aligned(8);
+	const struct interp_map *map;
+	long ret;
+
+	if (index < 0)
+		return 0;
+	map = &state->image->maps[index];
+	if (!get_key(state, map, args[1], key))
+		return 0;
+	if (!map->writable)
+		return -EPERM;
+	enter_map();
+	ret = map->map->ops->map_delete_elem(map->map, key);
+	leave_map();
+	return ret;
+}
+
+/**
+ * interp_map_push_elem() - bpf_map_push_elem(map, value, flags)
+ * @state: the run
+ * @args: r1 to r5
+ *
+ * Return: 0 or a negative errno.
+ */
+u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
+{
+	int index = map_of(state, args[0], INTERP_MAP_PUSH);
+	const struct interp_map *map;
+	const void *value;
+	long ret;
+
+	if (index < 0)
+		return 0;
+	map = &state->image->maps[index];
+	value = readable(state, args[1], map->value_size);
+	if (!value)
+		return 0;
+	if (!map->writable)
+		return -EPERM;
+	enter_map();
+	ret = map->map->ops->map_push_elem(map->map, (void *)value, args[2]);
+	leave_map();
+	return ret;
+}
+
+/* What pop and peek have in common: where the value is to go. */
+static void *room_for_value(struct interp_state *state,
+			    const struct interp_map *map, u64 address)
+{
+	void *room = interp_writable_bytes(state, address, map->value_size);
+
+	if (!room)
+		interp_fault(state, BPFSCHED_FAULT_WRITE, address);
+	return room;
+}
+
+/**
+ * interp_map_pop_elem() - bpf_map_pop_elem(map, value)
+ * @state: the run
+ * @args: r1 to r5
+ *
+ * Return: 0 or a negative errno.
+ */
+u64 interp_map_pop_elem(struct interp_state *state, const u64 *args)
+{
+	int index = map_of(state, args[0], INTERP_MAP_POP);
+	const struct interp_map *map;
+	void *room;
+	long ret;
+
+	if (index < 0)
+		return 0;
+	map = &state->image->maps[index];
+	room = room_for_value(state, map, args[1]);
+	if (!room)
+		return 0;
+	if (!map->readable || !map->writable)
+		return -EPERM;
+	enter_map();
+	ret = map->map->ops->map_pop_elem(map->map, room);
+	leave_map();
+	return ret;
+}
+
+/**
+ * interp_map_peek_elem() - bpf_map_peek_elem(map, value)
+ * @state: the run
+ * @args: r1 to r5
+ *
+ * Return: 0 or a negative errno.
+ */
+u64 interp_map_peek_elem(struct interp_state *state, const u64 *args)
+{
+	int index = map_of(state, args[0], INTERP_MAP_PEEK);
+	const struct interp_map *map;
+	void *room;
+	long ret;
+
+	if (index < 0)
+		return 0;
+	map = &state->image->maps[index];
+	room = room_for_value(state, map, args[1]);
+	if (!room)
+		return 0;
+	if (!map->readable)
+		return -EPERM;
+	enter_map();
+	ret = map->map->ops->map_peek_elem(map->map, room);
+	leave_map();
+	return ret;
+}
+
+/**
+ * interp_for_each_map_elem() - bpf_for_each_map_elem(map, callback, ctx, flags)
+ * @state: the run
+ * @args: r1 to r5
+ *
+ * Return: the number of elements that there was a call for, or a negative
+ * errno.
+ */
+u64 interp_for_each_map_elem(struct interp_state *state, const u64 *args)
+{
+	const struct interp_insn *entry = interp_function(state, args[1]);
+	int index = map_of(state, args[0], INTERP_MAP_FOR_EACH);
+
+	if (index < 0)
+		return 0;
+	if (!entry) {
+		interp_fault(state, BPFSCHED_FAULT_CALL, args[1]);
+		return 0;
+	}
+	if (args[3])
+		return -EINVAL;
+	return interp_walk_begin(state, index, entry, args[2]);
+}

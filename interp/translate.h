@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From an address of the sandbox to one of the kernel, for handlers.
+ */
+#ifndef INTERP_TRANSLATE_H
+#define INTERP_TRANSLATE_H
+
+#include "threaded.h"
+
+enum interp_end interp_threaded_bad_load(HANDLER_ARGS);
+enum interp_end interp_threaded_bad_store(HANDLER_ARGS);
+
+/*
+ * interp_translate(), in steps that leave GCC a register for each: @pointer is
+ * set to where @address leads, or the handler ends with @bad.
+ */
+#define INTERP_TRANSLATE(pointer, address, rights, log2, bad)			\
+	do {								\
+		unsigned long offset = (address);			\
+		const struct interp_region *region =			\
+			interp_region_of(vm, offset);			\
+		unsigned long mask;					\
+									\
+		offset -= region->start;				\
+		mask = interp_mask(offset, region->rights[log2]);	\
+		if (unlikely(!mask))					\
+			TAIL(bad, pc);					\
+		(pointer) = (void *)(region->base + (offset & mask));	\
+	} while (0)
+
+#endif /* INTERP_TRANSLATE_H */

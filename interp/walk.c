@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Walks: a program goes through the elements of a map.
+ *
+ * The program can pause in the function that is called back for each element,
+ * and the elements of a hash cannot be gone through in pieces. So they are
+ * collected before the first call. The elements of an array are found as they
+ * are come to.
+ *
+ * What was collected is memory, to be freed however the run ends: walks are
+ * kept in a list of the run, the inner ones first, as they end.
+ */
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+
+#include "frame.h"
+#include "map_helpers.h"
+#include "walk.h"
+
+/* Windows of keys have tags of their own: no value is seen through them. */
+#define TAG_OF_KEYS	0x100
+
+/**
+ * struct interp_walk - the elements of a hash, as they were at the beginning
+ * @outer: the walk in whose callback this one began, NULL: none
+ * @room: number of @elements that there is room for
+ * @count: number of @elements
+ * @elements: where they are; they stay there as long as the map
+ */
+struct interp_walk {
+	struct interp_walk *outer;
+	u32 room;
+	u32 count;
+	struct interp_walk_element {
+		void *key;
+		void *value;
+	} elements[];
+};
+
+/**
+ * struct walk_place - where a walk is, in the data of the frame
+ * @index: number of the map
+ * @at: number of calls so far
+ * @count: number of elements to call back for
+ * @ctx: what the program wants to be handed
+ * @collected: the elements, NULL: those of an array
+ */
+struct walk_place {
+	u32 index;
+	u32 at;
+	u64 count;
+	u64 ctx;
+	struct interp_walk *collected;
+};
+
+static_assert(sizeof(struct walk_place) <=
+	      sizeof_field(struct interp_frame, data));
+
+/* The callbacks of the map: return 0 to go on, 1 to stop. */
+
+static u64 count_element(u64 map, u64 key, u64 value, u64 ctx, u64 unused)
+{
+	u32 *count = (u32 *)(long)ctx;
+
+	return ++*count > INTERP_WALK_MAX;
+}
+
+/* What has come since they were counted is left out if there is no room. */
+static u64 collect_element(u64 map, u64 key, u64 value, u64 ctx, u64 unused)
+{
+	struct interp_walk *walk = (struct interp_walk *)(long)ctx;
+
+	if (walk->count == walk->room)
+		return 1;
+	walk->elements[walk->count++] = (struct interp_walk_element) {
+		.key = (void *)(long)key,
+		.value = (void *)(long)value,
+	};
+	return 0;
+}
+
+/* The map enters read-side critical sections itself, one for each bucket. */
+static long for_each(struct bpf_map *map, bpf_callback_t callback, void *ctx)
+{
+	long ret;
+
+	migrate_disable();
+	ret = map->ops->map_for_each_callback(map, callback, ctx, 0);
+	migrate_enable();
+	return ret;
+}
+
+/* Collect the elements of a hash. Returns their number or a negative errno. */
+static int collect(struct interp_state *state, struct bpf_map *map)
+{
+	struct interp_walk *walk;
+	u32 count = 0;
+	long ret;
+
+	ret = for_each(map, count_element, &count);
+	if (ret < 0)
+		return ret;
+	if (count > INTERP_WALK_MAX)
+		return -E2BIG;
+	walk = kvmalloc(struct_size(walk, elements, count), GFP_KERNEL);
+	if (!walk)
+		return -ENOMEM;
+	walk->room = count;
+	walk->count = 0;
+	walk->outer = state->walks;
+	state->walks = walk;
+	for_each(map, collect_element, walk);
+	return walk->count;
+}
+
+/**
+ * interp_walk_end() - end the innermost walk
+ * @state: the run, with a walk under way that has collected elements
+ *
+ * Context: process, may sleep.
+ */
+void interp_walk_end(struct interp_state *state)
+{
+	struct interp_walk *walk = state->walks;
+
+	state->walks = walk->outer;
+	kvfree(walk);
+}
+
+static u64 show_key(struct interp_state *state, const struct interp_map *map,
+		    u32 index, void *key)
+{
+	const struct bpfsched_memory memory = {
+		.base = key,
+		.len = map->key_size,
+		.readonly = true,
+	};
+
+	return interp_window_open(state, &memory, TAG_OF_KEYS | index);
+}
+
+/* The next element of an array: its key is the number of it. */
+static void show_array_element(struct interp_state *state,
+			       const struct interp_frame *frame,
+			       const struct walk_place *place)
+{
+	const struct interp_map *map = &state->image->maps[place->index];
+	u32 *key = &state->keys[frame - state->frames];
+
+	*key = place->at;
+	state->regs[BPF_REG_2] = show_key(state, map, place->index, key);
+	state->regs[BPF_REG_3] = interp_map_lookup(state, place->index, key);
+}
+
+static void show_collected_element(struct interp_state *state,
+				   const struct walk_place *place)
+{
+	const struct interp_map *map = &state->image->maps[place->index];
+	const struct interp_walk_element *element =
+		&place->collected->elements[place->at];
+
+	state->regs[BPF_REG_2] = show_key(state, map, place->index,
+					  element->key);
+	state->regs[BPF_REG_3] = interp_map_show_value(state, place->index,
+						       element->value);
+}
+
+static bool next_element(struct interp_state *state, struct interp_frame *frame)
+{
+	struct walk_place *place = (struct walk_place *)frame->data;
+
+	if (place->at == place->count ||
+	    (place->at && state->regs[BPF_REG_0])) {
+		state->regs[BPF_REG_0] = place->at;
+		if (place->collected)
+			interp_walk_end(state);
+		return false;
+	}
+	if (place->collected)
+		show_collected_element(state, place);
+	else
+		show_array_element(state, frame, place);
+	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_HANDLES,
+						place->index);
+	state->regs[BPF_REG_4] = place->ctx;
+	state->regs[BPF_REG_5] = 0;
+	place->at++;
+	return true;
+}
+
+/**
+ * interp_walk_begin() - have a function called for each element of a map
+ * @state: the run
+ * @index: number of the map, which is an array or a hash
+ * @entry: the function
+ * @ctx: what it is to be handed besides
+ *
+ * Context: process, from a helper; may sleep.
+ * Return: 0: there are no elements; 1: the function will be called back; -E2BIG
+ * if a hash has more than INTERP_WALK_MAX elements; -ENOMEM.
+ */
+int interp_walk_begin(struct interp_state *state, u32 index,
+		      const struct interp_insn *entry, u64 ctx)
+{
+	struct walk_place *place = (struct walk_place *)state->call_back.data;
+	const struct interp_map *map = &state->image->maps[index];
+	int count;
+
+	*place = (struct walk_place) { .index = index, .ctx = ctx };
+	if (map->is_array) {
+		place->count = map->max_entries;
+	} else {
+		count = collect(state, map->map);
+		if (count < 0)
+			return count;
+		place->count = count;
+		place->collected = state->walks;
+	}
+	if (!place->count) {
+		if (place->collected)
+			interp_walk_end(state);
+		return 0;
+	}
+	interp_call_back(state, entry, next_element);
+	return 1;
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of windows against a model of them, and of walks of a map that is made
+ * here, for what user space cannot see: what a run holds, and how the map is
+ * called.
+ */
+#include <kunit/test.h>
+#include <linux/bpf.h>
+#include <linux/kernel.h>
+#include <linux/prandom.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+#include <linux/version.h>
+
+#include "machine.h"
+
+#define WINDOW(number, generation) \
+	(INTERP_ADDRESS(INTERP_REGION_WINDOWS + (number), 0) + \
+	 ((u64)(generation) << INTERP_GENERATION_SHIFT))
+
+/* More things to look at than there are windows. */
+#define THINGS		(2 * INTERP_WINDOWS)
+#define LOOKS		20000
+
+/* A state that a run has just begun in, with no program. */
+static struct interp_state *new_state(struct kunit *test)
+{
+	struct interp_state *state;
+
+	state = kunit_kzalloc(test, sizeof(*state), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, state);
+	return state;
+}
+
+/* Look at one of a row of things of 8 bytes. */
+static u64 look_at(struct interp_state *state, u64 *things, u32 i, u32 tag)
+{
+	const struct bpfsched_memory memory = {
+		.base = &things[i],
+		.len = sizeof(things[i]),
+	};
+
+	return interp_window_open(state, &memory, tag);
+}
+
+static void windows_are_found_again(struct kunit *test)
+{
+	struct interp_state *state = new_state(test);
+	u64 things[INTERP_WINDOWS];
+	u32 turn, i;
+
+	for (turn = 0; turn < 3; turn++) {
+		for (i = 0; i < INTERP_WINDOWS; i++)
+			KUNIT_EXPECT_EQ(test, WINDOW(i, 0),
+					look_at(state, things, i, 0));
+	}
+	KUNIT_EXPECT_EQ(test, (u32)INTERP_REGIONS, state->region_count);
+}
+
+static void tags_tell_windows_apart(struct kunit *test)
+{
+	struct interp_state *state = new_state(test);
+	u64 thing;
+
+	KUNIT_EXPECT_EQ(test, WINDOW(0, 0), look_at(state, &thing, 0, 1));
+	KUNIT_EXPECT_EQ(test, WINDOW(1, 0), look_at(state, &thing, 0, 2));
+	KUNIT_EXPECT_EQ(test, WINDOW(0, 0), look_at(state, &thing, 0, 1));
+}
+
+static void windows_go_by_generation(struct kunit *test)
+{
+	struct interp_state *state = new_state(test);
+	u64 things[INTERP_WINDOWS + 1];
+	u32 i;
+
+	for (i = 0; i < INTERP_WINDOWS; i++)
+		look_at(state, things, i, 0);
+	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, WINDOW(0, 0)));
+	KUNIT_EXPECT_EQ(test, WINDOW(0, 1),
+			look_at(state, things, INTERP_WINDOWS, 0));
+	KUNIT_EXPECT_TRUE(test, interp_window_is_gone(state, WINDOW(0, 0)));
+	KUNIT_EXPECT_TRUE(test, interp_window_is_gone(state, WINDOW(0, 0) + 7));
+	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, WINDOW(0, 1)));
+	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, WINDOW(0, 2)));
+	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, WINDOW(1, 0)));
+	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, CONTEXT(0)));
+	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, 0));
+	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, U64_MAX));
+}
+
+/**
+ * struct window_model - what windows are to be
+ * @seen: for each window what is seen through it
+ * @used: when it was used last
+ * @generation: how often it was used for something else
+ */
+struct window_model {
+	u32 seen[INTERP_WINDOWS];
+	u32 used[INTERP_WINDOWS];
+	u32 generation[INTERP_WINDOWS];
+};
+
+/* The address of thing @i, which is looked at at time @now. */
+static u64 model_look_at(struct window_model *model, u32 i, u32 now)
+{
+	u32 w, oldest = 0;
+
+	for (w = 0; w < INTERP_WINDOWS; w++) {
+		if (model->used[w] && model->seen[w] == i)
+			goto found;
+		if (model->used[w] < model->used[oldest])
+			oldest = w;
+	}
+	w = oldest;
+	model->generation[w] += !!model->used[w];
+	model->seen[w] = i;
+found:
+	model->used[w] = now;
+	return WINDOW(w, model->generation[w]);
+}
+
+static void windows_agree_with_the_model(struct kunit *test)
+{
+	struct interp_state *state = new_state(test);
+	struct window_model *model;
+	struct rnd_state rnd;
+	u64 *things, address;
+	u32 now, i;
+
+	model = kunit_kzalloc(test, sizeof(*model), GFP_KERNEL);
+	things = kunit_kcalloc(test, THINGS, sizeof(*things), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	KUNIT_ASSERT_NOT_NULL(test, things);
+	prandom_seed_state(&rnd, 1);
+	for (now = 1; now <= LOOKS; now++) {
+		/* Few things at times, so that they are found again. */
+		i = prandom_u32_state(&rnd) % (now % 1000 < 500 ? 70 : THINGS);
+		address = look_at(state, things, i, 0);
+		KUNIT_ASSERT_EQ_MSG(test, model_look_at(model, i, now),
+				    address, "look %u", now);
+		KUNIT_ASSERT_PTR_EQ(test, (u8 *)&things[i],
+				    state->regions[(address >> 32) %
+						   INTERP_REGIONS].base);
+	}
+}
+
+static struct kunit_case window_cases[] = {
+	KUNIT_CASE(windows_are_found_again),
+	KUNIT_CASE(tags_tell_windows_apart),
+	KUNIT_CASE(windows_go_by_generation),
+	KUNIT_CASE(windows_agree_with_the_model),
+	{}
+};
+
+static struct kunit_suite window_suite = {
+	.name = "interp_window",
+	.test_cases = window_cases,
+};
+
+/* A hash of which nothing but this is needed. */
+
+#define ELEMENTS	100
+
+static u64 fake_keys[ELEMENTS], fake_values[ELEMENTS];
+static u32 fake_calls;
+
+static void *fake_lookup(struct bpf_map *map, void *key)
+{
+	u64 number = *(u64 *)key;
+
+	/* What the maps of the kernel rely on. */
+	WARN_ON_ONCE(!rcu_read_lock_held());
+	fake_calls++;
+	return number < ELEMENTS ? &fake_values[number] : NULL;
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define fake_long	long
+#else
+#define fake_long	int
+#endif
+
+static fake_long fake_for_each(struct bpf_map *map, bpf_callback_t callback,
+			       void *ctx, u64 flags)
+{
+	u32 i;
+
+	for (i = 0; i < ELEMENTS; i++) {
+		if (callback((long)map, (long)&fake_keys[i],
+			     (long)&fake_values[i], (long)ctx, 0))
+			return i + 1;
+	}
+	return i;
+}
+
+static const struct bpf_map_ops fake_ops = {
+	.map_lookup_elem = fake_lookup,
+	.map_for_each_callback = fake_for_each,
+};
+
+static struct bpf_map fake_map;
+
+static void give_fake_map(struct machine *m)
+{
+	u32 i;
+
+	fake_map = (struct bpf_map) {
+		.ops = &fake_ops,
+		.map_type = BPF_MAP_TYPE_HASH,
+		.key_size = sizeof(u64),
+		.value_size = sizeof(u64),
+		.max_entries = ELEMENTS,
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+		.spin_lock_off = -EINVAL,
+		.timer_off = -EINVAL,
+#endif
+	};
+	for (i = 0; i < ELEMENTS; i++) {
+		fake_keys[i] = i;
+		fake_values[i] = 3 * i;
+	}
+	fake_calls = 0;
+	m->maps[0] = (struct bpfsched_map) {
+		.map = &fake_map, .readable = true, .writable = true,
+	};
+	m->map_count = 1;
+}
+
+/* Goes through the map; stops at a value that is not 3 times the key. */
+static const struct bpf_insn walking[] = {
+	INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+	INSN_LDDW(2, BPF_PSEUDO_FUNC, 5), INSN_LDDW_END(0),
+	INSN_MOV_K(3, 0), INSN_MOV_K(4, 0),
+	INSN_HELPER(BPF_FUNC_for_each_map_elem),
+	INSN_EXIT,
+	/* Slot 8, the callback. */
+	INSN_LDX(BPF_DW, 6, 2, 0), INSN_LDX(BPF_DW, 7, 3, 0),
+	INSN_ALU64_K(BPF_MUL, 6, 3), INSN_MOV_K(0, 1),
+	INSN_JMP_X(BPF_JNE, 6, 7, 1), INSN_MOV_K(0, 0),
+	INSN_EXIT,
+};
+
+static void walk_frees_what_it_collected(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	u32 i;
+
+	give_fake_map(m);
+	machine_load(test, walking, ARRAY_SIZE(walking));
+	for (i = 0; i < LOOPS; i++) {
+		KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE,
+				(int)machine_run(m, loop_budgets[i]));
+		KUNIT_EXPECT_EQ(test, (u64)ELEMENTS, m->result.r0);
+		KUNIT_EXPECT_NULL(test, m->state.walks);
+	}
+}
+
+/* After each instruction of a walk, the run ends instead of going on. */
+static void finish_frees_walks(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	u32 budget, held = 0;
+
+	give_fake_map(m);
+	machine_load(test, walking, ARRAY_SIZE(walking));
+	for (budget = 1; budget < 40; budget++) {
+		KUNIT_EXPECT_EQ(test, (int)BPFSCHED_EXHAUSTED,
+				(int)machine_run(m, budget));
+		held += !!m->state.walks;
+		m->engine->finish(&m->state);
+		KUNIT_EXPECT_NULL(test, m->state.walks);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, 35U, held, "the walk begins after 5");
+}
+
+/* The callback fails at its first instruction. */
+static void fault_in_a_walk(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	const struct bpfsched_fault fault = {
+		.kind = BPFSCHED_FAULT_WRITE, .pc = 8, .address = WINDOW(0, 0),
+	};
+	const struct bpf_insn insns[] = {
+		INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+		INSN_LDDW(2, BPF_PSEUDO_FUNC, 5), INSN_LDDW_END(0),
+		INSN_MOV_K(4, 0),
+		INSN_HELPER(BPF_FUNC_for_each_map_elem), INSN_EXIT,
+		INSN_EXIT,
+		/* Keys are read-only. */
+		INSN_ST(BPF_DW, 2, 0, 0), INSN_EXIT,
+	};
+
+	give_fake_map(m);
+	machine_load(test, insns, ARRAY_SIZE(insns));
+	machine_begin(m, 1000);
+	machine_expect_fault(test, "key", machine_go_on(m), &fault, 5);
+	KUNIT_EXPECT_NOT_NULL(test, m->state.walks);
+}
+
+static void lookup_is_in_a_critical_section(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	const struct bpf_insn insns[] = {
+		INSN_ST(BPF_DW, 10, -8, 9),
+		INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+		INSN_MOV_X(2, 10), INSN_ADD_K(2, -8),
+		INSN_HELPER(BPF_FUNC_map_lookup_elem),
+		INSN_LDX(BPF_DW, 0, 0, 0), INSN_EXIT,
+	};
+
+	give_fake_map(m);
+	machine_load(test, insns, ARRAY_SIZE(insns));
+	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE, (int)machine_run(m, 1000));
+	KUNIT_EXPECT_EQ(test, 27ULL, m->result.r0);
+	KUNIT_EXPECT_EQ(test, 1U, fake_calls);
+}
+
+kunit_test_suite(window_suite);
+MACHINE_SUITES(interp_map, machine_exit,
+	       KUNIT_CASE(walk_frees_what_it_collected),
+	       KUNIT_CASE(finish_frees_walks),
+	       KUNIT_CASE(fault_in_a_walk),
+	       KUNIT_CASE(lookup_is_in_a_critical_section));

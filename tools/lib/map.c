@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Maps of programs: made, or taken from where they are pinned. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/**
+ * bpfsched_image_add_map() - give an image one more map
+ * @image: image
+ * @map: what the map is to be; its name and path are copied
+ *
+ * Return: index of the map, as instructions name it, or -ENOMEM.
+ */
+int bpfsched_image_add_map(struct bpfsched_image *image,
+			   const struct bpfsched_image_map *map)
+{
+	struct bpfsched_image_map *m;
+
+	m = reallocarray(image->maps, image->map_count + 1, sizeof(*m));
+	if (!m)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	image->maps = m;
+	m += image->map_count;
+	*m = *map;
+	m->name = strdup(map->name);
+	m->path = map->path ? strdup(map->path) : NULL;
+	if (!m->name || (map->path && !m->path)) {
+		free(m->name);
+		free(m->path);
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	}
+	return image->map_count++;
+}
+
+static int set_path(struct bpfsched_image_map *map, const char *path,
+		    bool exists)
+{
+	char *copy = strdup(path);
+
+	if (!copy)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	free(map->path);
+	map->path = copy;
+	map->exists = exists;
+	return 0;
+}
+
+/**
+ * bpfsched_image_use_map() - use a map that is pinned
+ * @image: image
+ * @name: name of one of its maps
+ * @path: where the map is pinned that is to be used in place of a new one
+ *
+ * Return: 0 or negative errno: ENOENT if the image has no map of that name.
+ */
+int bpfsched_image_use_map(struct bpfsched_image *image, const char *name,
+			   const char *path)
+{
+	__u32 i;
+
+	for (i = 0; i < image->map_count; i++) {
+		if (!strcmp(image->maps[i].name, name))
+			return set_path(&image->maps[i], path, true);
+	}
+	return bpfsched_fail(-ENOENT, "program '%s' uses no map '%s'",
+			     image->name, name);
+}
+
+/**
+ * bpfsched_image_pin_maps() - have the maps of an image in a folder
+ * @image: image
+ * @dir: folder of a BPF file system; is made if its parent is there
+ *
+ * What is pinned there under the name of a map is used; other maps are made and
+ * pinned when the image is loaded. Maps of bpfsched_image_use_map() are not
+ * meant.
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_image_pin_maps(struct bpfsched_image *image, const char *dir)
+{
+	char path[PATH_MAX];
+	__u32 i;
+	int err;
+
+	if (image->map_count && mkdir(dir, 0700) && errno != EEXIST)
+		return bpfsched_fail(-errno, "%s: %s", dir, strerror(errno));
+	for (i = 0; i < image->map_count; i++) {
+		if (image->maps[i].exists)
+			continue;
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir,
+				     image->maps[i].name) >= sizeof(path))
+			return bpfsched_fail(-ENAMETOOLONG, "%s: %s", dir,
+					     strerror(ENAMETOOLONG));
+		err = set_path(&image->maps[i], path, false);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Whether a map is what the program takes it for */
+static int check_pinned(const struct bpfsched_image_map *map, int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return bpfsched_fail(-errno, "map '%s': %s: %s", map->name,
+				     map->path, strerror(errno));
+	if (info.type == map->type && info.key_size == map->key_size &&
+	    info.value_size == map->value_size &&
+	    info.max_entries == map->max_entries)
+		return 0;
+	return bpfsched_fail(-EINVAL,
+			     "map '%s': %s is another kind of map (type %u, key of %u bytes, value of %u, %u entries)",
+			     map->name, map->path, info.type, info.key_size,
+			     info.value_size, info.max_entries);
+}
+
+static int create(const struct bpfsched_image_map *map)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts,
+		    .map_flags = map->flags,
+		    .map_extra = map->extra,
+		    .numa_node = map->numa_node);
+	int fd;
+
+	fd = bpf_map_create(map->type, map->name, map->key_size,
+			    map->value_size, map->max_entries, &opts);
+	if (fd >= 0)
+		return fd;
+	if (errno == EPERM)
+		return bpfsched_fail(-EPERM,
+				     "map '%s': making it needs CAP_BPF; one that is pinned can be used instead",
+				     map->name);
+	return bpfsched_fail(-errno, "map '%s': cannot be made: %s", map->name,
+			     strerror(errno));
+}
+
+static int create_and_pin(const struct bpfsched_image_map *map)
+{
+	int fd = create(map), err;
+
+	if (fd < 0 || !map->path)
+		return fd;
+	if (!bpf_obj_pin(fd, map->path))
+		return fd;
+	err = bpfsched_fail(-errno, "map '%s': cannot be pinned as %s: %s",
+			    map->name, map->path, strerror(errno));
+	close(fd);
+	return err;
+}
+
+/**
+ * bpfsched_map_open() - a descriptor of a map
+ * @map: what it is to be
+ *
+ * Return: the descriptor, to be closed by the caller, or negative errno.
+ */
+int bpfsched_map_open(const struct bpfsched_image_map *map)
+{
+	int fd, err;
+
+	if (!map->path)
+		return create(map);
+	fd = bpf_obj_get(map->path);
+	if (fd < 0 && errno == ENOENT && !map->exists)
+		return create_and_pin(map);
+	if (fd < 0)
+		return bpfsched_fail(-errno, "map '%s': %s: %s", map->name,
+				     map->path, strerror(errno));
+	err = check_pinned(map, fd);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}

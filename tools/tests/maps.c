@@ -1,0 +1,1139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Maps of the kernel: what each helper does to each type of them, which maps
+ * are refused and why, rights, windows, and elements that stay in sight of a
+ * program that is paused. The maps are made and looked at through bpf(2).
+ */
+#include "client.h"
+
+#include <bpf/bpf.h>
+#include <limits.h>
+
+#include "bpfsched.h"
+
+#define WINDOWS_REGION	64
+#define WINDOWS		64
+#define HANDLES_REGION	31
+
+/* What a kernel without per-CPU differences would be asked for */
+#define CPUS_MAX	256
+
+/* libbpf returns the errno too, the system call -1 */
+static int failing(int ret)
+{
+	return ret < 0 ? -1 : ret;
+}
+
+static int make_map(enum bpf_map_type type, __u32 key_size, __u32 value_size,
+		    __u32 entries, __u32 flags)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
+
+	return check_ok(bpf_map_create(type, "test", key_size, value_size,
+				       entries, &opts));
+}
+
+/* Returns what the ioctl returns */
+static int load_with_maps(int fd, const struct bpf_insn *insns, __u32 count,
+			  const int *maps, __u32 map_count, char *log,
+			  size_t log_size)
+{
+	struct bpfsched_map_ref refs[64] = {};
+	struct bpfsched_prog_load request = {
+		.size = sizeof(request),
+		.insns = (uintptr_t)insns,
+		.insn_count = count,
+		.log = (uintptr_t)log,
+		.log_size = log_size,
+		.maps = (uintptr_t)refs,
+		.map_count = map_count,
+	};
+	__u32 i;
+
+	for (i = 0; i < map_count; i++)
+		refs[i].fd = maps[i];
+	if (log_size)
+		*log = 0;
+	return ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request);
+}
+
+#define MAP_LOW(dst, index) \
+	INSN(BPF_LD | BPF_DW | BPF_IMM, dst, BPF_PSEUDO_MAP_IDX, 0, index)
+#define MAP_HIGH	INSN(0, 0, 0, 0, 0)
+
+/*
+ * One call of a helper. The context is the struct call below.
+ */
+struct call {
+	__u64 key;
+	__u64 value;
+	__u64 flags;
+};
+
+#define KEY(what)	((struct call){ .key = (what) })
+#define PAIR(what, with) \
+	((struct call){ .key = (what), .value = (with) })
+#define FLAGGED(what, with, how) \
+	((struct call){ .key = (what), .value = (with), .flags = (how) })
+
+#define KEY_AT		0
+#define VALUE_AT	8
+#define FLAGS_AT	16
+
+/* What goes to which register, for the helpers that have no callback */
+enum call_form {
+	KEY_VALUE_FLAGS,
+	VALUE_FLAGS,
+};
+
+static enum call_form form_of(int helper)
+{
+	return helper == BPF_FUNC_map_push_elem ||
+	       helper == BPF_FUNC_map_pop_elem ||
+	       helper == BPF_FUNC_map_peek_elem ? VALUE_FLAGS :
+						  KEY_VALUE_FLAGS;
+}
+
+/*
+ * A program that calls one helper. It returns what the helper does, but of a
+ * look-up 0 or 1, and the value that was found goes to the context.
+ */
+static int load_call(int fd, int map, int helper)
+{
+	bool elements = form_of(helper) == KEY_VALUE_FLAGS;
+	bool lookup = helper == BPF_FUNC_map_lookup_elem;
+	const struct bpf_insn insns[] = {
+		MOV_REG(6, 1),
+		MAP_LOW(1, 0), MAP_HIGH,
+		MOV_REG(2, 6), ALU_IMM(BPF_ADD, 2, elements ? KEY_AT : VALUE_AT),
+		MOV_REG(3, 6), ALU_IMM(BPF_ADD, 3, VALUE_AT),
+		LOAD(BPF_DW, elements ? 4 : 3, 6, FLAGS_AT),
+		CALL_HELPER(helper),
+		JUMP_IMM(BPF_JEQ, 0, 0, lookup ? 3 : 0),
+		lookup ? LOAD(BPF_DW, 1, 0, 0) : EXIT,
+		STORE(BPF_DW, 6, VALUE_AT, 1),
+		MOV_IMM(0, 1),
+		EXIT,
+	};
+	char log[512];
+	int program = load_with_maps(fd, insns, ARRAY_SIZE(insns), &map, 1, log,
+				     sizeof(log));
+
+	if (program < 0)
+		fail("refused: %s", log);
+	return program;
+}
+
+struct outcome {
+	struct bpfsched_completion completion;
+	struct call call;
+};
+
+/* Run a program with the context @call, which comes back */
+static struct bpfsched_completion run_call(int fd, int program,
+					   struct call *call)
+{
+	struct bpfsched_job_desc job = job_of(program);
+	struct outcome outcome;
+
+	job.context = (uintptr_t)call;
+	job.context_len = sizeof(*call);
+	job.flags = BPFSCHED_JOB_RETURN_CONTEXT;
+	submit_one(fd, job);
+	check_eq(check_ok(read(fd, &outcome, sizeof(outcome))),
+		 sizeof(outcome));
+	*call = outcome.call;
+	return outcome.completion;
+}
+
+/* Call a helper, which is to return @want; returns the value */
+static __u64 call(int fd, int map, int helper, struct call what, __s64 want)
+{
+	int program = load_call(fd, map, helper);
+	struct bpfsched_completion c = run_call(fd, program, &what);
+
+	check_eq(c.status, BPFSCHED_STATUS_OK);
+	if ((__s64)c.r0 != want)
+		fail("helper %d returned %lld, want %lld", helper,
+		     (__s64)c.r0, want);
+	close(program);
+	return what.value;
+}
+
+
+#define LOOKUP	BPF_FUNC_map_lookup_elem
+#define UPDATE	BPF_FUNC_map_update_elem
+#define DELETE	BPF_FUNC_map_delete_elem
+#define PUSH	BPF_FUNC_map_push_elem
+#define POP	BPF_FUNC_map_pop_elem
+#define PEEK	BPF_FUNC_map_peek_elem
+
+static bool is_per_cpu(enum bpf_map_type type)
+{
+	return type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+	       type == BPF_MAP_TYPE_PERCPU_HASH ||
+	       type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+/* The sum of the values of all CPUs of an element, as bpf(2) sees it */
+static __u64 value_from_outside(enum bpf_map_type type, int map, __u64 key)
+{
+	__u64 values[CPUS_MAX] = {}, sum = 0;
+	size_t i;
+
+	check_ok(bpf_map_lookup_elem(map, &key, values));
+	for (i = 0; i < (is_per_cpu(type) ? CPUS_MAX : 1); i++)
+		sum += values[i];
+	return sum;
+}
+
+static void helpers_of_arrays(enum bpf_map_type type)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(type, 4, 8, 5, 0);
+
+	check_eq(call(fd, map, LOOKUP, KEY(4), 1), 0);
+	call(fd, map, LOOKUP, KEY(5), 0);
+	call(fd, map, LOOKUP, KEY(0xffffffff), 0);
+	call(fd, map, UPDATE, PAIR(4, 77), 0);
+	check_eq(value_from_outside(type, map, 4), 77);
+	check_eq(value_from_outside(type, map, 3), 0);
+	call(fd, map, UPDATE, FLAGGED(4, 78, BPF_EXIST), 0);
+	check_eq(value_from_outside(type, map, 4), 78);
+	call(fd, map, UPDATE, FLAGGED(4, 9, BPF_NOEXIST), -EEXIST);
+	call(fd, map, UPDATE, FLAGGED(4, 9, 1ULL << 40), -EINVAL);
+	call(fd, map, UPDATE, FLAGGED(4, 9, BPF_F_LOCK), -EINVAL);
+	call(fd, map, UPDATE, PAIR(5, 9), -E2BIG);
+	call(fd, map, DELETE, KEY(4), -EINVAL);
+	check_eq(value_from_outside(type, map, 4), 78);
+	if (!is_per_cpu(type))
+		check_eq(call(fd, map, LOOKUP, KEY(4), 1), 78);
+}
+
+static void helpers_of_hashes(enum bpf_map_type type)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(type, 8, 8, 1000, 0);
+	__u64 key = 5, values[CPUS_MAX];
+	size_t i;
+
+	for (i = 0; i < CPUS_MAX; i++)
+		values[i] = 123;
+	call(fd, map, LOOKUP, KEY(5), 0);
+	call(fd, map, UPDATE, FLAGGED(5, 77, BPF_EXIST), -ENOENT);
+	call(fd, map, UPDATE, FLAGGED(5, 77, BPF_NOEXIST), 0);
+	check_eq(value_from_outside(type, map, 5), 77);
+	call(fd, map, UPDATE, FLAGGED(5, 78, BPF_NOEXIST), -EEXIST);
+	call(fd, map, UPDATE, FLAGGED(5, 9, BPF_F_LOCK), -EINVAL);
+	call(fd, map, UPDATE, PAIR(6, 80), 0);
+	check_eq(value_from_outside(type, map, 5), 77);
+	check_eq(value_from_outside(type, map, 6), 80);
+	check_ok(bpf_map_update_elem(map, &key, values, BPF_EXIST));
+	check_eq(call(fd, map, LOOKUP, KEY(5), 1), 123);
+	call(fd, map, DELETE, KEY(5), 0);
+	call(fd, map, DELETE, KEY(5), -ENOENT);
+	check_fails(failing(bpf_map_lookup_elem(map, &key, values)), ENOENT);
+	call(fd, map, LOOKUP, KEY(5), 0);
+}
+
+static void array(void)
+{
+	helpers_of_arrays(BPF_MAP_TYPE_ARRAY);
+}
+
+static void percpu_array(void)
+{
+	helpers_of_arrays(BPF_MAP_TYPE_PERCPU_ARRAY);
+}
+
+static void hash(void)
+{
+	helpers_of_hashes(BPF_MAP_TYPE_HASH);
+}
+
+static void percpu_hash(void)
+{
+	helpers_of_hashes(BPF_MAP_TYPE_PERCPU_HASH);
+}
+
+static void lru_hash(void)
+{
+	helpers_of_hashes(BPF_MAP_TYPE_LRU_HASH);
+}
+
+static void lru_percpu_hash(void)
+{
+	helpers_of_hashes(BPF_MAP_TYPE_LRU_PERCPU_HASH);
+}
+
+/* The value of each CPU, by its number */
+static void lookup_percpu(void)
+{
+	int fd = open_client(CLOUD, 0), program;
+	int map = make_map(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 2, 0);
+	long cpus = sysconf(_SC_NPROCESSORS_CONF), cpu;
+	__u64 values[CPUS_MAX] = {};
+	char log[512];
+
+	for (cpu = 0; cpu < CPUS_MAX; cpu++)
+		values[cpu] = 100 + cpu;
+	check_ok(bpf_map_update_elem(map, (__u32[]){ 0 }, values, 0));
+	for (cpu = 0; cpu < cpus; cpu++) {
+		const struct bpf_insn insns[] = {
+			MAP_LOW(1, 0), MAP_HIGH, STORE_IMM(BPF_DW, 10, -8, 0),
+			MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8),
+			MOV_IMM(3, cpu),
+			CALL_HELPER(BPF_FUNC_map_lookup_percpu_elem),
+			JUMP_IMM(BPF_JEQ, 0, 0, 1), LOAD(BPF_DW, 0, 0, 0), EXIT,
+		};
+
+		program = check_ok(load_with_maps(fd, insns, ARRAY_SIZE(insns),
+						  &map, 1, log, sizeof(log)));
+		check_eq(run_program(fd, program).r0, 100 + cpu);
+		close(program);
+	}
+}
+
+static void full_hash(void)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 2, 0);
+
+	call(fd, map, UPDATE, PAIR(1, 1), 0);
+	call(fd, map, UPDATE, PAIR(2, 2), 0);
+	call(fd, map, UPDATE, PAIR(3, 3), -E2BIG);
+	call(fd, map, UPDATE, PAIR(2, 4), 0);
+	check_eq(value_from_outside(BPF_MAP_TYPE_HASH, map, 2), 4);
+}
+
+static void queue_and_stack(enum bpf_map_type type, __u64 first, __u64 second)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(type, 0, 8, 2, 0);
+	__u64 value;
+
+	call(fd, map, PEEK, PAIR(0, 9), -ENOENT);
+	check_eq(call(fd, map, POP, PAIR(0, 9), -ENOENT), 0);
+	call(fd, map, PUSH, PAIR(0, 1), 0);
+	call(fd, map, PUSH, PAIR(0, 2), 0);
+	call(fd, map, PUSH, PAIR(0, 3), -E2BIG);
+	call(fd, map, PUSH, FLAGGED(0, 3, BPF_NOEXIST), -EINVAL);
+	check_eq(call(fd, map, PEEK, (struct call){}, 0), first);
+	check_eq(call(fd, map, POP, (struct call){}, 0), first);
+	check_ok(bpf_map_lookup_and_delete_elem(map, NULL, &value));
+	check_eq(value, second);
+	call(fd, map, POP, (struct call){}, -ENOENT);
+}
+
+static void queue(void)
+{
+	queue_and_stack(BPF_MAP_TYPE_QUEUE, 1, 2);
+}
+
+static void stack(void)
+{
+	queue_and_stack(BPF_MAP_TYPE_STACK, 2, 1);
+}
+
+/* What a type cannot do faults, and so does what is no map */
+static void call_faults(int fd, int map, int helper)
+{
+	int program = load_call(fd, map, helper);
+	struct call context = {};
+	struct bpfsched_completion c = run_call(fd, program, &context);
+
+	check_eq(c.status, BPFSCHED_STATUS_FAULT);
+	check_eq(c.fault_kind, BPFSCHED_FAULT_HANDLE);
+	check_eq(c.fault_address, (__u64)HANDLES_REGION << 32);
+	check_eq(c.fault_pc, 8);
+	close(program);
+}
+
+static void wrong_type(void)
+{
+	int fd = open_client(CLOUD, 0);
+	int hash_map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 4, 0);
+	int array_map = make_map(BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
+	int queue_map = make_map(BPF_MAP_TYPE_QUEUE, 0, 8, 4, 0);
+
+	call_faults(fd, hash_map, PUSH);
+	call_faults(fd, hash_map, POP);
+	call_faults(fd, array_map, PEEK);
+	call_faults(fd, hash_map, BPF_FUNC_map_lookup_percpu_elem);
+	call_faults(fd, queue_map, LOOKUP);
+	call_faults(fd, queue_map, UPDATE);
+	call_faults(fd, queue_map, DELETE);
+	call_faults(fd, queue_map, BPF_FUNC_for_each_map_elem);
+}
+
+/* Run instructions with one map, which are to fault */
+static void faults(int fd, int map, const struct bpf_insn *insns, __u32 count,
+		   __u32 kind, __u64 address, __u32 pc)
+{
+	char log[512];
+	int program = load_with_maps(fd, insns, count, &map, 1, log,
+				     sizeof(log));
+	struct bpfsched_completion c;
+
+	if (program < 0)
+		fail("refused: %s", log);
+	c = run_program(fd, program);
+	check_eq(c.status, BPFSCHED_STATUS_FAULT);
+	check_eq(c.fault_kind, kind);
+	check_eq(c.fault_address, address);
+	check_eq(c.fault_pc, pc);
+	close(program);
+}
+
+#define FAULTS(fd, map, kind, address, pc, ...) \
+	do { \
+		const struct bpf_insn insns_[] = { __VA_ARGS__ }; \
+		faults(fd, map, insns_, ARRAY_SIZE(insns_), kind, address, \
+		       pc); \
+	} while (0)
+
+#define STACK_END	(STACK_REGION + FRAME_SIZE)
+
+static void no_map(void)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 4, 0);
+
+	FAULTS(fd, map, BPFSCHED_FAULT_HANDLE, 0, 3,
+	       MOV_IMM(1, 0), MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8),
+	       CALL_HELPER(LOOKUP), EXIT);
+	FAULTS(fd, map, BPFSCHED_FAULT_HANDLE,
+	       ((__u64)HANDLES_REGION << 32) + 1, 5,
+	       MAP_LOW(1, 0), MAP_HIGH, ALU_IMM(BPF_ADD, 1, 1),
+	       MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8),
+	       CALL_HELPER(LOOKUP), EXIT);
+	/* A handle is no memory */
+	FAULTS(fd, map, BPFSCHED_FAULT_READ, (__u64)HANDLES_REGION << 32, 2,
+	       MAP_LOW(1, 0), MAP_HIGH, LOAD(BPF_B, 0, 1, 0), EXIT);
+}
+
+static void bad_buffers(void)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(BPF_MAP_TYPE_HASH, 8, 16, 4, 0);
+	int queue_map = make_map(BPF_MAP_TYPE_QUEUE, 0, 16, 4, 0);
+
+	/* A key that is one byte too short, and one that is nowhere */
+	FAULTS(fd, map, BPFSCHED_FAULT_READ, STACK_END - 7, 4,
+	       MAP_LOW(1, 0), MAP_HIGH, MOV_REG(2, 10),
+	       ALU_IMM(BPF_ADD, 2, -7), CALL_HELPER(LOOKUP), EXIT);
+	FAULTS(fd, map, BPFSCHED_FAULT_READ, 0x12345678, 3,
+	       MAP_LOW(1, 0), MAP_HIGH, MOV_IMM(2, 0x12345678),
+	       CALL_HELPER(DELETE), EXIT);
+	/* A value that is too short, one below the stack */
+	FAULTS(fd, map, BPFSCHED_FAULT_READ, STACK_END - 15, 6,
+	       MAP_LOW(1, 0), MAP_HIGH, MOV_REG(2, 10),
+	       ALU_IMM(BPF_ADD, 2, -8), MOV_REG(3, 10),
+	       ALU_IMM(BPF_ADD, 3, -15), CALL_HELPER(UPDATE), EXIT);
+	FAULTS(fd, map, BPFSCHED_FAULT_READ, STACK_REGION - 1, 6,
+	       MAP_LOW(1, 0), MAP_HIGH, MOV_REG(2, 10),
+	       ALU_IMM(BPF_ADD, 2, -8), MOV_REG(3, 10),
+	       ALU_IMM(BPF_ADD, 3, -513), CALL_HELPER(UPDATE), EXIT);
+	/* Room that is too short, and room that is a handle */
+	FAULTS(fd, queue_map, BPFSCHED_FAULT_WRITE, STACK_END - 15, 4,
+	       MAP_LOW(1, 0), MAP_HIGH, MOV_REG(2, 10),
+	       ALU_IMM(BPF_ADD, 2, -15), CALL_HELPER(POP), EXIT);
+	FAULTS(fd, queue_map, BPFSCHED_FAULT_WRITE,
+	       (__u64)HANDLES_REGION << 32, 3,
+	       MAP_LOW(1, 0), MAP_HIGH, MOV_REG(2, 1), CALL_HELPER(PEEK),
+	       EXIT);
+}
+
+/* What an element is beside: nothing, in a window; the next, in an array */
+static void bounds(void)
+{
+	int fd = open_client(CLOUD, 0);
+	int hash_map = make_map(BPF_MAP_TYPE_HASH, 8, 12, 4, 0);
+	int array_map = make_map(BPF_MAP_TYPE_ARRAY, 4, 12, 3, 0);
+	__u64 window = (__u64)WINDOWS_REGION << 32;
+	__u64 elements = 32ULL << 32;
+	__u64 key = 0, value[2] = {};
+
+	check_ok(bpf_map_update_elem(hash_map, &key, value, 0));
+	FAULTS(fd, hash_map, BPFSCHED_FAULT_READ, window + 9, 7,
+	       STORE_IMM(BPF_DW, 10, -8, 0), MAP_LOW(1, 0), MAP_HIGH,
+	       MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8), CALL_HELPER(LOOKUP),
+	       LOAD(BPF_W, 1, 0, 8), LOAD(BPF_W, 1, 0, 9), EXIT);
+	FAULTS(fd, hash_map, BPFSCHED_FAULT_WRITE, window - 1, 7,
+	       STORE_IMM(BPF_DW, 10, -8, 0), MAP_LOW(1, 0), MAP_HIGH,
+	       MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8), CALL_HELPER(LOOKUP),
+	       STORE_IMM(BPF_B, 0, 11, 1), STORE_IMM(BPF_B, 0, -1, 1), EXIT);
+	/* Three elements of 12 bytes, 16 bytes apart */
+	FAULTS(fd, array_map, BPFSCHED_FAULT_WRITE, elements + 44, 8,
+	       STORE_IMM(BPF_DW, 10, -8, 1), MAP_LOW(1, 0), MAP_HIGH,
+	       MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8), CALL_HELPER(LOOKUP),
+	       STORE_IMM(BPF_W, 0, 0, 5), STORE_IMM(BPF_B, 0, 27, 6),
+	       STORE_IMM(BPF_B, 0, 28, 6), EXIT);
+	check_ok(bpf_map_lookup_elem(array_map, (__u32[]){ 1 }, value));
+	check_eq(value[0], 5);
+	check_ok(bpf_map_lookup_elem(array_map, (__u32[]){ 2 }, value));
+	check_eq(value[1], 6 << 24);
+}
+
+/*
+ * Refusals
+ */
+static void refused(int map, const char *reason)
+{
+	const struct bpf_insn insns[] = { MOV_IMM(0, 0), EXIT };
+	int fine = make_map(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+	const int maps[] = { fine, fine, map };
+	int fd = open_client(CLOUD, 0);
+	char log[512];
+
+	check_fails(load_with_maps(fd, insns, 2, maps, 3, log, sizeof(log)),
+		    EINVAL);
+	if (strncmp(log, "map 2: ", 7) || !strstr(log, reason))
+		fail("log \"%s\", want \"map 2: \" and \"%s\"", log, reason);
+	close(fine);
+	close(map);
+	close(fd);
+}
+
+static void refusals(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, rdonly, .map_flags = BPF_F_RDONLY_PROG |
+							     BPF_F_WRONLY);
+
+	refused(make_map(BPF_MAP_TYPE_HASH, 4, 8, 10, BPF_F_NO_PREALLOC),
+		"BPF_F_NO_PREALLOC");
+	refused(make_map(BPF_MAP_TYPE_LPM_TRIE, 8, 8, 10, BPF_F_NO_PREALLOC),
+		"type 11");
+	refused(make_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 10, 0), "type 3");
+	refused(make_map(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0), "type 27");
+	refused(make_map(BPF_MAP_TYPE_HASH, 513, 8, 10, 0), "513");
+	refused(make_map(BPF_MAP_TYPE_PERCPU_HASH, 8, 517, 10, 0), "517");
+	refused(check_ok(bpf_map_create(BPF_MAP_TYPE_ARRAY, "test", 4, 8, 1,
+					&rdonly)), "neither");
+}
+
+static void bad_descriptors(void)
+{
+	const struct bpf_insn insns[] = { MOV_IMM(0, 0), EXIT };
+	const struct bpf_insn no_map_1[] = { MAP_LOW(1, 1), MAP_HIGH, EXIT };
+	const struct bpf_insn half[] = {
+		MAP_LOW(1, 0), INSN(0, 0, 0, 0, 1), EXIT
+	};
+	int map = make_map(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+	int many[33], fd = open_client(CLOUD, 0), i;
+	char log[512];
+
+	check_fails(load_with_maps(fd, insns, 2, (int[]){ map, -1 }, 2, log,
+				   sizeof(log)), EBADF);
+	check(strstr(log, "map 1: descriptor -1"));
+	check_fails(load_with_maps(fd, insns, 2, &fd, 1, log, sizeof(log)),
+		    EINVAL);
+	check(strstr(log, "map 0: descriptor"));
+	check_fails(load_with_maps(fd, no_map_1, 3, &map, 1, log, sizeof(log)),
+		    EINVAL);
+	check(strstr(log, "instruction 0: there is no map 1"));
+	check_fails(load_with_maps(fd, half, 3, &map, 1, log, sizeof(log)),
+		    EINVAL);
+	check(strstr(log, "instruction 1"));
+	for (i = 0; i < 33; i++)
+		many[i] = map;
+	check_ok(load_with_maps(fd, insns, 2, many, 32, log, sizeof(log)));
+	check_fails(load_with_maps(fd, insns, 2, many, 33, log, sizeof(log)),
+		    E2BIG);
+}
+
+/* The structure as it was before there were maps, and as it may become */
+static void old_structure(void)
+{
+	static const struct bpf_insn insns[] = { MOV_IMM(0, 5), EXIT };
+	struct {
+		struct bpfsched_prog_load load;
+		__u64 more;
+	} request = { .load = {
+		.size = 88,
+		.insns = (uintptr_t)insns,
+		.insn_count = 2,
+		/* Behind the end of the structure as this caller knows it */
+		.maps = 1,
+		.map_count = 1000,
+		.pad = 7,
+	} };
+	int fd = open_client(CLOUD, 0);
+	const unsigned int old = _IOC(_IOC_READ | _IOC_WRITE,
+				      BPFSCHED_IOC_MAGIC, 0x01, 88);
+	int program = check_ok(ioctl(fd, old, &request));
+
+	check_eq(run_program(fd, program).r0, 5);
+	request.load.size = sizeof(request.load);
+	check_fails(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request), EINVAL);
+	request.load.pad = 0;
+	check_fails(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request), E2BIG);
+	request.load.map_count = 1;
+	check_fails(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request), EFAULT);
+}
+
+/*
+ * Rights
+ */
+static void store_to_element(int fd, int map, __u32 kind)
+{
+	FAULTS(fd, map, kind, 32ULL << 32, 6,
+	       STORE_IMM(BPF_DW, 10, -8, 0), MAP_LOW(1, 0), MAP_HIGH,
+	       MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8), CALL_HELPER(LOOKUP),
+	       STORE_IMM(BPF_B, 0, 0, 1), EXIT);
+}
+
+static void load_from_element(int fd, int map, __u32 kind)
+{
+	FAULTS(fd, map, kind, 32ULL << 32, 6,
+	       STORE_IMM(BPF_DW, 10, -8, 0), MAP_LOW(1, 0), MAP_HIGH,
+	       MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, -8), CALL_HELPER(LOOKUP),
+	       LOAD(BPF_B, 0, 0, 0), EXIT);
+}
+
+/* The flags of the descriptor, and those of the map */
+static void read_only_maps(void)
+{
+	static const __u32 flags[] = { BPF_F_RDONLY, BPF_F_RDONLY_PROG };
+	int fd = open_client(CLOUD, 0);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		int array_map = make_map(BPF_MAP_TYPE_ARRAY, 4, 8, 2, flags[i]);
+		int hash_map = make_map(BPF_MAP_TYPE_HASH, 4, 8, 2, flags[i]);
+		int queue_map = make_map(BPF_MAP_TYPE_QUEUE, 0, 8, 2, flags[i]);
+
+		check_eq(call(fd, array_map, LOOKUP, KEY(1), 1), 0);
+		store_to_element(fd, array_map, BPFSCHED_FAULT_WRITE);
+		call(fd, array_map, UPDATE, PAIR(1, 5), -EPERM);
+		call(fd, hash_map, UPDATE, PAIR(1, 5), -EPERM);
+		call(fd, hash_map, DELETE, KEY(1), -EPERM);
+		call(fd, queue_map, PUSH, PAIR(0, 5), -EPERM);
+		call(fd, queue_map, POP, PAIR(0, 5), -EPERM);
+		call(fd, queue_map, PEEK, PAIR(0, 5), -ENOENT);
+	}
+}
+
+static void write_only_maps(void)
+{
+	static const __u32 flags[] = { BPF_F_WRONLY, BPF_F_WRONLY_PROG };
+	int fd = open_client(CLOUD, 0);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		int array_map = make_map(BPF_MAP_TYPE_ARRAY, 4, 8, 2, flags[i]);
+		int hash_map = make_map(BPF_MAP_TYPE_HASH, 4, 8, 2, flags[i]);
+		int queue_map = make_map(BPF_MAP_TYPE_QUEUE, 0, 8, 2, flags[i]);
+
+		load_from_element(fd, array_map, BPFSCHED_FAULT_READ);
+		call(fd, array_map, UPDATE, PAIR(1, 5), 0);
+		call(fd, hash_map, UPDATE, PAIR(1, 5), 0);
+		call(fd, hash_map, DELETE, KEY(1), 0);
+		call(fd, queue_map, PUSH, PAIR(0, 5), 0);
+		call(fd, queue_map, POP, PAIR(0, 5), -EPERM);
+		call(fd, queue_map, PEEK, PAIR(0, 5), -EPERM);
+	}
+}
+
+/* Frozen: user space cannot change it any more, nor through a program */
+static void frozen_maps(void)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(BPF_MAP_TYPE_ARRAY, 4, 8, 2, 0);
+
+	check_ok(bpf_map_freeze(map));
+	store_to_element(fd, map, BPFSCHED_FAULT_WRITE);
+	call(fd, map, UPDATE, PAIR(1, 5), -EPERM);
+}
+
+/* The program holds its maps; without privileges, what the descriptor allows */
+static void without_privileges(void)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 4, 0);
+	int program;
+	struct call context = { .key = 3, .value = 33 };
+
+	check_ok(setuid(65534));
+	check_fails(failing(bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "test", 8, 8,
+					   4, NULL)), EPERM);
+	program = load_call(fd, map, UPDATE);
+	check_eq(run_call(fd, program, &context).status, BPFSCHED_STATUS_OK);
+	close(program);
+	program = load_call(fd, map, LOOKUP);
+	close(map);
+	context.value = 0;
+	check_eq(run_call(fd, program, &context).r0, 1);
+	check_eq(context.value, 33);
+}
+
+/*
+ * Windows
+ */
+
+/* Look up the element at r7; its address is in r0 then */
+#define LOOK_UP_R7 \
+	STORE(BPF_DW, 10, -8, 7), MAP_LOW(1, 0), MAP_HIGH, MOV_REG(2, 10), \
+	ALU_IMM(BPF_ADD, 2, -8), CALL_HELPER(LOOKUP)
+
+/*
+ * Look up element 0, its address being kept in r6, then the elements from 1 to
+ * @others, and read the first.
+ */
+static int load_looking(int fd, int map, __u32 others)
+{
+	const struct bpf_insn insns[] = {
+		MOV_IMM(7, 0), LOOK_UP_R7, MOV_REG(6, 0),
+		ALU_IMM(BPF_ADD, 7, 1),
+		LOOK_UP_R7,
+		LOAD(BPF_DW, 1, 0, 0), ALU_REG(BPF_ADD, 8, 1),
+		JUMP_IMM(BPF_JNE, 7, others, -10),
+		LOAD(BPF_DW, 0, 6, 0),
+		ALU_REG(BPF_ADD, 0, 8),
+		EXIT,
+	};
+	char log[512];
+	int program = load_with_maps(fd, insns, ARRAY_SIZE(insns), &map, 1, log,
+				     sizeof(log));
+
+	if (program < 0)
+		fail("refused: %s", log);
+	return program;
+}
+
+static int map_of_numbers(__u64 count)
+{
+	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, count, 0);
+	__u64 key, value;
+
+	for (key = 0; key < count; key++) {
+		value = 1000 + key;
+		check_ok(bpf_map_update_elem(map, &key, &value, 0));
+	}
+	return map;
+}
+
+static void windows(void)
+{
+	int fd = open_client(CLOUD, 0);
+	int map = map_of_numbers(4 * WINDOWS);
+	struct bpfsched_completion c;
+	__u64 want = 1000, i;
+
+	for (i = 1; i < WINDOWS; i++)
+		want += 1000 + i;
+	c = run_program(fd, load_looking(fd, map, WINDOWS - 1));
+	check_eq(c.status, BPFSCHED_STATUS_OK);
+	check_eq(c.r0, want);
+	/* One more, and the first is gone */
+	c = run_program(fd, load_looking(fd, map, WINDOWS));
+	check_eq(c.status, BPFSCHED_STATUS_FAULT);
+	check_eq(c.fault_kind, BPFSCHED_FAULT_WINDOW);
+	check_eq(c.fault_address, (__u64)WINDOWS_REGION << 32);
+	check_eq(c.fault_pc, 18);
+	c = run_program(fd, load_looking(fd, map, 3 * WINDOWS));
+	check_eq(c.fault_kind, BPFSCHED_FAULT_WINDOW);
+}
+
+/*
+ * Programs of maps.bpf.c, through the library
+ */
+static struct bpfsched_prog *load_program(int fd, const char *name,
+					  const char *pins)
+{
+	struct bpfsched_image *image;
+	struct bpfsched_prog *prog;
+	char path[PATH_MAX];
+	ssize_t len = check_ok(readlink("/proc/self/exe", path,
+					sizeof(path) - 64));
+
+	path[len] = 0;
+	strcpy(strstr(path, "/tools/bin/"), "/build/tests/maps.bpf.o");
+	if (bpfsched_image_open(path, name, &image) ||
+	    (pins && bpfsched_image_pin_maps(image, pins)) ||
+	    bpfsched_prog_load(fd, image, &prog))
+		fail("%s", bpfsched_error());
+	bpfsched_image_free(image);
+	return prog;
+}
+
+static struct bpfsched_job_desc job_with(const struct bpfsched_prog *prog,
+					 const __u64 *context)
+{
+	struct bpfsched_job_desc job = job_of(bpfsched_prog_fd(prog));
+
+	job.context = (uintptr_t)context;
+	job.context_len = sizeof(*context);
+	return job;
+}
+
+static int map_of(const struct bpfsched_prog *prog, const char *name)
+{
+	return check_ok(bpfsched_prog_map_fd(prog, name));
+}
+
+/* What a program writes is seen outside while it runs, and the other way */
+static void seen_from_outside(void)
+{
+	int fd = open_client(CLOUD, 0), map;
+	struct bpfsched_prog *prog = load_program(fd, "hammer", NULL);
+	__u64 turns = 100000000000, key = 7, value = 0, last = 0, id;
+	struct bpfsched_job_desc job = job_with(prog, &turns);
+
+	job.budget_insns = BPFSCHED_BUDGET_UNLIMITED;
+	map = map_of(prog, "counts");
+	check_ok(bpf_map_update_elem(map, &key, &value, 0));
+	id = submit_one(fd, job);
+	while (last < 3) {
+		check_ok(bpf_map_lookup_elem(map, &key, &value));
+		last += value > last;
+		wait_a_little();
+	}
+	value = 1ULL << 60;
+	check_ok(bpf_map_update_elem(map_of(prog, "numbers"), (__u32[]){ 3 },
+				     &value, 0));
+	do {
+		check_ok(bpf_map_lookup_elem(map_of(prog, "numbers"),
+					     (__u32[]){ 3 }, &value));
+	} while (value <= 1ULL << 60);
+	/* It stops as soon as its element is gone */
+	check_ok(bpf_map_delete_elem(map, &key));
+	check_eq(read_completion(fd).id, id);
+}
+
+/* Eight jobs on one element of each map lose nothing */
+static void atomics_lose_nothing(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_prog *prog = load_program(fd, "hammer", NULL);
+	struct bpfsched_job_desc jobs[8];
+	__u64 turns = 5000, key = 7, value = 0;
+	size_t i;
+
+	check_ok(bpf_map_update_elem(map_of(prog, "counts"), &key, &value, 0));
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		jobs[i] = job_with(prog, &turns);
+	submit_all(fd, jobs, ARRAY_SIZE(jobs));
+	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
+		struct bpfsched_completion c = read_completion(fd);
+
+		check_eq(c.status, BPFSCHED_STATUS_OK);
+		check_eq(c.r0, 0);
+	}
+	check_ok(bpf_map_lookup_elem(map_of(prog, "counts"), &key, &value));
+	check_eq(value, ARRAY_SIZE(jobs) * turns);
+	check_ok(bpf_map_lookup_elem(map_of(prog, "numbers"), (__u32[]){ 3 },
+				     &value));
+	check_eq(value, ARRAY_SIZE(jobs) * turns);
+}
+
+#define ELEMENTS	5
+#define PAUSES		1000
+
+static struct bpfsched_prog *load_survey(int fd)
+{
+	struct bpfsched_prog *prog = load_program(fd, "survey", NULL);
+	__u64 key, value;
+
+	for (key = 0; key < ELEMENTS; key++) {
+		value = 100 * key + 3;
+		check_ok(bpf_map_update_elem(map_of(prog, "counts"), &key,
+					     &value, 0));
+	}
+	return prog;
+}
+
+static __u64 *variable(struct bpfsched_prog *prog, int index)
+{
+	size_t len;
+	__u64 *bss = bpfsched_prog_section(prog, ".bss", &len);
+
+	if (!bss)
+		fail("%s", bpfsched_error());
+	check_ge(len, 2 * sizeof(*bss));
+	return &bss[index];
+}
+
+static __u32 preemptions_of(int fd, __u64 id)
+{
+	struct bpfsched_job_info info[2];
+	struct bpfsched_jobs request = {
+		.size = sizeof(request),
+		.count = ARRAY_SIZE(info),
+		.info_size = sizeof(info[0]),
+		.jobs = (uintptr_t)info,
+	};
+
+	check_ok(ioctl(fd, BPFSCHED_IOC_JOBS, &request));
+	check_eq(request.count, 1);
+	check_eq(info[0].id, id);
+	return info[0].preemptions;
+}
+
+#define ARRIVALS	24
+
+/* Jobs with deadlines take over from the one that runs, one after the other */
+static void take_over(int fd, int quick)
+{
+	struct bpfsched_completion completions[ARRIVALS];
+	struct bpfsched_job_desc jobs[ARRIVALS];
+	size_t i, ended = 0;
+
+	for (i = 0; i < ARRIVALS; i++) {
+		jobs[i] = job_of(quick);
+		jobs[i].flags = BPFSCHED_JOB_DEADLINE_REL |
+				BPFSCHED_JOB_NOT_BEFORE_REL;
+		jobs[i].deadline_ns = HOUR_NS;
+		jobs[i].not_before_ns = i * 200000;
+	}
+	submit_all(fd, jobs, ARRIVALS);
+	while (ended < ARRIVALS)
+		ended += check_ok(read(fd, completions, sizeof(completions))) /
+			 sizeof(completions[0]);
+}
+
+/*
+ * A program is paused a thousand times, in a callback, five frames deep, with
+ * pointers into a hash, and comes to what it comes to without a pause.
+ */
+static void pointers_outlive_pauses(void)
+{
+	int fd = open_client(EMBEDDED, 0), urgent = open_client(EMBEDDED, 0);
+	struct bpfsched_prog *prog = load_survey(fd);
+	int quick = load_quick(urgent);
+	__u64 *first = variable(prog, 0), *second = variable(prog, 1);
+	__u64 key = 2, i, id, *allowed, *reached;
+	struct bpfsched_job_desc job = job_with(prog, &key);
+	struct bpfsched_completion without, with;
+
+	be_real_time();
+	/* The program sets but one of the two variables */
+	*first = *second = ELEMENTS + 1;
+	without = run_job(fd, job);
+	check_eq(without.status, BPFSCHED_STATUS_OK);
+	reached = *first == ELEMENTS ? first : second;
+	allowed = reached == first ? second : first;
+	check_eq(*reached, ELEMENTS);
+
+	*allowed = 0;
+	*reached = 0;
+	job.budget_insns = 1000000000;
+	id = submit_one(fd, job);
+	for (i = 1; i <= ELEMENTS; i++) {
+		while (__atomic_load_n(reached, __ATOMIC_RELAXED) < i)
+			wait_a_little();
+		while (preemptions_of(fd, id) < i * PAUSES / ELEMENTS)
+			take_over(urgent, quick);
+		set_flag(allowed, i);
+	}
+	with = read_completion(fd);
+	check_eq(with.status, BPFSCHED_STATUS_OK);
+	check_ge(with.preemptions, PAUSES);
+	check_eq(with.r0, without.r0);
+	bpfsched_prog_free(prog);
+}
+
+/* Wait until a survey is in its first callback, and paused there */
+static __u64 pause_survey(int fd, int urgent, struct bpfsched_prog *prog,
+			  struct bpfsched_job_desc job)
+{
+	int blocker = load_endless(urgent);
+	struct bpfsched_job_desc takes_over = job_of(blocker);
+	__u64 id = submit_one(fd, job);
+
+	takes_over.flags = BPFSCHED_JOB_DEADLINE_REL;
+	takes_over.deadline_ns = HOUR_NS;
+	while (!__atomic_load_n(variable(prog, 0), __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(variable(prog, 1), __ATOMIC_RELAXED))
+		wait_a_little();
+	submit_one(urgent, takes_over);
+	while (!preemptions_of(fd, id))
+		wait_a_little();
+	return id;
+}
+
+/* What a walk has collected is freed however its run ends: see kmemleak */
+static void walks_that_do_not_end(void)
+{
+	int fd = open_client(EMBEDDED, 0), urgent = open_client(EMBEDDED, 0);
+	struct bpfsched_prog *prog = load_survey(fd);
+	__u64 key = 2;
+	struct bpfsched_job_desc job = job_with(prog, &key);
+	struct bpfsched_completion c;
+	__u64 id;
+
+	be_real_time();
+	job.budget_insns = 100000;
+	c = run_job(fd, job);
+	check_eq(c.status, BPFSCHED_STATUS_BUDGET);
+
+	*variable(prog, 0) = *variable(prog, 1) = 0;
+	job.budget_insns = 1000000000;
+	id = pause_survey(fd, urgent, prog, job);
+	check_ok(cancel(fd, id));
+	check_eq(read_completion(fd).status, BPFSCHED_STATUS_CANCELLED);
+	close(urgent);
+	wait_idle(fd);
+
+	urgent = open_client(EMBEDDED, 0);
+	*variable(prog, 0) = *variable(prog, 1) = 0;
+	pause_survey(fd, urgent, prog, job);
+	bpfsched_prog_free(prog);
+	close(fd);
+	close(urgent);
+}
+
+static void walk_of_an_array(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_prog *prog = load_program(fd, "add_numbers", NULL);
+	__u64 context = 0, value;
+	__u32 i;
+
+	for (i = 0; i < 4; i++) {
+		value = 5 - i;
+		check_ok(bpf_map_update_elem(map_of(prog, "numbers"), &i,
+					     &value, 0));
+	}
+	check_eq(run_job(fd, job_with(prog, &context)).r0, 5555);
+}
+
+static void walk_that_deletes(void)
+{
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_prog *prog = load_program(fd, "clear", NULL);
+	int map = map_of(prog, "counts");
+	__u64 key, left, next, count = 0;
+
+	for (key = 0; key < 50; key++)
+		check_ok(bpf_map_update_elem(map, &key, &key, 0));
+	/* The call that stops counts too */
+	left = 20;
+	check_eq(run_job(fd, job_with(prog, &left)).r0, 21);
+	left = 1000;
+	check_eq(bpf_map_get_next_key(map, NULL, &key), 0);
+	for (count = 1; !bpf_map_get_next_key(map, &key, &next); count++)
+		key = next;
+	check_eq(count, 30);
+	check_eq(run_job(fd, job_with(prog, &left)).r0, 30);
+	check_fails(failing(bpf_map_get_next_key(map, NULL, &key)), ENOENT);
+	check_eq(run_job(fd, job_with(prog, &left)).r0, 0);
+}
+
+/* A hash of more elements than a walk collects, and flags that there are not */
+static void walks_that_are_refused(void)
+{
+	const struct bpf_insn insns[] = {
+		MAP_LOW(6, 0), MAP_HIGH,
+		MOV_REG(1, 6),
+		INSN(BPF_LD | BPF_DW | BPF_IMM, 2, BPF_PSEUDO_FUNC, 0, 9),
+		INSN(0, 0, 0, 0, 0),
+		MOV_IMM(3, 0), MOV_IMM(4, 1),
+		CALL_HELPER(BPF_FUNC_for_each_map_elem),
+		JUMP_IMM(BPF_JNE, 0, -EINVAL, 3),
+		MOV_REG(1, 6), MOV_IMM(4, 0),
+		CALL_HELPER(BPF_FUNC_for_each_map_elem),
+		EXIT,
+		MOV_IMM(0, 0), EXIT,
+	};
+	int fd = open_client(CLOUD, 0);
+	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 65537, 0);
+	__u64 key = 0;
+	char log[512];
+	int program;
+
+	program = check_ok(load_with_maps(fd, insns, ARRAY_SIZE(insns), &map, 1,
+					  log, sizeof(log)));
+	check_eq(run_program(fd, program).r0, 0);
+	for (key = 0; key < 65536; key++)
+		check_ok(bpf_map_update_elem(map, &key, &key, 0));
+	check_eq(run_program(fd, program).r0, 65536);
+	check_ok(bpf_map_update_elem(map, &key, &key, 0));
+	check_eq((__s64)run_program(fd, program).r0, (__u64)-E2BIG);
+}
+
+/* Maps that are pinned are found again, by the next program and by bpf(2) */
+static void pinned_maps(void)
+{
+	int fd = open_client(CLOUD, 0), map;
+	const char *dir = "/sys/fs/bpf/bpfsched-test";
+	struct bpfsched_image *image = NULL;
+	struct bpfsched_prog *prog;
+	__u64 key = 11, value;
+	int i;
+
+	unlink("/sys/fs/bpf/bpfsched-test/counts");
+	unlink("/sys/fs/bpf/bpfsched-test/numbers");
+	for (i = 0; i < 3; i++) {
+		prog = load_program(fd, "count", dir);
+		check_eq(run_job(fd, job_with(prog, &key)).status,
+			 BPFSCHED_STATUS_OK);
+		bpfsched_prog_free(prog);
+	}
+	map = check_ok(bpf_obj_get("/sys/fs/bpf/bpfsched-test/counts"));
+	check_ok(bpf_map_lookup_elem(map, &key, &value));
+	check_eq(value, 3);
+	/* Another kind of map under that name */
+	check_ok(unlink("/sys/fs/bpf/bpfsched-test/counts"));
+	map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 63, 0);
+	check_ok(bpf_obj_pin(map, "/sys/fs/bpf/bpfsched-test/counts"));
+	check_eq(bpfsched_image_raw("", (struct bpf_insn[]){
+			MAP_LOW(1, 0), MAP_HIGH, EXIT
+		 }, 3 * sizeof(struct bpf_insn), &image), 0);
+	check_eq(bpfsched_image_add_map(image, &(struct bpfsched_image_map){
+			.name = "counts", .type = BPF_MAP_TYPE_HASH,
+			.key_size = 8, .value_size = 8, .max_entries = 64,
+		 }), 0);
+	check_eq(bpfsched_image_use_map(image, "none", dir), -ENOENT);
+	check_eq(bpfsched_image_pin_maps(image, dir), 0);
+	check_eq(bpfsched_prog_load(fd, image, &prog), -EINVAL);
+	check(strstr(bpfsched_error(), "another kind of map"));
+	check_eq(bpfsched_image_use_map(image, "counts", "/sys/fs/bpf/none"),
+		 0);
+	check_eq(bpfsched_prog_load(fd, image, &prog), -ENOENT);
+	bpfsched_image_free(image);
+}
+
+static const struct ktap_test tests[] = {
+	{ "maps.array", array },
+	{ "maps.percpu_array", percpu_array },
+	{ "maps.hash", hash },
+	{ "maps.percpu_hash", percpu_hash },
+	{ "maps.lru_hash", lru_hash },
+	{ "maps.lru_percpu_hash", lru_percpu_hash },
+	{ "maps.full_hash", full_hash },
+	{ "maps.lookup_percpu", lookup_percpu },
+	{ "maps.queue", queue },
+	{ "maps.stack", stack },
+	{ "maps.wrong_type", wrong_type },
+	{ "maps.no_map", no_map },
+	{ "maps.bad_buffers", bad_buffers },
+	{ "maps.bounds", bounds },
+	{ "maps.refusals", refusals },
+	{ "maps.bad_descriptors", bad_descriptors },
+	{ "maps.old_structure", old_structure },
+	{ "maps.read_only", read_only_maps },
+	{ "maps.write_only", write_only_maps },
+	{ "maps.frozen", frozen_maps },
+	{ "maps.without_privileges", without_privileges },
+	{ "maps.windows", windows },
+	{ "maps.seen_from_outside", seen_from_outside },
+	{ "maps.atomics_lose_nothing", atomics_lose_nothing },
+	{ "maps.pointers_outlive_pauses", pointers_outlive_pauses },
+	{ "maps.walks_that_do_not_end", walks_that_do_not_end },
+	{ "maps.walk_of_an_array", walk_of_an_array },
+	{ "maps.walk_that_deletes", walk_that_deletes },
+	{ "maps.walks_that_are_refused", walks_that_are_refused },
+	{ "maps.pinned", pinned_maps },
+};
+
+int main(int argc, char **argv)
+{
+	const struct ktap_suite suite = {
+		.tests = tests,
+		.count = ARRAY_SIZE(tests),
+		.after = bring_to_rest,
+	};
+
+	return ktap_main(&suite, argc, argv);
+}

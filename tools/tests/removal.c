@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module cannot be removed while something of it is in use: an open file,
+ * a program, a mapped section.
+ */
+#include "client.h"
+
+#include <sys/syscall.h>
+
+static int remove_module(void)
+{
+	return syscall(SYS_delete_module, "bpfsched", O_NONBLOCK);
+}
+
+static void insert_module(void)
+{
+	const char *folder = getenv("BPFSCHED_MODULE_DIR");
+	char path[4096];
+	int fd;
+
+	if (!folder)
+		fail("BPFSCHED_MODULE_DIR is not set");
+	snprintf(path, sizeof(path), "%s/bpfsched.ko", folder);
+	fd = check_ok(open(path, O_RDONLY | O_CLOEXEC));
+	check_ok(syscall(SYS_finit_module, fd, "", 0));
+	close(fd);
+}
+
+/*
+ * Nothing is in use any more: it goes, and comes back. A file that was closed
+ * just now may still be on its way to being released.
+ */
+static void check_removable(void)
+{
+	while (remove_module()) {
+		if (errno != EWOULDBLOCK)
+			fail("remove: %s", strerror(errno));
+		wait_a_little();
+	}
+	check_eq(access(CLOUD, F_OK), -1);
+	insert_module();
+	check_ok(access(CLOUD, F_OK));
+}
+
+static void removal_open_file(void)
+{
+	static const char *const nodes[] = { CLOUD, EMBEDDED, CONTROL };
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(nodes); i++) {
+		fd = open_client(nodes[i], 0);
+		check_fails(remove_module(), EWOULDBLOCK);
+		close(fd);
+	}
+	check_removable();
+}
+
+static void removal_program(void)
+{
+	int fd = open_client(CLOUD, 0), program = load_quick(fd);
+
+	close(fd);
+	check_fails(remove_module(), EWOULDBLOCK);
+	close(program);
+	check_removable();
+}
+
+static void removal_mapped_section(void)
+{
+	int fd = open_client(CLOUD, 0), program;
+	__u64 *flag;
+
+	program = load_waiting(fd, &flag);
+	close(fd);
+	close(program);
+	check_fails(remove_module(), EWOULDBLOCK);
+	set_flag(flag, 1);
+	check_ok(munmap(flag, 2 * sizeof(*flag)));
+	check_removable();
+}
+
+/* A job of a closed file still runs: it is stopped, and then the module goes */
+static void removal_running_job(void)
+{
+	int fd = open_client(CLOUD, 0), program = load_endless(fd);
+
+	submit_one(fd, endless_job_of(program));
+	wait_running(fd, 1);
+	check_fails(remove_module(), EWOULDBLOCK);
+	close(program);
+	close(fd);
+	check_removable();
+}
+
+static const struct ktap_test tests[] = {
+	{ "removal.open_file", removal_open_file },
+	{ "removal.program", removal_program },
+	{ "removal.mapped_section", removal_mapped_section },
+	{ "removal.running_job", removal_running_job },
+};
+
+int main(int argc, char **argv)
+{
+	static const struct ktap_suite suite = {
+		.tests = tests,
+		.count = ARRAY_SIZE(tests),
+		.after = bring_to_rest,
+	};
+
+	return ktap_main(&suite, argc, argv);
+}
