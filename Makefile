@@ -8,6 +8,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # The test kernels of "make test"; see tools/vm/README.rst.
 KERNEL ?= debian
 PCAP ?= tools/examples/capture/lan.pcap
+prefix ?= /usr/local
 
 all: module tools
 
@@ -16,8 +17,9 @@ help:
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
+	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
-	@echo 'make install    install module, command, library and manual (root)'
+	@echo 'make install    install module, headers, command, library and manual (root)'
 	@echo 'make clean      remove what was built'
 	@echo
 	@echo 'KDIR=DIR        build for the kernel whose headers are there'
@@ -47,6 +49,12 @@ test: tools
 test-debug: tools
 	@tools/tests/run --kernel debug
 
+setup-bench:
+	@tools/vm/setup tools uml
+
+bench: setup-bench
+	@tools/bench/run $(if $(RETPOLINE),--retpoline $(RETPOLINE))
+
 check:
 	@tools/check
 
@@ -54,11 +62,23 @@ install: module tools
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install
 	depmod -a
 	+@$(MAKE) --no-print-directory -C tools install
+	+@$(MAKE) --no-print-directory install-kernel-api
+
+# What other modules are built with, for the kernel that this one is built for;
+# see Documentation/kernel-api.rst.
+install-kernel-api: release = $(shell $(MAKE) -s --no-print-directory \
+	-C "$(KDIR)" kernelrelease)
+install-kernel-api: to = $(DESTDIR)$(prefix)/src/bpfsched/$(release)
+install-kernel-api:
+	for file in include/linux/bpfsched.h include/uapi/linux/bpfsched.h \
+			Module.symvers; do \
+		install -D -m 644 $$file "$(to)/$$file" || exit 1; \
+	done
 
 clean:
 	+@$(MAKE) --no-print-directory -C tools clean
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug check \
-	install clean
+.PHONY: all help module tools setup-tools setup-run run test test-debug \
+	setup-bench bench check install install-kernel-api clean

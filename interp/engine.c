@@ -2,8 +2,11 @@
 /*
  * The interpreter as an engine.
  */
+#include <linux/kconfig.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 
+#include <bpfsched/compat.h>
 #include <bpfsched/visibility.h>
 
 #include "interp.h"
@@ -41,6 +44,8 @@ static void interp_unload(void *image)
 	interp_image_free(image);
 }
 
+#define INTERP_PREFIX	"interp-"
+
 #define INTERP_ENGINE(dispatcher)					\
 static int load_##dispatcher(const struct bpfsched_code *code,		\
 			     struct bpfsched_log *log, void **image)	\
@@ -49,7 +54,7 @@ static int load_##dispatcher(const struct bpfsched_code *code,		\
 }									\
 									\
 static const struct bpfsched_engine_ops dispatcher##_engine = {		\
-	.name = "interp-" #dispatcher,					\
+	.name = INTERP_PREFIX #dispatcher,					\
 	.state_size = sizeof(struct interp_state),			\
 	.load = load_##dispatcher,					\
 	.unload = interp_unload,					\
@@ -71,12 +76,42 @@ const struct bpfsched_engine_ops *const bpfsched_engines[] = {
 };
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_engines);
 
+/*
+ * Whether the kernel keeps the processor from speculating past indirect
+ * branches. Those of the threaded dispatcher then take several times as long as
+ * what they lead to, while the portable one has none.
+ */
+static bool indirect_branches_are_slow(void)
+{
+#ifdef BPFSCHED_RETPOLINE
+	return boot_cpu_has(X86_FEATURE_RETPOLINE) ||
+	       boot_cpu_has(X86_FEATURE_RETPOLINE_LFENCE);
+#else
+	return false;
+#endif
+}
+
 /**
- * bpfsched_engine_default() - the engine for schedulers that are asked for none
+ * bpfsched_engine_find() - find an engine
+ * @dispatcher: name of its dispatcher, or "auto": the one that is to be
+ *	expected to be the fastest on this processor and kernel
  *
  * Context: any.
+ * Return: the engine, or NULL if it is not built for this kernel.
  */
-const struct bpfsched_engine_ops *bpfsched_engine_default(void)
+const struct bpfsched_engine_ops *bpfsched_engine_find(const char *dispatcher)
 {
-	return bpfsched_engines[0];
+	const struct bpfsched_engine_ops *const *engine;
+
+	if (!strcmp(dispatcher, "auto"))
+		dispatcher = IS_ENABLED(INTERP_THREADED) &&
+			     !indirect_branches_are_slow() ?
+			     "threaded" : "switch";
+	for (engine = bpfsched_engines; *engine; engine++) {
+		if (!strcmp((*engine)->name + strlen(INTERP_PREFIX),
+			    dispatcher))
+			return *engine;
+	}
+	return NULL;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_engine_find);

@@ -137,7 +137,7 @@ struct bpfsched_engine_ops {
 /* The interpreter, by dispatcher; ended by NULL, the portable one is last. */
 extern const struct bpfsched_engine_ops *const bpfsched_engines[];
 
-const struct bpfsched_engine_ops *bpfsched_engine_default(void);
+const struct bpfsched_engine_ops *bpfsched_engine_find(const char *dispatcher);
 
 bool bpfsched_engine_is_valid(const struct bpfsched_engine_ops *ops);
 

@@ -87,6 +87,16 @@ enum bpfsched_outcome interp_run(void *data, const u32 *control,
 }
 EXPORT_SYMBOL_FOR_KUNIT(interp_run);
 
+/* What is below @count is mapped anew, the rest may be of an earlier run. */
+static void unmap_from(struct interp_state *state, u32 count)
+{
+	if (state->region_count > count)
+		memset(&state->regions[count], 0,
+		       (state->region_count - count) *
+		       sizeof(state->regions[0]));
+	state->region_count = count;
+}
+
 static void map_memory(struct interp_state *state, u32 region,
 		       const struct bpfsched_memory *memory)
 {
@@ -108,15 +118,16 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 	struct interp_state *state = data;
 	u32 i;
 
-	memset(state->regions, 0,
-	       state->region_count * sizeof(state->regions[0]));
-	memset(state, 0, offsetof(struct interp_state, frames));
 	state->image = image;
 	state->insn = image->insns;
 	state->budget = params->budget_insns;
+	state->executed = 0;
+	state->event = INTERP_EVENT_NONE;
+	state->fault = (struct bpfsched_fault) {};
+	memset(state->regs, 0, sizeof(state->regs));
 	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_CONTEXT, 0);
 	state->regs[BPF_REG_2] = params->context.len;
-	state->region_count = INTERP_REGION_SECTIONS + image->section_count;
+	unmap_from(state, INTERP_REGION_SECTIONS + image->section_count);
 
 	interp_first_frame(state);
 	map_memory(state, INTERP_REGION_CONTEXT, &params->context);

@@ -12,12 +12,17 @@
  * interp_threaded_slice() - end the slice
  * @pc: where it goes on
  * @vm: the run
- * @r0: register 0; the others likewise
+ * @r0: register 0
+ * @r1: register 1
+ * @r2: register 2
+ * @r3: register 3
  *
  * Context: process, at the end of a handler.
  * Return: INTERP_END_SLICE.
  */
-enum interp_end interp_threaded_slice(HANDLER_ARGS)
+enum interp_end interp_threaded_slice(const struct interp_insn *pc,
+				      struct interp_state *vm, u64 r0, u64 r1,
+				      u64 r2, u64 r3)
 {
 	SAVE_REGS;
 	vm->insn = pc;
@@ -28,12 +33,17 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS)
  * interp_threaded_fault() - end the run, for the state's fault
  * @pc: the instruction that failed
  * @vm: the run
- * @r0: register 0; the others likewise
+ * @r0: register 0
+ * @r1: register 1
+ * @r2: register 2
+ * @r3: register 3
  *
  * Context: process, at the end of a handler.
  * Return: INTERP_END_FAULT.
  */
-enum interp_end interp_threaded_fault(HANDLER_ARGS)
+enum interp_end interp_threaded_fault(const struct interp_insn *pc,
+				      struct interp_state *vm, u64 r0, u64 r1,
+				      u64 r2, u64 r3)
 {
 	SAVE_REGS;
 	vm->insn = pc;
@@ -44,14 +54,19 @@ enum interp_end interp_threaded_fault(HANDLER_ARGS)
  * interp_threaded_bad_load() - end the run, for a load that is not allowed
  * @pc: the load
  * @vm: the run
- * @r0: register 0; the others likewise
+ * @r0: register 0
+ * @r1: register 1
+ * @r2: register 2
+ * @r3: register 3
  *
  * The address is found again here, for the handlers have few registers left.
  *
  * Context: process, at the end of a handler.
  * Return: INTERP_END_FAULT.
  */
-enum interp_end interp_threaded_bad_load(HANDLER_ARGS)
+enum interp_end interp_threaded_bad_load(const struct interp_insn *pc,
+					 struct interp_state *vm, u64 r0,
+					 u64 r1, u64 r2, u64 r3)
 {
 	SAVE_REGS;
 	interp_fault(vm, BPFSCHED_FAULT_READ, vm->regs[pc->src] + pc->off);
@@ -62,12 +77,17 @@ enum interp_end interp_threaded_bad_load(HANDLER_ARGS)
  * interp_threaded_bad_store() - end the run, for a store that is not allowed
  * @pc: the store
  * @vm: the run
- * @r0: register 0; the others likewise
+ * @r0: register 0
+ * @r1: register 1
+ * @r2: register 2
+ * @r3: register 3
  *
  * Context: process, at the end of a handler.
  * Return: INTERP_END_FAULT.
  */
-enum interp_end interp_threaded_bad_store(HANDLER_ARGS)
+enum interp_end interp_threaded_bad_store(const struct interp_insn *pc,
+					  struct interp_state *vm, u64 r0, u64 r1,
+					  u64 r2, u64 r3)
 {
 	SAVE_REGS;
 	interp_fault(vm, BPFSCHED_FAULT_WRITE, vm->regs[pc->dst] + pc->off);

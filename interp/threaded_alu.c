@@ -34,20 +34,30 @@
 	FOR_DST(ALU_XS, name##64_X, u64, s64, expression)		\
 	FOR_DST(ALU_XS, name##32_X, u32, s32, expression)
 
-/* Slow enough to look for the source at run time. */
-#define DIVIDE_X(dst, name, unsigned_type, signed_type, expression)	\
+/*
+ * Slow enough to look for the source at run time; and in a function, for the
+ * handler would have to put a register aside that objtool wants to see restored.
+ */
+#define DIVIDE(name, unsigned_type, signed_type, expression)		\
+	static noinline unsigned_type divide_##name(u64 destination,	\
+						    u64 source)		\
+	{								\
+		BINARY(unsigned_type, signed_type, destination, source); \
+		return (expression);					\
+	}
+#define DIVIDE_X(dst, name)						\
 	HANDLER(name##_##dst)						\
 	{								\
-		BINARY(unsigned_type, signed_type, REG(dst),		\
-		       READ_REG(pc->src));				\
-		REG(dst) = (unsigned_type)(expression);			\
+		REG(dst) = divide_##name(REG(dst), READ_REG(pc->src));	\
 		NEXT;							\
 	}
 #define DIVISION_HANDLERS(name, bits, variant, expression)		\
 	FOR_DST(ALU_K, name##64_K, u64, s64, expression)		\
 	FOR_DST(ALU_K, name##32_K, u32, s32, expression)		\
-	FOR_DST(DIVIDE_X, name##64_X, u64, s64, expression)		\
-	FOR_DST(DIVIDE_X, name##32_X, u32, s32, expression)
+	DIVIDE(name##64_X, u64, s64, expression)			\
+	DIVIDE(name##32_X, u32, s32, expression)			\
+	FOR_DST(DIVIDE_X, name##64_X)					\
+	FOR_DST(DIVIDE_X, name##32_X)
 
 #define UNARY(dst, name, expression)					\
 	HANDLER(name##_##dst)						\

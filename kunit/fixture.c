@@ -479,7 +479,8 @@ struct bpfsched_job *fixture_job(struct bpfsched_client *client,
 	struct bpfsched_job *job;
 
 	job = bpfsched_job_new(client, script->prog, desc,
-			       bpfsched_clock_now(&client->sched->clock));
+			       bpfsched_clock_now(&client->sched->clock),
+			       GFP_KERNEL);
 	if (!IS_ERR(job) && desc->context_len) {
 		memset(job->context, 0, desc->context_len);
 		if (desc->context)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A client: the jobs and the completions of one open file.
+ * A client: the jobs and the completions of one open file, or of another
+ * module (kclient.c).
  */
 #include <linux/cred.h>
 #include <linux/lockdep.h>
@@ -18,8 +19,74 @@
 
 #define to_job(n)	rb_entry((n), struct bpfsched_job, by_id)
 
+static void wake_readers(struct bpfsched_client *client)
+{
+	wake_up_interruptible_poll(&client->wait, EPOLLIN);
+}
+
+static void free_file_client(struct bpfsched_client *client)
+{
+	kfree(client);
+}
+
+static const struct bpfsched_client_ops file_ops = {
+	.notify = wake_readers,
+	.free = free_file_client,
+};
+
 /**
- * bpfsched_client_open() - make a client
+ * bpfsched_client_init() - make a client of memory that its kind has allocated
+ * @client: the client, all zero
+ * @ops: its kind
+ * @sched: its scheduler
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_client_init(struct bpfsched_client *client,
+			  const struct bpfsched_client_ops *ops,
+			  struct bpfsched *sched)
+{
+	bpfsched_get(sched);
+	client->ops = ops;
+	client->sched = sched;
+	client->id = atomic64_inc_return(&sched->next_client);
+	client->pid = task_tgid_nr(current);
+	client->uid = current_uid();
+	get_task_comm(client->comm, current);
+	kref_init(&client->ref);
+	init_waitqueue_head(&client->wait);
+	client->jobs = RB_ROOT;
+	INIT_LIST_HEAD(&client->unread);
+	INIT_LIST_HEAD(&client->notify);
+	mutex_init(&client->read_lock);
+	INIT_LIST_HEAD(&client->reading);
+}
+
+/**
+ * bpfsched_client_add() - put a new client among those of its scheduler
+ * @client: the client
+ *
+ * Context: process, may sleep.
+ * Return: 0; then the client is to be closed by bpfsched_client_close(). Or
+ * -ENODEV if the scheduler takes no more clients; then the client is gone.
+ */
+int bpfsched_client_add(struct bpfsched_client *client)
+{
+	struct bpfsched *sched = client->sched;
+
+	mutex_lock(&sched->clients_lock);
+	client->closed = sched->dying;
+	if (!client->closed)
+		list_add_tail(&client->node, &sched->clients);
+	mutex_unlock(&sched->clients_lock);
+	if (!client->closed)
+		return 0;
+	bpfsched_client_put(client);
+	return -ENODEV;
+}
+
+/**
+ * bpfsched_client_open() - make the client of an open file
  * @sched: its scheduler
  *
  * Context: process, may sleep.
@@ -33,30 +100,8 @@ struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched)
 	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
 	if (!client)
 		return NULL;
-
-	bpfsched_get(sched);
-	client->sched = sched;
-	client->id = atomic64_inc_return(&sched->next_client);
-	client->pid = task_tgid_nr(current);
-	client->uid = current_uid();
-	get_task_comm(client->comm, current);
-	kref_init(&client->ref);
-	init_waitqueue_head(&client->wait);
-	client->jobs = RB_ROOT;
-	INIT_LIST_HEAD(&client->unread);
-	INIT_LIST_HEAD(&client->notify);
-	mutex_init(&client->read_lock);
-	INIT_LIST_HEAD(&client->reading);
-
-	mutex_lock(&sched->clients_lock);
-	client->closed = sched->dying;
-	if (!client->closed)
-		list_add_tail(&client->node, &sched->clients);
-	mutex_unlock(&sched->clients_lock);
-	if (!client->closed)
-		return client;
-	bpfsched_client_put(client);
-	return NULL;
+	bpfsched_client_init(client, &file_ops, sched);
+	return bpfsched_client_add(client) ? NULL : client;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_open);
 
@@ -78,7 +123,7 @@ static void client_free(struct kref *ref)
 
 	WARN_ON_ONCE(!client->closed || !RB_EMPTY_ROOT(&client->jobs));
 	bpfsched_put(client->sched);
-	kfree(client);
+	client->ops->free(client);
 }
 
 /**
@@ -121,8 +166,8 @@ struct bpfsched_job *bpfsched_client_find_from(struct bpfsched_client *client,
 }
 
 /*
- * Cancel some jobs of a closed client, from number *@id on; sets *@id to where
- * to go on. Returns false when there are no more.
+ * Cancel some jobs of a client that takes no more, from number *@id on; sets
+ * *@id to where to go on. Returns false when there are no more.
  */
 static bool cancel_some(struct bpfsched_client *client, u64 *id)
 {
@@ -146,7 +191,7 @@ static bool cancel_some(struct bpfsched_client *client, u64 *id)
 	return true;
 }
 
-static void cancel_all(struct bpfsched_client *client)
+static void cancel_all(struct bpfsched_client *client, bool closed)
 {
 	struct bpfsched *sched = client->sched;
 	bool more;
@@ -154,7 +199,8 @@ static void cancel_all(struct bpfsched_client *client)
 
 	do {
 		bpfsched_lock(sched);
-		client->closed = true;
+		client->closing = true;
+		client->closed = closed;
 		more = cancel_some(client, &id);
 		bpfsched_unlock(sched);
 		cond_resched();
@@ -180,6 +226,38 @@ static void free_completions(struct bpfsched_client *client)
 }
 
 /**
+ * bpfsched_client_shut() - take no more jobs, and cancel those that there are
+ * @client: the client
+ *
+ * Pending jobs are cancelled, running ones are told to stop at their next safe
+ * point; nothing is waited for. Completions are still delivered.
+ *
+ * Context: process, may sleep; takes the lock of the scheduler.
+ */
+void bpfsched_client_shut(struct bpfsched_client *client)
+{
+	cancel_all(client, false);
+}
+
+/**
+ * bpfsched_client_is_finished() - whether no job and no completion is left
+ * @client: the client
+ *
+ * A completion that was taken is there until it is given back.
+ *
+ * Context: process; takes the lock of the scheduler.
+ */
+bool bpfsched_client_is_finished(struct bpfsched_client *client)
+{
+	bool finished;
+
+	raw_spin_lock_irq(&client->sched->lock);
+	finished = RB_EMPTY_ROOT(&client->jobs) && !client->unread_count;
+	raw_spin_unlock_irq(&client->sched->lock);
+	return finished;
+}
+
+/**
  * bpfsched_client_close() - the last reference to the open file is gone
  * @client: the client; it goes with its last job
  *
@@ -196,7 +274,7 @@ void bpfsched_client_close(struct bpfsched_client *client)
 	list_del(&client->node);
 	mutex_unlock(&sched->clients_lock);
 
-	cancel_all(client);
+	cancel_all(client, true);
 	free_completions(client);
 	bpfsched_client_put(client);
 }
@@ -268,7 +346,7 @@ void bpfsched_client_remove(struct bpfsched_client *client,
  * @client: a client that is not closed
  * @slot: the completion, filled
  *
- * Its readers are woken when the lock is released.
+ * It is notified when the lock is released.
  *
  * Context: any, with the lock of the scheduler held.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A client: one open file of a scheduler.
+ * A client: who submits jobs to a scheduler and gets their completions; an
+ * open file, or another module.
  */
 #ifndef BPFSCHED_CLIENT_H
 #define BPFSCHED_CLIENT_H
@@ -15,19 +16,33 @@
 #include <linux/wait.h>
 
 struct bpfsched;
+struct bpfsched_client;
 struct bpfsched_job;
 struct bpfsched_slot;
 
 /**
+ * struct bpfsched_client_ops - a kind of client
+ * @notify: there are completions to be taken. Process context, no locks held;
+ *	the client is held
+ * @free: the last reference is gone. Process context
+ */
+struct bpfsched_client_ops {
+	void (*notify)(struct bpfsched_client *client);
+	void (*free)(struct bpfsched_client *client);
+};
+
+/**
  * struct bpfsched_client - a client
+ * @ops: its kind
  * @sched: its scheduler, held
  * @id: its number among the clients of the scheduler, from 1
- * @pid: process that opened the file
+ * @pid: process that opened the file, 0: a client in the kernel
  * @uid: user who did
  * @comm: name of the process then
- * @ref: held by the open file, and by each job until it is reaped
+ * @ref: held by who opened it, and by each job until it is reaped
  * @node: in bpfsched.clients, guarded by bpfsched.clients_lock
- * @wait: readers and pollers that wait for completions
+ * @wait: readers and pollers that wait for completions; or who closes a client
+ *	in the kernel
  * @jobs: pending and running jobs by id; guarded by the lock of @sched
  * @unread: completions that nobody has read, in the order in which the jobs
  *	ended; guarded by the lock of @sched
@@ -37,12 +52,14 @@ struct bpfsched_slot;
  * @job_count: pending, running and waiting jobs; guarded by the lock
  * @notify: in bpfsched.notify while readers are to be woken; the client is
  *	held meanwhile; guarded by the lock
- * @closed: the file is closed: nobody will read; guarded by the lock
+ * @closing: takes no more jobs; guarded by the lock
+ * @closed: nobody will take completions any more; guarded by the lock
  * @read_lock: one reader at a time; taken before the lock of @sched
  * @reading: completions that a reader has taken out of @unread, older than
  *	those that are left there; guarded by @read_lock
  */
 struct bpfsched_client {
+	const struct bpfsched_client_ops *ops;
 	struct bpfsched *sched;
 	u64 id;
 	pid_t pid;
@@ -58,6 +75,7 @@ struct bpfsched_client {
 	u32 unread_count;
 	u32 job_count;
 	struct list_head notify;
+	bool closing;
 	bool closed;
 
 	struct mutex read_lock; /* one reader at a time */
@@ -65,6 +83,12 @@ struct bpfsched_client {
 };
 
 struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched);
+void bpfsched_client_init(struct bpfsched_client *client,
+			  const struct bpfsched_client_ops *ops,
+			  struct bpfsched *sched);
+int bpfsched_client_add(struct bpfsched_client *client);
+void bpfsched_client_shut(struct bpfsched_client *client);
+bool bpfsched_client_is_finished(struct bpfsched_client *client);
 void bpfsched_client_close(struct bpfsched_client *client);
 void bpfsched_client_get(struct bpfsched_client *client);
 void bpfsched_client_put(struct bpfsched_client *client);

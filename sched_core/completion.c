@@ -40,20 +40,22 @@ void bpfsched_slot_cache_exit(void)
 
 /**
  * bpfsched_slot_new() - make room for a completion
+ * @gfp: how to allocate it
  *
- * Context: process, may sleep.
+ * Context: as @gfp allows.
  * Return: the slot, or NULL if memory ran out.
  */
-struct bpfsched_slot *bpfsched_slot_new(void)
+struct bpfsched_slot *bpfsched_slot_new(gfp_t gfp)
 {
-	return kmem_cache_zalloc(slot_cache, GFP_KERNEL);
+	return kmem_cache_zalloc(slot_cache, gfp);
 }
 
 /**
  * bpfsched_slot_free() - free a slot with its context bytes
  * @slot: the slot, or NULL
  *
- * Context: process, may sleep.
+ * Context: process, may sleep; or as bpfsched_slot_new() if the context bytes
+ * were allocated the same way.
  */
 void bpfsched_slot_free(struct bpfsched_slot *slot)
 {

@@ -36,7 +36,7 @@ struct bpfsched_slot {
 
 int bpfsched_slot_cache_init(void);
 void bpfsched_slot_cache_exit(void);
-struct bpfsched_slot *bpfsched_slot_new(void);
+struct bpfsched_slot *bpfsched_slot_new(gfp_t gfp);
 void bpfsched_slot_free(struct bpfsched_slot *slot);
 void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
 			u32 status, u64 now_ns);

@@ -15,6 +15,7 @@
 #include "control.h"
 #include "instances.h"
 #include "ioctl_table.h"
+#include "modparam.h"
 #include "profile.h"
 #include "scheduler.h"
 
@@ -56,7 +57,7 @@ static int set_params(struct bpfsched_params *params,
 		return -E2BIG;
 
 	params->name = create->name;
-	params->engine = bpfsched_engine_default();
+	params->engine = bpfsched_modparam_engine();
 	err = bpfsched_profile_apply(create->profile[0] ? create->profile :
 							  "cloud", params);
 	if (err)

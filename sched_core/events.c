@@ -10,13 +10,11 @@
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
-#include <linux/workqueue.h>
 
 #include <bpfsched/visibility.h>
 
 #include "events.h"
 #include "scheduler.h"
-#include "submit.h"
 
 /* Arm the clock for the first event, but not for a time before @earliest_ns. */
 static void arm_for_first(struct bpfsched *sched, u64 earliest_ns)
@@ -99,10 +97,9 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 	struct bpfsched_event *event;
 	unsigned long flags;
 	u64 now_ns = 0;
-	bool unsettled;
 	int i;
 
-	raw_spin_lock_irqsave(&sched->lock, flags);
+	flags = bpfsched_lock_atomic(sched);
 	sched->armed_ns = U64_MAX;
 	for (i = 0; i < BPFSCHED_EVENTS_PER_TICK; i++) {
 		first = timerqueue_getnext(&sched->events);
@@ -115,12 +112,6 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 	}
 	arm_for_first(sched, i < BPFSCHED_EVENTS_PER_TICK ?
 			     0 : now_ns + BPFSCHED_BREATHER_NS);
-	/* Here and not in the work item: others could come in between. */
-	bpfsched_serve_waiters(sched);
-	unsettled = bpfsched_is_unsettled(sched);
-	raw_spin_unlock_irqrestore(&sched->lock, flags);
-
-	if (unsettled)
-		schedule_work(&sched->settle_work);
+	bpfsched_unlock_atomic(sched, flags);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_tick);

@@ -120,7 +120,7 @@ int bpfsched_instance_create(const struct bpfsched_params *params,
  * @name: its name
  *
  * Context: process, may sleep.
- * Return: 0; -ENOENT if there is none of that name; -EBUSY if it is open.
+ * Return: 0; -ENOENT if there is none of that name; -EBUSY if it has a client.
  */
 int bpfsched_instance_destroy(const char *name)
 {
@@ -137,6 +137,30 @@ int bpfsched_instance_destroy(const char *name)
 		end(instance);
 	mutex_unlock(&instances_lock);
 	return err;
+}
+
+/**
+ * bpfsched_instance_get() - hold the scheduler of a name
+ * @name: its name
+ *
+ * It may be ended meanwhile, but for as long as it has a client.
+ *
+ * Context: process, may sleep.
+ * Return: the scheduler, to be put by the caller, or NULL if there is none.
+ */
+struct bpfsched *bpfsched_instance_get(const char *name)
+{
+	struct instance *instance;
+	struct bpfsched *sched = NULL;
+
+	mutex_lock(&instances_lock);
+	instance = find(name);
+	if (instance) {
+		sched = instance->sched;
+		bpfsched_get(sched);
+	}
+	mutex_unlock(&instances_lock);
+	return sched;
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 #include <linux/capability.h>
 #include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -67,7 +68,7 @@ static struct bpfsched_job *make_job(struct bpfsched_client *client,
 	prog = bpfsched_prog_from_fd(desc->prog_fd);
 	if (IS_ERR(prog))
 		return ERR_CAST(prog);
-	job = bpfsched_job_new(client, prog, desc, now_ns);
+	job = bpfsched_job_new(client, prog, desc, now_ns, GFP_KERNEL);
 	bpfsched_prog_put(prog);
 	if (IS_ERR(job))
 		return job;

@@ -161,7 +161,7 @@ static inline bool bpfsched_job_is_periodic(const struct bpfsched_job *job)
 struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 				      struct bpfsched_prog *prog,
 				      const struct bpfsched_job_desc *desc,
-				      u64 now_ns);
+				      u64 now_ns, gfp_t gfp);
 void bpfsched_job_free(struct bpfsched_job *job);
 void bpfsched_job_save_context(struct bpfsched_job *job);
 

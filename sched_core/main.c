@@ -18,6 +18,7 @@
 #include "debugfs.h"
 #include "device.h"
 #include "instances.h"
+#include "kclient.h"
 #include "modparam.h"
 #include "pool.h"
 #include "profile.h"
@@ -34,7 +35,7 @@ static int create_instances(void)
 	for (i = 0; i < ARRAY_SIZE(names) && !err; i++) {
 		struct bpfsched_params params = {
 			.name = names[i],
-			.engine = bpfsched_engine_default(),
+			.engine = bpfsched_modparam_engine(),
 		};
 		u32 thread_count = 0;
 
@@ -72,6 +73,9 @@ static int __init bpfsched_init(void)
 	err = bpfsched_affinity_init();
 	if (err)
 		goto no_affinity;
+	err = bpfsched_kclient_init();
+	if (err)
+		goto no_kclients;
 	err = bpfsched_device_init();
 	if (err)
 		goto no_device;
@@ -85,6 +89,8 @@ no_instances:
 	bpfsched_debugfs_exit();
 	bpfsched_device_exit();
 no_device:
+	bpfsched_kclient_exit();
+no_kclients:
 	bpfsched_affinity_exit();
 no_affinity:
 	bpfsched_prog_exit();
@@ -100,6 +106,7 @@ static void __exit bpfsched_exit(void)
 	bpfsched_instances_exit();
 	bpfsched_debugfs_exit();
 	bpfsched_device_exit();
+	bpfsched_kclient_exit();
 	bpfsched_affinity_exit();
 	bpfsched_prog_exit();
 	bpfsched_slot_cache_exit();

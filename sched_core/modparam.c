@@ -42,6 +42,10 @@ static unsigned int client_jobs;
 module_param(client_jobs, uint, 0444);
 MODULE_PARM_DESC(client_jobs, "most live jobs of one client of these schedulers; to be changed in sysfs later (default: no limit)");
 
+static char *dispatcher = "auto";
+module_param(dispatcher, charp, 0444);
+MODULE_PARM_DESC(dispatcher, "how programs are executed: threaded, switch, or auto: whichever is the faster with this kernel's mitigations (default: auto)");
+
 /**
  * struct choice - what the parameters say of a scheduler
  * @name: its name
@@ -105,6 +109,11 @@ int bpfsched_modparam_check(void)
 	size_t i, len;
 	int err = 0;
 
+	if (!bpfsched_modparam_engine()) {
+		pr_err("parameter dispatcher: there is no '%s' in this kernel\n",
+		       dispatcher);
+		return -EINVAL;
+	}
 	for (; (name = next_name(name, &len)); name = skip_name(name, len)) {
 		if (!find_choice(name, len)) {
 			pr_err("parameter schedulers: there is no '%.*s', only cloud and embedded\n",
@@ -119,6 +128,16 @@ int bpfsched_modparam_check(void)
 		      check_number(choices[i].name, "workers",
 				   *choices[i].workers, BPFSCHED_WORKERS_MAX);
 	return err;
+}
+
+/**
+ * bpfsched_modparam_engine() - the engine that all schedulers get
+ *
+ * Context: any, after bpfsched_modparam_check().
+ */
+const struct bpfsched_engine_ops *bpfsched_modparam_engine(void)
+{
+	return bpfsched_engine_find(dispatcher);
 }
 
 /**

@@ -7,10 +7,12 @@
 
 #include <linux/types.h>
 
+struct bpfsched_engine_ops;
 struct bpfsched_params;
 
 int bpfsched_modparam_check(void);
 bool bpfsched_modparam_wants(const char *name);
+const struct bpfsched_engine_ops *bpfsched_modparam_engine(void);
 void bpfsched_modparam_apply(const char *name, struct bpfsched_params *params);
 
 #endif /* BPFSCHED_MODPARAM_H */

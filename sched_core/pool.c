@@ -99,26 +99,28 @@ void bpfsched_pool_exit(struct bpfsched *sched)
 /**
  * bpfsched_pool_get() - take a job slot
  * @sched: the scheduler
+ * @gfp: how to allocate one if the pool has none
  *
- * Context: process, may sleep; takes the lock of the scheduler.
+ * Context: as @gfp allows; takes the lock of the scheduler.
  * Return: the slot, all zero but for what describes the slot itself; NULL if
  * memory ran out.
  */
-struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched)
+struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched, gfp_t gfp)
 {
 	struct bpfsched_job *job = NULL;
 	void *own_context, *own_exec;
+	unsigned long flags;
 
 	if (sched->pool.jobs) {
-		raw_spin_lock_irq(&sched->lock);
+		raw_spin_lock_irqsave(&sched->lock, flags);
 		job = list_first_entry_or_null(&sched->pool.free,
 					       struct bpfsched_job, link);
 		if (job)
 			list_del(&job->link);
-		raw_spin_unlock_irq(&sched->lock);
+		raw_spin_unlock_irqrestore(&sched->lock, flags);
 	}
 	if (!job)
-		return kmem_cache_zalloc(job_cache, GFP_KERNEL);
+		return kmem_cache_zalloc(job_cache, gfp);
 
 	own_context = job->own_context;
 	own_exec = job->own_exec;
@@ -135,15 +137,17 @@ struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched)
  * @sched: the scheduler
  * @job: the slot
  *
- * Context: process; takes the lock of the scheduler.
+ * Context: process or softirq; takes the lock of the scheduler.
  */
 void bpfsched_pool_put(struct bpfsched *sched, struct bpfsched_job *job)
 {
+	unsigned long flags;
+
 	if (!job->pooled) {
 		kmem_cache_free(job_cache, job);
 		return;
 	}
-	raw_spin_lock_irq(&sched->lock);
+	raw_spin_lock_irqsave(&sched->lock, flags);
 	list_add(&job->link, &sched->pool.free);
-	raw_spin_unlock_irq(&sched->lock);
+	raw_spin_unlock_irqrestore(&sched->lock, flags);
 }

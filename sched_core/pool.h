@@ -5,6 +5,8 @@
 #ifndef BPFSCHED_POOL_H
 #define BPFSCHED_POOL_H
 
+#include <linux/types.h>
+
 struct bpfsched;
 struct bpfsched_job;
 
@@ -12,7 +14,7 @@ int bpfsched_job_cache_init(void);
 void bpfsched_job_cache_exit(void);
 int bpfsched_pool_init(struct bpfsched *sched);
 void bpfsched_pool_exit(struct bpfsched *sched);
-struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched);
+struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched, gfp_t gfp);
 void bpfsched_pool_put(struct bpfsched *sched, struct bpfsched_job *job);
 
 #endif /* BPFSCHED_POOL_H */

@@ -244,40 +244,74 @@ struct bpfsched_prog *bpfsched_prog_from_fd(int fd)
 	return prog;
 }
 
-static int check_load(const struct bpfsched_prog_load *load)
+/**
+ * bpfsched_prog_check_params() - whether a program can be made at all
+ * @name: its name, not necessarily terminated
+ * @insn_count: number of 8-byte slots
+ * @section_count: number of data sections
+ *
+ * Return: 0; -EINVAL if the name is too long or not printable, or there are no
+ * instructions; -E2BIG: beyond a limit.
+ */
+int bpfsched_prog_check_params(const char *name, u32 insn_count,
+			       u32 section_count)
 {
-	size_t len = strnlen(load->name, sizeof(load->name));
+	size_t len = strnlen(name, BPFSCHED_PROG_NAME_LEN);
 	size_t i;
 
-	if (load->flags || len == sizeof(load->name) || !load->insn_count)
+	if (len == BPFSCHED_PROG_NAME_LEN || !insn_count)
 		return -EINVAL;
 	for (i = 0; i < len; i++) {
-		if (!isascii(load->name[i]) || !isprint(load->name[i]))
+		if (!isascii(name[i]) || !isprint(name[i]))
 			return -EINVAL;
 	}
-	if (load->insn_count > BPFSCHED_PROG_INSNS_MAX ||
-	    load->section_count > BPFSCHED_SECTIONS_MAX)
+	if (insn_count > BPFSCHED_PROG_INSNS_MAX ||
+	    section_count > BPFSCHED_SECTIONS_MAX)
 		return -E2BIG;
 	return 0;
 }
 
-static int load_section(struct bpfsched_prog *prog, u32 pgoff,
-			const struct bpfsched_section *from)
+/**
+ * bpfsched_prog_add_section() - give a program another data section
+ * @prog: a program that has no code yet, and fewer than BPFSCHED_SECTIONS_MAX
+ *	sections
+ * @len: length of the section in bytes
+ * @flags: BPFSCHED_SECTION_*
+ *
+ * Context: process, may sleep.
+ * Return: the section, all bytes zero, or an ERR_PTR(): -EINVAL: no length, or
+ * unknown flags; -E2BIG: too long; -ENOMEM; -EINTR if the caller is being
+ * killed.
+ */
+struct bpfsched_section_data *
+bpfsched_prog_add_section(struct bpfsched_prog *prog, u32 len, u32 flags)
 {
-	struct bpfsched_section_data *section;
+	struct bpfsched_section_data *section =
+		&prog->sections[prog->section_count];
 	int err;
 
-	if ((from->flags & ~BPFSCHED_SECTION_RDONLY) || !from->len)
-		return -EINVAL;
-	if (from->len > BPFSCHED_PROG_SECTION_MAX)
-		return -E2BIG;
+	if ((flags & ~BPFSCHED_SECTION_RDONLY) || !len)
+		return ERR_PTR(-EINVAL);
+	if (len > BPFSCHED_PROG_SECTION_MAX)
+		return ERR_PTR(-E2BIG);
 
-	section = &prog->sections[prog->section_count++];
-	section->pgoff = pgoff;
-	err = bpfsched_section_init(section, from->len,
-				    from->flags & BPFSCHED_SECTION_RDONLY);
-	if (err)
-		return err;
+	if (prog->section_count)
+		section->pgoff = section[-1].pgoff + section[-1].page_count;
+	prog->section_count++;
+	err = bpfsched_section_init(section, len,
+				    flags & BPFSCHED_SECTION_RDONLY);
+	return err ? ERR_PTR(err) : section;
+}
+
+static int load_section(struct bpfsched_prog *prog,
+			struct bpfsched_section *from)
+{
+	struct bpfsched_section_data *section;
+
+	section = bpfsched_prog_add_section(prog, from->len, from->flags);
+	if (IS_ERR(section))
+		return PTR_ERR(section);
+	from->mmap_offset = (u64)section->pgoff << PAGE_SHIFT;
 	if (from->data && copy_from_user(section->base,
 					 u64_to_user_ptr(from->data), from->len))
 		return -EFAULT;
@@ -291,19 +325,17 @@ static int load_sections(struct bpfsched_prog *prog,
 	struct bpfsched_section __user *sections =
 		u64_to_user_ptr(load->sections);
 	struct bpfsched_section section;
-	u32 i, pgoff = 0;
+	u32 i;
 	int err;
 
 	for (i = 0; i < load->section_count; i++) {
 		if (copy_from_user(&section, &sections[i], sizeof(section)))
 			return -EFAULT;
-		err = load_section(prog, pgoff, &section);
+		err = load_section(prog, &section);
 		if (err)
 			return err;
-		if (put_user((u64)pgoff << PAGE_SHIFT,
-			     &sections[i].mmap_offset))
+		if (put_user(section.mmap_offset, &sections[i].mmap_offset))
 			return -EFAULT;
-		pgoff += prog->sections[i].page_count;
 	}
 	return 0;
 }
@@ -362,7 +394,10 @@ struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engin
 
 	load->log_len = 0;
 	load->prog_id = 0;
-	err = check_load(load);
+	if (load->flags)
+		return ERR_PTR(-EINVAL);
+	err = bpfsched_prog_check_params(load->name, load->insn_count,
+					 load->section_count);
 	if (err)
 		return ERR_PTR(err);
 	prog = bpfsched_prog_new(engine, load->name);

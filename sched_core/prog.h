@@ -48,6 +48,10 @@ struct bpfsched_prog {
 
 struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine,
 					const char *name);
+int bpfsched_prog_check_params(const char *name, u32 insn_count,
+			       u32 section_count);
+struct bpfsched_section_data *
+bpfsched_prog_add_section(struct bpfsched_prog *prog, u32 len, u32 flags);
 int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 			   const struct bpf_insn *insns, u32 insn_count,
 			   struct bpfsched_log *log);

@@ -119,7 +119,7 @@ static int set_timing(struct bpfsched_timing *timing,
  * once are on the heap, so that the slot of the pool is free again when the
  * job has ended.
  */
-static int alloc_context(struct bpfsched_job *job)
+static int alloc_context(struct bpfsched_job *job, gfp_t gfp)
 {
 	bool goes_away = job->return_context && !bpfsched_job_is_periodic(job);
 	u32 size = max_t(u32, job->context_len, MIN_CONTEXT);
@@ -129,7 +129,7 @@ static int alloc_context(struct bpfsched_job *job)
 	if (job->own_context && !goes_away)
 		job->context = job->own_context;
 	else
-		job->context = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+		job->context = kvmalloc(size, gfp | __GFP_ACCOUNT);
 	if (!job->context)
 		return -ENOMEM;
 	memset(job->context, 0, MIN_CONTEXT);
@@ -137,7 +137,7 @@ static int alloc_context(struct bpfsched_job *job)
 }
 
 /* A job that can be paused keeps the state of the engine to itself. */
-static int alloc_exec(struct bpfsched_job *job)
+static int alloc_exec(struct bpfsched_job *job, gfp_t gfp)
 {
 	const struct bpfsched *sched = job->client->sched;
 
@@ -146,13 +146,13 @@ static int alloc_exec(struct bpfsched_job *job)
 	job->exec = job->own_exec;
 	if (!job->exec)
 		job->exec = kvzalloc(sched->engine->state_size,
-				     GFP_KERNEL_ACCOUNT);
+				     gfp | __GFP_ACCOUNT);
 	return job->exec ? 0 : -ENOMEM;
 }
 
-static int add_spare_slot(struct bpfsched_job *job)
+static int add_spare_slot(struct bpfsched_job *job, gfp_t gfp)
 {
-	struct bpfsched_slot *slot = bpfsched_slot_new();
+	struct bpfsched_slot *slot = bpfsched_slot_new(gfp);
 
 	if (!slot)
 		return -ENOMEM;
@@ -160,7 +160,7 @@ static int add_spare_slot(struct bpfsched_job *job)
 	list_add(&slot->link, &job->spare_slots);
 	if (!job->return_context || !job->context_len)
 		return 0;
-	slot->context = kvmalloc(job->context_len, GFP_KERNEL_ACCOUNT);
+	slot->context = kvmalloc(job->context_len, gfp | __GFP_ACCOUNT);
 	return slot->context ? 0 : -ENOMEM;
 }
 
@@ -168,31 +168,31 @@ static int add_spare_slot(struct bpfsched_job *job)
  * The slot for the first release; of a periodic job also those for the
  * releases that follow, and one that is kept for its end.
  */
-static int alloc_slots(struct bpfsched_job *job)
+static int alloc_slots(struct bpfsched_job *job, gfp_t gfp)
 {
 	u64 count = job->timing.count ?: U64_MAX;
 	int err = 0;
 	u64 i;
 
-	job->slot = bpfsched_slot_new();
+	job->slot = bpfsched_slot_new(gfp);
 	if (!job->slot)
 		return -ENOMEM;
 	if (!bpfsched_job_is_periodic(job))
 		return 0;
 
-	job->last_slot = bpfsched_slot_new();
+	job->last_slot = bpfsched_slot_new(gfp);
 	if (!job->last_slot)
 		return -ENOMEM;
 	if (job->return_context && job->context_len) {
 		job->slot->context = kvmalloc(job->context_len,
-					      GFP_KERNEL_ACCOUNT);
+					      gfp | __GFP_ACCOUNT);
 		job->last_slot->context = kvmalloc(job->context_len,
-						   GFP_KERNEL_ACCOUNT);
+						   gfp | __GFP_ACCOUNT);
 		if (!job->slot->context || !job->last_slot->context)
 			return -ENOMEM;
 	}
 	for (i = 1; i < min_t(u64, count, BPFSCHED_PERIODIC_SLOTS) && !err; i++)
-		err = add_spare_slot(job);
+		err = add_spare_slot(job, gfp);
 	return err;
 }
 
@@ -209,11 +209,12 @@ static void set_entity(struct bpfsched_entity *entity,
  * @prog: the program that desc->prog_fd names
  * @desc: the request; desc->prog_fd and desc->context are not looked at
  * @now_ns: the time of submission
+ * @gfp: how to allocate what it needs
  *
  * The caller fills job->context with desc->context_len bytes and then passes
  * the job to bpfsched_submit() or to bpfsched_job_free().
  *
- * Context: process, may sleep; takes the lock of the scheduler.
+ * Context: as @gfp allows; takes the lock of the scheduler.
  * Return: the job, or an ERR_PTR(): -EINVAL: malformed; -E2BIG: beyond a limit
  * of the scheduler; -EOPNOTSUPP: the policy has no deadlines; -ETIME: the
  * deadline has passed, or passes before the release; -ENOMEM.
@@ -221,7 +222,7 @@ static void set_entity(struct bpfsched_entity *entity,
 struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 				      struct bpfsched_prog *prog,
 				      const struct bpfsched_job_desc *desc,
-				      u64 now_ns)
+				      u64 now_ns, gfp_t gfp)
 {
 	struct bpfsched *sched = client->sched;
 	struct bpfsched_job *job;
@@ -230,7 +231,7 @@ struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 	err = check_desc(sched, prog, desc);
 	if (err)
 		return ERR_PTR(err);
-	job = bpfsched_pool_get(sched);
+	job = bpfsched_pool_get(sched, gfp);
 	if (!job)
 		return ERR_PTR(-ENOMEM);
 
@@ -251,8 +252,9 @@ struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 	job->submitted_ns = now_ns;
 	set_entity(&job->entity, desc);
 
-	err = set_timing(&job->timing, desc, now_ns) ?: alloc_slots(job) ?:
-	      alloc_context(job) ?: alloc_exec(job);
+	err = set_timing(&job->timing, desc, now_ns) ?:
+	      alloc_slots(job, gfp) ?: alloc_context(job, gfp) ?:
+	      alloc_exec(job, gfp);
 	if (err) {
 		bpfsched_job_free(job);
 		return ERR_PTR(err);
@@ -265,7 +267,8 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_new);
  * bpfsched_job_free() - free a job with all that it still holds
  * @job: a job that is new or has ended
  *
- * Context: process, may sleep; takes the lock of the scheduler.
+ * Context: process, may sleep; or, of a new job, as it was made, with its
+ * client held by somebody else. Takes the lock of the scheduler.
  */
 void bpfsched_job_free(struct bpfsched_job *job)
 {

@@ -40,13 +40,8 @@ static bool is_drained(const struct bpfsched *sched)
 	       !READ_ONCE(sched->counters.running);
 }
 
-/**
- * bpfsched_is_unsettled() - whether something is left to bpfsched_settle()
- * @sched: the scheduler
- *
- * Context: any, with the lock of the scheduler held.
- */
-bool bpfsched_is_unsettled(struct bpfsched *sched)
+/* Whether something is left to bpfsched_settle(). */
+static bool is_unsettled(struct bpfsched *sched)
 {
 	lockdep_assert_held(&sched->lock);
 
@@ -65,8 +60,8 @@ static void reap_jobs(struct list_head *ended)
 }
 
 /*
- * Wake the readers of some clients. The place in the list is what says that a
- * client is to be woken, so it is given up before the wake-up, under the lock.
+ * Tell some clients of their completions. The place in the list is what says
+ * that a client is to be told, so it is given up before that, under the lock.
  */
 static void notify_clients(struct bpfsched *sched)
 {
@@ -82,7 +77,7 @@ static void notify_clients(struct bpfsched *sched)
 		raw_spin_unlock_irq(&sched->lock);
 		if (!client)
 			return;
-		wake_up_interruptible_poll(&client->wait, EPOLLIN);
+		client->ops->notify(client);
 		bpfsched_client_put(client);
 	}
 }
@@ -118,6 +113,46 @@ void bpfsched_unlock(struct bpfsched *sched)
 	if (room)
 		wake_up_interruptible_poll(&sched->room, EPOLLOUT);
 	reap_jobs(&ended);
+}
+
+/**
+ * bpfsched_lock_atomic() - take the lock where sleeping is not allowed
+ * @sched: the scheduler
+ *
+ * Context: any.
+ * Return: what is to be passed to bpfsched_unlock_atomic().
+ */
+unsigned long bpfsched_lock_atomic(struct bpfsched *sched)
+	__acquires(&sched->lock)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sched->lock, flags);
+	return flags;
+}
+
+/**
+ * bpfsched_unlock_atomic() - release the lock where sleeping is not allowed
+ * @sched: the scheduler
+ * @flags: from bpfsched_lock_atomic()
+ *
+ * What bpfsched_unlock() would do after it has released the lock is left to a
+ * work item.
+ *
+ * Context: any.
+ */
+void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
+	__releases(&sched->lock)
+{
+	bool unsettled;
+
+	/* Here and not in the work item: others could come in between. */
+	bpfsched_serve_waiters(sched);
+	unsettled = is_unsettled(sched);
+	raw_spin_unlock_irqrestore(&sched->lock, flags);
+
+	if (unsettled)
+		schedule_work(&sched->settle_work);
 }
 
 /**
@@ -254,6 +289,7 @@ bool bpfsched_begin_destroy(struct bpfsched *sched)
 	mutex_unlock(&sched->clients_lock);
 	return sched->dying;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_begin_destroy);
 
 /**
  * bpfsched_destroy() - end a scheduler
@@ -303,6 +339,20 @@ void bpfsched_put(struct bpfsched *sched)
 	kref_put(&sched->ref, sched_free);
 }
 
+static int cancel(struct bpfsched_client *client, u64 id)
+{
+	struct bpfsched_job *job = bpfsched_client_find(client, id);
+
+	if (!job)
+		return -ENOENT;
+	trace_bpfsched_cancel(job);
+	if (job->state == BPFSCHED_JOB_RUNNING)
+		bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
+	else
+		bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
+	return 0;
+}
+
 /**
  * bpfsched_cancel() - cancel a job of a client
  * @client: the client
@@ -316,21 +366,33 @@ void bpfsched_put(struct bpfsched *sched)
  */
 int bpfsched_cancel(struct bpfsched_client *client, u64 id)
 {
-	struct bpfsched *sched = client->sched;
-	struct bpfsched_job *job;
+	int err;
 
-	bpfsched_lock(sched);
-	job = bpfsched_client_find(client, id);
-	if (job)
-		trace_bpfsched_cancel(job);
-	if (job && job->state == BPFSCHED_JOB_RUNNING)
-		bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
-	else if (job)
-		bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
-	bpfsched_unlock(sched);
-	return job ? 0 : -ENOENT;
+	bpfsched_lock(client->sched);
+	err = cancel(client, id);
+	bpfsched_unlock(client->sched);
+	return err;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_cancel);
+
+/**
+ * bpfsched_cancel_atomic() - as bpfsched_cancel(), without sleeping
+ * @client: the client
+ * @id: the job
+ *
+ * Context: any; takes the lock of the scheduler.
+ * Return: as bpfsched_cancel().
+ */
+int bpfsched_cancel_atomic(struct bpfsched_client *client, u64 id)
+{
+	unsigned long flags;
+	int err;
+
+	flags = bpfsched_lock_atomic(client->sched);
+	err = cancel(client, id);
+	bpfsched_unlock_atomic(client->sched, flags);
+	return err;
+}
 
 static bool client_has_job(struct bpfsched_client *client, u64 id)
 {

@@ -150,12 +150,13 @@ struct bpfsched_pool {
  * @next_id: number of the last job that asked for one
  * @clients_lock: guards @clients and @dying; taken before @lock
  * @dying: no more clients are taken
- * @clients: the clients whose file is open
+ * @clients: the clients that are open
  * @admission_lock: serializes tests of admission with the submission that
  *	follows; taken before @lock
  * @room: pollers that wait for room in the queue, and those who wait until
  *	there are no more jobs
- * @settle_work: does what the clock may not do; see bpfsched_unlock()
+ * @settle_work: does what may sleep for those who may not; see
+ *	bpfsched_unlock_atomic()
  * @pm_notifier: tells when the system is about to sleep
  * @cpus: the CPUs that the workers may use, NULL: all
  * @cpuhp_node: tells when a CPU comes online, if @cpus
@@ -178,7 +179,7 @@ struct bpfsched_pool {
  * @waiters: submitters that wait for room, first come first
  * @admitted: jobs whose declared run time is vouched for
  * @ended: jobs to be reaped
- * @notify: clients whose readers are to be woken
+ * @notify: clients that are to be told of completions
  */
 struct bpfsched {
 	char name[BPFSCHED_NAME_LEN];
@@ -232,10 +233,14 @@ void bpfsched_put(struct bpfsched *sched);
 
 void bpfsched_lock(struct bpfsched *sched) __acquires(&sched->lock);
 void bpfsched_unlock(struct bpfsched *sched) __releases(&sched->lock);
-bool bpfsched_is_unsettled(struct bpfsched *sched);
+unsigned long bpfsched_lock_atomic(struct bpfsched *sched)
+	__acquires(&sched->lock);
+void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
+	__releases(&sched->lock);
 void bpfsched_settle(struct bpfsched *sched);
 struct bpfsched_job *bpfsched_next(struct bpfsched_worker *worker);
 int bpfsched_cancel(struct bpfsched_client *client, u64 id);
+int bpfsched_cancel_atomic(struct bpfsched_client *client, u64 id);
 int bpfsched_cancel_any(struct bpfsched *sched, u64 client_id, u64 id);
 void bpfsched_pause(struct bpfsched *sched);
 void bpfsched_resume(struct bpfsched *sched);

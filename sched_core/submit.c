@@ -107,6 +107,8 @@ static int submit_job(struct bpfsched_job *job)
 
 	lockdep_assert_held(&sched->lock);
 
+	if (client->closing)
+		return -ESHUTDOWN;
 	if (job->id && bpfsched_client_find(client, job->id))
 		return -EEXIST;
 	if (!has_slots_for(job) ||
@@ -326,7 +328,8 @@ static void interrupt_rest(struct bpfsched_submission *entries, u32 first,
  * client has a live job of that number; -EDQUOT: the client has no completion
  * slot left, or too many jobs; -EAGAIN: the queue is full; -ETIMEDOUT: it
  * still was when the time ran out; -EINTR: a signal came meanwhile, for this
- * and all later ones; -EBUSY: not admitted.
+ * and all later ones; -EBUSY: not admitted; -ESHUTDOWN: the client takes no
+ * more jobs.
  *
  * Context: process, may sleep; takes the locks of the scheduler.
  * Return: how many were taken.
@@ -363,6 +366,31 @@ u32 bpfsched_submit(struct bpfsched_client *client,
 	return taken;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_submit);
+
+/**
+ * bpfsched_submit_atomic() - submit a job where sleeping is not allowed
+ * @client: its client
+ * @entry: as of bpfsched_submit(); the job neither waits for room nor declares
+ *	its run time
+ *
+ * Context: any; takes the lock of the scheduler.
+ */
+void bpfsched_submit_atomic(struct bpfsched_client *client,
+			    struct bpfsched_submission *entry)
+{
+	struct bpfsched *sched = client->sched;
+	unsigned long flags;
+
+	do {
+		flags = bpfsched_lock_atomic(sched);
+		submit_entry(sched, entry);
+		if (entry->error && !is_undecided(entry)) {
+			trace_bpfsched_reject(client, entry->error);
+			sched->counters.rejected++;
+		}
+		bpfsched_unlock_atomic(sched, flags);
+	} while (is_undecided(entry));
+}
 
 /**
  * bpfsched_submit_room() - the room that admission has left

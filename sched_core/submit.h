@@ -28,6 +28,8 @@ struct bpfsched_submission {
 u32 bpfsched_submit(struct bpfsched_client *client,
 		    struct bpfsched_submission *entries, u32 count,
 		    u64 timeout_ns);
+void bpfsched_submit_atomic(struct bpfsched_client *client,
+			    struct bpfsched_submission *entry);
 u64 bpfsched_submit_room(const struct bpfsched_submission *entries, u32 count);
 void bpfsched_serve_waiters(struct bpfsched *sched);
 

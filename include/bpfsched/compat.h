@@ -65,4 +65,10 @@ bpfsched_hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* 6.9: the option has another name. */
+#if defined(CONFIG_RETPOLINE) || defined(CONFIG_MITIGATION_RETPOLINE)
+#include <asm/cpufeature.h>
+#define BPFSCHED_RETPOLINE
+#endif
+
 #endif /* BPFSCHED_COMPAT_H */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What bpfsched_test.ko may call.
+ * What bpfsched_test.ko and bpfsched_bench.ko may call.
  *
- * The tests are a module of their own, so the functions that they call must
- * be exported; in a name space that nothing else imports, and only where the
- * kernel can run the tests.
+ * Tests and benchmarks are modules of their own, so the functions that they
+ * call must be exported; in a name space that nothing else imports, and only
+ * where the kernel can run the tests.
  */
 #ifndef BPFSCHED_VISIBILITY_H
 #define BPFSCHED_VISIBILITY_H

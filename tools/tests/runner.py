@@ -23,12 +23,12 @@ BUILD = os.path.join(TOP, "build")
 VM = os.path.join(TOP, "tools/vm/run")
 
 END_TO_END = ["abi", "submission", "order", "timing", "records", "jobs",
-              "programs", "command", "system", "suspend", "removal"]
+              "programs", "command", "kapi", "system", "suspend", "removal"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
 DEFAULT_PLAN = {
-    "host": ["runner"],
+    "host": ["runner", "bench"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
 }
@@ -72,8 +72,9 @@ def make_plan(suites, kernel):
 
 def runs_on(suite, kernel):
     """Whether a suite can be run on a kernel that is not its own"""
-    return suite != "runner" and (suite != "kunit" or kernel in ("uml",
-                                                                 "debug"))
+    if suite in DEFAULT_PLAN["host"]:
+        return False
+    return suite != "kunit" or kernel in ("uml", "debug")
 
 
 def count(results, status):

@@ -313,9 +313,9 @@ struct bpfsched_histogram {
  * struct bpfsched_job_info - a job that has not ended
  * @client: number of its client
  * @id: its number
- * @pid: process that opened the file
+ * @pid: process that opened the file, 0: a module of the kernel
  * @uid: user who did
- * @comm: name of the process then
+ * @comm: name of the process then; of a module, the name that it gave itself
  * @prog_id: number of its program
  * @prog_name: name of its program
  * @state: BPFSCHED_JOB_STATE_*
@@ -535,7 +535,8 @@ struct bpfsched_create {
  * @flags: none yet, 0
  * @name: its name
  *
- * Needs CAP_SYS_ADMIN. EBUSY while a file of the scheduler is open.
+ * Needs CAP_SYS_ADMIN. EBUSY while a file of the scheduler is open, or a module
+ * of the kernel uses it.
  */
 struct bpfsched_destroy {
 	__u32 size;
