@@ -7,6 +7,8 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 # The test kernels of "make test"; see tools/vm/README.rst.
 KERNEL ?= debian
+# How long "make fuzz" runs each fuzzer.
+SECONDS ?= 60
 PCAP ?= tools/examples/capture/lan.pcap
 prefix ?= /usr/local
 
@@ -17,7 +19,9 @@ help:
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
+	@echo 'make test-long  the random tests of the core, many millions of operations'
 	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
+	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
 	@echo 'make install    install module, headers, command, library and manual (root)'
 	@echo 'make clean      remove what was built'
@@ -36,6 +40,9 @@ tools: setup-tools
 setup-tools:
 	@tools/vm/setup tools
 
+setup-tests:
+	@tools/vm/setup tests
+
 setup-run:
 	@tools/vm/setup tools debian
 
@@ -43,10 +50,13 @@ run: setup-run
 	+@$(MAKE) --no-print-directory -C tools bpfsched examples
 	@tools/vm/run --kernel $(KERNEL) -- tools/demo $(abspath $(PCAP))
 
-test: tools
+# the compiler is there before it is looked for
+test: setup-tests
+	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run
 
-test-debug: tools
+test-debug: setup-tests
+	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run --kernel debug
 
 setup-bench:
@@ -54,6 +64,12 @@ setup-bench:
 
 bench: setup-bench
 	@tools/bench/run $(if $(RETPOLINE),--retpoline $(RETPOLINE))
+
+fuzz: setup-tools
+	+@$(MAKE) --no-print-directory -C tools/interp fuzz SECONDS=$(SECONDS)
+
+test-long: tools
+	@tools/tests/run kunit-long
 
 check:
 	@tools/check
@@ -80,5 +96,6 @@ clean:
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug \
-	setup-bench bench check install install-kernel-api clean
+.PHONY: all help module tools setup-tools setup-run run test test-debug test-long \
+	setup-tests setup-bench bench fuzz check install install-kernel-api \
+	clean

@@ -64,6 +64,18 @@
 		ARRIVE(there)				\
 	}
 
+/* The same, but the slice ends there if a helper has yielded. */
+#define ARRIVE_OR_YIELD(target)			\
+	{					\
+		const struct interp_insn *behind = (target); \
+							\
+		if (state->event == INTERP_EVENT_YIELD) {	\
+			insn = behind;			\
+			goto slice;			\
+		}					\
+		ARRIVE_IF(behind)			\
+	}
+
 #define BINARY(unsigned_type, signed_type, source)	\
 	unsigned_type d = DST, s = (source);		\
 	signed_type sd __maybe_unused = d;		\
@@ -192,15 +204,11 @@ static __always_inline enum interp_end run_slice(struct interp_state *state,
 							&regs[BPF_REG_1]);
 			if (likely(!state->event))
 				NEXT
-			if (state->event == INTERP_EVENT_YIELD) {
-				insn++;
-				goto slice;
-			}
-			ARRIVE_IF(interp_settle(state, insn))
+			ARRIVE_OR_YIELD(interp_settle(state, insn))
 		case INTERP_CALL:
 			ARRIVE_IF(interp_call(state, insn))
 		case INTERP_CALLX:
-			ARRIVE_IF(interp_callx(state, insn))
+			ARRIVE_OR_YIELD(interp_callx(state, insn))
 		case INTERP_EXIT:
 			if (state->depth)
 				ARRIVE(interp_return(state))

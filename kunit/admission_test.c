@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Admission: sets of jobs made by hand, random ones against a simulation that
- * takes one unit of time after another, and what a scheduler admits.
+ * Admission: sets of jobs made by hand, random ones against brute force, and
+ * what a scheduler admits.
  */
 #include <kunit/test.h>
-#include <linux/lcm.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/prandom.h>
@@ -12,6 +11,8 @@
 
 #include "../sched_core/admission.h"
 #include "fixture.h"
+#include "ticker.h"
+#include "trials.h"
 
 #define NOW	1000000ULL
 
@@ -224,124 +225,6 @@ static u32 below(struct rnd_state *rnd, u32 limit)
 	return prandom_u32_state(rnd) % limit;
 }
 
-/* The first numbers of seeds that are close are close too. */
-static void seed_random(struct rnd_state *rnd, u64 seed)
-{
-	int i;
-
-	prandom_seed_state(rnd, seed);
-	for (i = 0; i < 16; i++)
-		prandom_u32_state(rnd);
-}
-
-/**
- * struct ticker - a job as the simulation by ticks sees it
- * @demand: what it asks for
- * @release_ns: of the release that is being run or waited for
- * @left_ns: time that it needs, 0: the job is over
- * @later: number of later releases
- * @chosen: a worker runs it in this tick
- */
-struct ticker {
-	const struct bpfsched_demand *demand;
-	u64 release_ns;
-	u64 left_ns;
-	u64 later;
-	bool chosen;
-};
-
-static u64 ticker_deadline(const struct ticker *job)
-{
-	return job->release_ns + job->demand->deadline_ns;
-}
-
-static bool ticker_choose(struct ticker *jobs, u32 count, u64 now_ns)
-{
-	struct ticker *best = NULL;
-	u32 i;
-
-	for (i = 0; i < count; i++) {
-		struct ticker *job = &jobs[i];
-
-		if (!job->left_ns || job->chosen || job->release_ns > now_ns)
-			continue;
-		if (!best || ticker_deadline(job) < ticker_deadline(best))
-			best = job;
-	}
-	if (best)
-		best->chosen = true;
-	return best;
-}
-
-static bool ticker_is_late(const struct ticker *jobs, u32 count, u64 now_ns)
-{
-	u32 i;
-
-	for (i = 0; i < count; i++) {
-		if (jobs[i].left_ns && ticker_deadline(&jobs[i]) <= now_ns)
-			return true;
-	}
-	return false;
-}
-
-static void ticker_run(struct ticker *job)
-{
-	job->chosen = false;
-	if (--job->left_ns || !job->later)
-		return;
-	job->later--;
-	job->release_ns += job->demand->period_ns;
-	job->left_ns = job->demand->run_ns;
-}
-
-/* EDF, tick by tick; no release is left out. Returns whether one is missed. */
-static bool misses_by_ticks(const struct bpfsched_demand *demands, u32 count,
-			    u32 workers, u64 ticks)
-{
-	struct ticker jobs[SET_JOBS] = {};
-	u64 now_ns;
-	u32 i;
-
-	for (i = 0; i < count; i++)
-		jobs[i] = (struct ticker) {
-			.demand = &demands[i],
-			.release_ns = demands[i].release_ns,
-			.left_ns = demands[i].left_ns,
-			.later = demands[i].later,
-		};
-	for (now_ns = NOW; now_ns < NOW + ticks; now_ns++) {
-		if (ticker_is_late(jobs, count, now_ns))
-			return true;
-		for (i = 0; i < workers; i++)
-			ticker_choose(jobs, count, now_ns);
-		for (i = 0; i < count; i++) {
-			if (jobs[i].chosen)
-				ticker_run(&jobs[i]);
-		}
-	}
-	return false;
-}
-
-/* After this many ticks there is nothing new to see. */
-static u64 ticks_of(const struct bpfsched_demand *demands, u32 count)
-{
-	u64 begin = 0, hyperperiod = 1, longest = 0;
-	u32 i;
-
-	for (i = 0; i < count; i++) {
-		const struct bpfsched_demand *demand = &demands[i];
-		u64 last_ns = demand->release_ns - min(demand->release_ns, NOW);
-
-		if (demand->later == U64_MAX)
-			hyperperiod = lcm(hyperperiod, demand->period_ns);
-		else
-			last_ns += demand->later * demand->period_ns;
-		begin = max(begin, last_ns);
-		longest = max(longest, demand->deadline_ns + demand->run_ns);
-	}
-	return begin + 3 * hyperperiod + count * longest;
-}
-
 static void random_demand(struct rnd_state *rnd, struct bpfsched_demand *demand)
 {
 	u64 release_ns = below(rnd, 3) ? below(rnd, 12) : 0;
@@ -424,10 +307,10 @@ check_set(struct kunit *test, const struct bpfsched_demand *demands, u32 count,
 	bool misses = false, expected = verdict == BPFSCHED_MISSES;
 
 	if (verdict == BPFSCHED_FITS)
-		misses = misses_by_ticks(demands, count, workers,
-					 ticks_of(demands, count));
+		misses = ticker_misses(demands, count, workers, NOW,
+				       ticker_enough(demands, count, NOW));
 	else if (expected)
-		misses = misses_by_ticks(demands, count, workers, FOREVER);
+		misses = ticker_misses(demands, count, workers, NOW, FOREVER);
 	if (misses == expected)
 		return verdict;
 	tell_set(test, demands, count);
@@ -440,16 +323,18 @@ static void random_sets_by_ticks(struct kunit *test)
 {
 	struct bpfsched_demand demands[SET_JOBS];
 	u32 verdicts[3] = {}, full = 0, i, count;
+	u64 seed = trials_seed(SEED);
 	struct rnd_state rnd;
 
-	for (i = 0; i < SETS; i++) {
+	for (i = 0; i < trials(SETS); i++) {
 		/* One in sixteen asks for too much. */
-		seed_random(&rnd, SEED + i);
+		trials_start(&rnd, seed + i);
 		count = random_set(&rnd, demands, i % 16 ? 2520 : U32_MAX);
 		full += utilization(demands, count) == 2520;
 		verdicts[check_set(test, demands, count, 1)]++;
 		KUNIT_ASSERT_EQ_MSG(test, KUNIT_SUCCESS, test->status,
-				    "seed 0x%llx", SEED + i);
+				    "seed 0x%llx", seed + i);
+		cond_resched();
 	}
 	KUNIT_EXPECT_GT(test, verdicts[BPFSCHED_FITS], 5000U);
 	KUNIT_EXPECT_GT(test, verdicts[BPFSCHED_MISSES], 5000U);
@@ -457,6 +342,7 @@ static void random_sets_by_ticks(struct kunit *test)
 	KUNIT_EXPECT_GT(test, full, 100U);
 	kunit_info(test, "%u sets fit, %u miss, %u have a utilization of 1\n",
 		   verdicts[BPFSCHED_FITS], verdicts[BPFSCHED_MISSES], full);
+	trials_done(test, i, seed);
 }
 
 /* What is sufficient for two workers really is. */
@@ -464,18 +350,21 @@ static void random_sets_on_two_workers(struct kunit *test)
 {
 	struct bpfsched_demand demands[SET_JOBS];
 	u32 verdicts[3] = {}, i, count;
+	u64 seed = trials_seed(SEED);
 	struct rnd_state rnd;
 
-	for (i = 0; i < PAIR_SETS; i++) {
-		seed_random(&rnd, SEED + i);
+	for (i = 0; i < trials(PAIR_SETS); i++) {
+		trials_start(&rnd, seed + i);
 		count = random_set(&rnd, demands, 2 * 2520);
 		verdicts[check_set(test, demands, count, 2)]++;
 		KUNIT_ASSERT_EQ_MSG(test, KUNIT_SUCCESS, test->status,
-				    "seed 0x%llx", SEED + i);
+				    "seed 0x%llx", seed + i);
+		cond_resched();
 	}
 	KUNIT_EXPECT_GT(test, verdicts[BPFSCHED_FITS], 1000U);
 	KUNIT_EXPECT_EQ(test, verdicts[BPFSCHED_MISSES], 0U);
 	kunit_info(test, "%u sets fit\n", verdicts[BPFSCHED_FITS]);
+	trials_done(test, i, seed);
 }
 
 static u64 extreme(struct rnd_state *rnd)
@@ -504,7 +393,7 @@ static void numbers_that_overflow(struct kunit *test)
 	expect_misses(test, every(U64_MAX, 0, U64_MAX, U64_MAX));
 
 	for (i = 0; i < 3000; i++) {
-		seed_random(&rnd, SEED + i);
+		trials_start(&rnd, SEED + i);
 		hopeless = false;
 		for (j = 0; j < ARRAY_SIZE(set); j++) {
 			set[j] = (struct bpfsched_demand) {
@@ -645,7 +534,7 @@ static void room_is_usable(struct kunit *test)
 	u64 ids[16];
 
 	for (i = 0; i < 2000; i++) {
-		seed_random(&rnd, SEED + i);
+		trials_start(&rnd, SEED + i);
 		for (taken = 0; taken < ARRAY_SIZE(ids); taken++) {
 			ids[taken] = fill_up(f, &rnd, &used);
 			if (!ids[taken])

@@ -8,16 +8,18 @@
  * written down; then the model, an array that is searched from end to end at
  * each event, plays it and writes down the same. Both must have done the same
  * at every moment; so there is no inversion. Jobs that were admitted must not
- * miss a deadline.
+ * miss a deadline, and one is refused only if there would be a miss: brute force
+ * tells, with all that was admitted, as it is at that moment.
  */
 #include <kunit/test.h>
 #include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
-#include <linux/module.h>
-#include <linux/prandom.h>
 #include <linux/string.h>
 
 #include "fixture.h"
+#include "ticker.h"
+#include "trials.h"
 
 #define SEED		0x5eed0300ULL
 #define JOBS		8
@@ -28,9 +30,8 @@
 /* A kernel that checks each access plays fewer plans in the same time. */
 #define SLOWNESS	(IS_ENABLED(CONFIG_KASAN) ? 20 : 1)
 
-static unsigned int long_run = 10000 / SLOWNESS;
-module_param(long_run, uint, 0444);
-MODULE_PARM_DESC(long_run, "Sets of admitted jobs that the suite edf plays");
+/* All periods divide it. */
+#define HYPERPERIOD	120
 
 /**
  * struct plan_job - one job of a plan, all times from the begin of the plan
@@ -121,29 +122,27 @@ struct plan {
  * @plans: number of plans
  * @admitted: jobs that were admitted
  * @preemptions: how often a job made way
+ * @refused: jobs that were not admitted
  * @several: plans with at least two admitted jobs
  * @full: such plans with another job that was not admitted
+ * @tight: such plans whose endless jobs take nine tenths of the time or more
+ * @brimful: such plans whose endless jobs take all of the time
+ * @notes: starts and ends of all plans
  */
 struct tally {
 	u32 plans;
 	u32 admitted;
-	u64 preemptions;
+	u32 refused;
 	u32 several;
 	u32 full;
+	u32 tight;
+	u32 brimful;
+	u64 notes;
 };
 
 static u32 below(struct plan *p, u32 limit)
 {
 	return prandom_u32_state(&p->rnd) % limit;
-}
-
-static void seed_random(struct rnd_state *rnd, u64 seed)
-{
-	int i;
-
-	prandom_seed_state(rnd, seed);
-	for (i = 0; i < 16; i++)
-		prandom_u32_state(rnd);
 }
 
 /* How long a release takes, whoever asks. */
@@ -155,7 +154,7 @@ static u64 takes(const struct plan *p, u32 job, u64 release)
 
 	if (planned->least_ns == planned->most_ns)
 		return planned->most_ns;
-	seed_random(&rnd, mix);
+	trials_start(&rnd, mix);
 	return planned->least_ns +
 	       prandom_u32_state(&rnd) %
 	       (u32)(planned->most_ns - planned->least_ns + 1);
@@ -303,6 +302,22 @@ static void play(struct plan *p)
 	read_all(p);
 }
 
+static void tell_plan(struct plan *p)
+{
+	u32 i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct plan_job *job = &p->jobs[i];
+
+		kunit_info(p->f->test,
+			   "%u: submitted %llu, +%llu, deadline %llu, period %llu, count %llu, priority %u, declared %llu, takes %llu-%llu%s\n",
+			   i, job->submit_ns, job->not_before_ns,
+			   job->deadline_ns, job->period_ns, job->count,
+			   job->priority, job->declared_ns, job->least_ns,
+			   job->most_ns, job->admitted ? ", admitted" : "");
+	}
+}
+
 /* The model plays it. */
 
 /**
@@ -393,9 +408,90 @@ static void model_release(struct model *m)
 	}
 }
 
+/* What an admitted job asks for from now on; false: for nothing any more. */
+static bool model_demand(const struct model *m, u32 i,
+			 struct bpfsched_demand *demand)
+{
+	const struct plan_job *planned = &m->p->jobs[i];
+	const struct model_job *job = &m->jobs[i];
+
+	if (!job->live || !job->admitted || job->ran_ns > planned->declared_ns)
+		return false;
+	*demand = (struct bpfsched_demand) {
+		.release_ns = job->release_ns,
+		.deadline_ns = planned->deadline_ns,
+		.left_ns = planned->declared_ns - job->ran_ns,
+		.run_ns = planned->declared_ns,
+		.period_ns = planned->period_ns,
+	};
+	if (planned->period_ns)
+		demand->later = planned->count ?
+				planned->count - job->release - 1 : U64_MAX;
+	if (demand->left_ns)
+		return true;
+	/* It is about to end; then the next release follows. */
+	if (!demand->later)
+		return false;
+	if (demand->later != U64_MAX)
+		demand->later--;
+	demand->release_ns += demand->period_ns;
+	demand->left_ns = demand->run_ns;
+	return true;
+}
+
+/* Of the endless ones, in parts of HYPERPERIOD. */
+static u64 utilization(const struct bpfsched_demand *demands, u32 count)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (demands[i].later == U64_MAX)
+			sum += demands[i].run_ns *
+			       (HYPERPERIOD / (u32)demands[i].period_ns);
+	}
+	return sum;
+}
+
+/* Whether job @i, which is submitted now, would do harm if it were admitted. */
+static bool would_miss(struct model *m, u32 i)
+{
+	struct bpfsched_demand demands[JOBS];
+	u32 j, count = 0;
+
+	m->jobs[i] = (struct model_job) {
+		.live = true,
+		.admitted = true,
+		.release_ns = m->now_ns + m->p->jobs[i].not_before_ns,
+	};
+	for (j = 0; j < JOBS; j++)
+		count += model_demand(m, j, &demands[count]);
+	if (utilization(demands, count) > HYPERPERIOD)
+		return true;
+	return ticker_misses(demands, count, 1, m->now_ns,
+			     ticker_enough(demands, count, m->now_ns));
+}
+
+static void model_admit(struct model *m, u32 i)
+{
+	struct plan *p = m->p;
+	bool misses;
+
+	if (!p->jobs[i].declared_ns)
+		return;
+	misses = would_miss(m, i);
+	if (misses == p->jobs[i].admitted) {
+		tell_plan(p);
+		KUNIT_FAIL(p->f->test,
+			   "seed 0x%llx: job %u was %s, but %s would be missed",
+			   p->seed, i, misses ? "admitted" : "refused",
+			   misses ? "a deadline" : "nothing");
+	}
+}
+
 static void model_submit(struct model *m)
 {
-	const struct plan *p = m->p;
+	struct plan *p = m->p;
 
 	for (; m->next < p->count; m->next++) {
 		const struct plan_job *planned = &p->jobs[m->next];
@@ -404,6 +500,7 @@ static void model_submit(struct model *m)
 			return;
 		if (!planned->taken)
 			continue;
+		model_admit(m, m->next);
 		m->jobs[m->next] = (struct model_job) {
 			.live = true,
 			.admitted = planned->admitted,
@@ -533,7 +630,7 @@ static void model_play(struct plan *p, const struct bpfsched_policy_ops *policy)
 
 /* Plans. */
 
-/* All of them divide 120. */
+/* All of them divide HYPERPERIOD. */
 static const u32 periods[] = { 4, 5, 6, 8, 10, 12, 15, 20, 24, 30, 40 };
 
 static void random_job(struct plan *p, struct plan_job *job)
@@ -578,7 +675,7 @@ static void random_plan(struct plan *p, struct fixture *f, u64 seed,
 	memset(p, 0, sizeof(*p));
 	p->f = f;
 	p->seed = seed;
-	seed_random(&p->rnd, seed);
+	trials_start(&p->rnd, seed);
 	p->count = 2 + below(p, JOBS - 1);
 	for (i = 0; i < p->count; i++) {
 		struct plan_job *job = &p->jobs[i];
@@ -604,22 +701,6 @@ static void without_deadlines(struct plan *p)
 	for (i = 0; i < p->count; i++) {
 		p->jobs[i].deadline_ns = 0;
 		p->jobs[i].declared_ns = 0;
-	}
-}
-
-static void tell_plan(struct plan *p)
-{
-	u32 i;
-
-	for (i = 0; i < p->count; i++) {
-		const struct plan_job *job = &p->jobs[i];
-
-		kunit_info(p->f->test,
-			   "%u: submitted %llu, +%llu, deadline %llu, period %llu, count %llu, priority %u, declared %llu, takes %llu-%llu%s\n",
-			   i, job->submit_ns, job->not_before_ns,
-			   job->deadline_ns, job->period_ns, job->count,
-			   job->priority, job->declared_ns, job->least_ns,
-			   job->most_ns, job->admitted ? ", admitted" : "");
 	}
 }
 
@@ -658,9 +739,23 @@ static void expect_kept(struct plan *p)
 		   p->late);
 }
 
+static u32 time_taken(const struct plan *p)
+{
+	u32 i, sum = 0;
+
+	for (i = 0; i < p->count; i++) {
+		const struct plan_job *job = &p->jobs[i];
+
+		if (job->admitted && job->period_ns && !job->count)
+			sum += (u32)job->declared_ns *
+			       (HYPERPERIOD / (u32)job->period_ns);
+	}
+	return sum;
+}
+
 static void count_plan(struct tally *tally, const struct plan *p)
 {
-	u32 i, admitted = 0, refused = 0;
+	u32 i, admitted = 0, refused = 0, taken = time_taken(p);
 
 	for (i = 0; i < p->count; i++) {
 		admitted += p->jobs[i].admitted;
@@ -668,8 +763,14 @@ static void count_plan(struct tally *tally, const struct plan *p)
 	}
 	tally->plans++;
 	tally->admitted += admitted;
-	tally->several += admitted > 1;
-	tally->full += admitted > 1 && refused;
+	tally->refused += refused;
+	tally->notes += p->seen.count;
+	if (admitted < 2)
+		return;
+	tally->several++;
+	tally->full += refused > 0;
+	tally->tight += taken * 10 >= HYPERPERIOD * 9;
+	tally->brimful += taken == HYPERPERIOD;
 }
 
 static struct fixture *new_scheduler(struct kunit *test,
@@ -705,50 +806,47 @@ static void play_and_compare(struct plan *p,
 }
 
 #define INVERSION_PLANS	(5000 / SLOWNESS)
+#define ADMITTED_SETS	(10000 / SLOWNESS)
 
 static void no_inversion_by_deadline(struct kunit *test)
 {
 	struct fixture *f = new_scheduler(test, &bpfsched_deadline_policy);
 	struct plan *p = new_plan(test);
+	u64 seed = trials_seed(SEED);
 	struct tally tally = {};
 	u32 i;
 
-	for (i = 0; i < INVERSION_PLANS; i++) {
-		random_plan(p, f, SEED + i, false);
+	for (i = 0; i < trials(INVERSION_PLANS); i++) {
+		random_plan(p, f, seed + i, false);
 		play_and_compare(p, f->sched->policy, &tally);
+		cond_resched();
 	}
 	KUNIT_EXPECT_GT(test, fixture_stat(f).preemptions,
 			10000ULL / SLOWNESS);
 	KUNIT_EXPECT_GT(test, tally.full, 1000U / SLOWNESS);
-	kunit_info(test, "%u plans, %u jobs admitted, %llu preemptions\n",
-		   tally.plans, tally.admitted, fixture_stat(f).preemptions);
+	kunit_info(test,
+		   "%u plans, %u jobs admitted, %u refused, %llu preemptions\n",
+		   tally.plans, tally.admitted, tally.refused,
+		   fixture_stat(f).preemptions);
+	trials_done(test, tally.notes, seed);
 }
 
 static void no_inversion_by_priority(struct kunit *test)
 {
 	struct fixture *f = new_scheduler(test, &bpfsched_throughput_policy);
 	struct plan *p = new_plan(test);
+	u64 seed = trials_seed(SEED);
 	struct tally tally = {};
 	u32 i;
 
-	for (i = 0; i < INVERSION_PLANS; i++) {
-		random_plan(p, f, SEED + i, false);
+	for (i = 0; i < trials(INVERSION_PLANS); i++) {
+		random_plan(p, f, seed + i, false);
 		without_deadlines(p);
 		play_and_compare(p, f->sched->policy, &tally);
+		cond_resched();
 	}
 	KUNIT_EXPECT_EQ(test, fixture_stat(f).preemptions, 0ULL);
-}
-
-/* On some kernels suites run before the parameters of their module are set. */
-static u32 sets_to_play(void)
-{
-	static const char name[] = "long_run=";
-	const char *args = THIS_MODULE->args;
-	const char *found = args ? strstr(args, name) : NULL;
-
-	if (found)
-		return memparse(found + strlen(name), NULL);
-	return long_run;
+	trials_done(test, tally.notes, seed);
 }
 
 /*
@@ -759,9 +857,9 @@ static void admitted_jobs_miss_nothing(struct kunit *test)
 {
 	struct fixture *f = new_scheduler(test, &bpfsched_deadline_policy);
 	struct plan *p = new_plan(test);
-	u32 sets = sets_to_play();
+	u64 first = trials_seed(SEED), seed = first;
+	u32 sets = trials(ADMITTED_SETS);
 	struct tally tally = {};
-	u64 seed = SEED;
 
 	while (tally.several < sets) {
 		random_plan(p, f, seed++, true);
@@ -771,11 +869,14 @@ static void admitted_jobs_miss_nothing(struct kunit *test)
 		cond_resched();
 	}
 	KUNIT_EXPECT_GE(test, tally.full, sets / 4);
+	KUNIT_EXPECT_GT(test, tally.brimful, 0U);
 	KUNIT_EXPECT_GT(test, fixture_stat(f).deadline_misses, 0ULL);
 	kunit_info(test,
-		   "%u sets of two or more, %u of them with jobs refused; %u jobs admitted, %llu releases, %llu preemptions\n",
-		   tally.several, tally.full, tally.admitted,
-		   fixture_stat(f).exec_count, fixture_stat(f).preemptions);
+		   "%u sets of two or more, %u of them with jobs refused, %u with a utilization of 0.9 or more, %u of 1; %u jobs admitted, %u refused, %llu releases, %llu preemptions\n",
+		   tally.several, tally.full, tally.tight, tally.brimful,
+		   tally.admitted, tally.refused, fixture_stat(f).exec_count,
+		   fixture_stat(f).preemptions);
+	trials_done(test, tally.notes, first);
 }
 
 static struct kunit_case edf_cases[] = {

@@ -12,10 +12,10 @@
  */
 #include <kunit/test.h>
 #include <linux/kernel.h>
-#include <linux/prandom.h>
 #include <linux/string.h>
 
 #include "fixture.h"
+#include "trials.h"
 
 #define SEED		0x5eed0100ULL
 #define ROUNDS		40
@@ -135,16 +135,6 @@ struct model {
 	u32 op;
 	bool failed;
 };
-
-/* The first numbers of seeds that are close are close too. */
-static void seed_random(struct rnd_state *rnd, u64 seed)
-{
-	int i;
-
-	prandom_seed_state(rnd, seed);
-	for (i = 0; i < 16; i++)
-		prandom_u32_state(rnd);
-}
 
 static u32 below(struct model *m, u32 limit)
 {
@@ -647,7 +637,7 @@ static void start_round(struct model *m, struct kunit *test,
 	struct bpfsched_params params = fixture_params(policy);
 	u32 i;
 
-	seed_random(&m->rnd, m->seed);
+	trials_start(&m->rnd, m->seed);
 	m->capacity = 1 + below(m, 12);
 	m->slots = 1 + below(m, SLOTS);
 	m->workers = 1 + below(m, WORKERS);
@@ -676,8 +666,8 @@ static void expect_variety(struct kunit *test, const struct tally *tally,
 	KUNIT_EXPECT_NE(test, 0U, tally->full);
 	KUNIT_EXPECT_NE(test, 0U, tally->others);
 	kunit_info(test,
-		   "%u operations, %u misses, %u stops, %u refusals by -EEXIST, %u by -EDQUOT, %u by -EAGAIN, %u others\n",
-		   tally->ops, tally->misses, tally->stops, tally->exists,
+		   "%u misses, %u stops, %u refusals by -EEXIST, %u by -EDQUOT, %u by -EAGAIN, %u others\n",
+		   tally->misses, tally->stops, tally->exists,
 		   tally->no_slot, tally->full, tally->others);
 }
 
@@ -686,13 +676,14 @@ static void follow_the_model(struct kunit *test,
 {
 	struct model *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
 	struct tally tally = {};
+	u64 seed = trials_seed(SEED);
 	u32 round;
 
 	KUNIT_ASSERT_NOT_NULL(test, m);
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; round < trials(ROUNDS); round++) {
 		memset(m, 0, sizeof(*m));
 		m->tally = &tally;
-		m->seed = SEED + round;
+		m->seed = seed + round;
 		start_round(m, test, policy);
 		while (m->op < OPS && !m->failed)
 			do_op(m);
@@ -701,8 +692,10 @@ static void follow_the_model(struct kunit *test,
 		tally.ops += m->op;
 		tally.misses += m->stat.deadline_misses;
 		fixture_free(m->f);
+		cond_resched();
 	}
 	expect_variety(test, &tally, policy->flags & BPFSCHED_POLICY_DEADLINES);
+	trials_done(test, tally.ops, seed);
 }
 
 static void throughput_follows_the_model(struct kunit *test)
@@ -814,7 +807,8 @@ static bool crowd_is_gone(const struct crowd *c)
 	return true;
 }
 
-static void crowd_round(struct crowd *c, u32 slots)
+/* Returns how many operations it took. */
+static u32 crowd_round(struct crowd *c, u32 slots)
 {
 	struct fixture *f = c->f;
 	u32 i, ops;
@@ -834,6 +828,7 @@ static void crowd_round(struct crowd *c, u32 slots)
 	KUNIT_EXPECT_EQ(f->test, 1U, kref_read(&f->sched->ref));
 	KUNIT_EXPECT_EQ(f->test, 1U, kref_read(&f->script->prog->ref));
 	KUNIT_EXPECT_EQ(f->test, slots, fixture_free_slots(f));
+	return ops;
 }
 
 static void crowd_leaves_nothing_behind(struct kunit *test)
@@ -841,6 +836,7 @@ static void crowd_leaves_nothing_behind(struct kunit *test)
 	struct bpfsched_params params =
 		fixture_params(&bpfsched_deadline_policy);
 	struct crowd *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	u64 seed = trials_seed(SEED), ops = 0;
 	u32 round, slots;
 
 	KUNIT_ASSERT_NOT_NULL(test, c);
@@ -853,15 +849,17 @@ static void crowd_leaves_nothing_behind(struct kunit *test)
 	fixture_close(c->f, c->f->client);
 	slots = fixture_free_slots(c->f);
 
-	for (round = 0; round < CROWD_ROUNDS; round++) {
-		seed_random(&c->rnd, SEED + round);
-		crowd_round(c, slots);
+	for (round = 0; round < trials(CROWD_ROUNDS); round++) {
+		trials_start(&c->rnd, seed + round);
+		ops += crowd_round(c, slots);
 		KUNIT_ASSERT_EQ_MSG(test, KUNIT_SUCCESS, test->status,
-				    "seed 0x%llx", SEED + round);
+				    "seed 0x%llx", seed + round);
+		cond_resched();
 	}
 	KUNIT_EXPECT_NE(test, 0ULL, fixture_stat(c->f).cancelled);
 	KUNIT_EXPECT_NE(test, 0ULL, fixture_stat(c->f).completed);
 	KUNIT_EXPECT_NE(test, 0ULL, fixture_stat(c->f).deadline_misses);
+	trials_done(test, ops, seed);
 }
 
 static struct kunit_case model_cases[] = {

@@ -5,12 +5,12 @@
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/err.h>
-#include <linux/prandom.h>
 #include <linux/string.h>
 
 #include "../policies/policy.h"
 #include "../sched_core/scheduler.h"
 #include "fixture.h"
+#include "trials.h"
 
 #define LOW		BPFSCHED_PRIORITY_LOW
 #define NORMAL		BPFSCHED_PRIORITY_NORMAL
@@ -19,6 +19,7 @@
 
 #define ENTITIES	512
 #define SEED		0x5eed0001ULL
+#define SEARCH_ROUNDS	20
 
 /**
  * struct harness - a policy, its queue, and what can be put into it
@@ -327,30 +328,45 @@ static void put_random(struct harness *h, struct rnd_state *rnd)
 		put(h, priority);
 }
 
-/* Many entities come and go; a search of all of them tells who is next. */
-static void agrees_with_a_search(struct kunit *test)
+/* Fill the queue, while entities come and go; returns how many did. */
+static u32 come_and_go(struct harness *h, struct rnd_state *rnd)
 {
-	struct harness *h = test->priv;
-	struct rnd_state rnd;
-	u32 i;
+	u32 i, ops;
 
-	prandom_seed_state(&rnd, SEED);
-	while (h->used < ENTITIES) {
-		switch (prandom_u32_state(&rnd) % 4) {
+	h->used = 0;
+	for (ops = 0; h->used < ENTITIES; ops++) {
+		switch (prandom_u32_state(rnd) % 4) {
 		case 0:
 			expect_next(h, search(h));
 			break;
 		case 1:
-			i = prandom_u32_state(&rnd) % ENTITIES;
+			i = prandom_u32_state(rnd) % ENTITIES;
 			if (h->queued[i])
 				dequeue(h, &h->entities[i]);
 			break;
 		default:
-			put_random(h, &rnd);
+			put_random(h, rnd);
 		}
 	}
-	for (i = 0; i <= ENTITIES; i++)
+	for (i = 0; i <= ENTITIES; i++, ops++)
 		expect_next(h, search(h));
+	return ops;
+}
+
+/* Many entities come and go; a search of all of them tells who is next. */
+static void agrees_with_a_search(struct kunit *test)
+{
+	struct harness *h = test->priv;
+	u64 seed = trials_seed(SEED), ops = 0;
+	struct rnd_state rnd;
+	u32 round;
+
+	for (round = 0; round < trials(SEARCH_ROUNDS); round++) {
+		trials_start(&rnd, seed + round);
+		ops += come_and_go(h, &rnd);
+		cond_resched();
+	}
+	trials_done(test, ops, seed);
 }
 
 static struct kunit_case throughput_cases[] = {

@@ -17,6 +17,7 @@
 #include <linux/smp.h>
 
 #include "fixture.h"
+#include "trials.h"
 
 #define T0	FIXTURE_START_NS
 
@@ -822,7 +823,7 @@ static struct kunit_suite wait_suite = {
 /* Everything at once, at random. */
 
 #define SEED		0x5eed0200ULL
-#define OPS		50000
+#define OPS		50000	/* in each round */
 #define CLIENTS		3
 #define SCRIPTS		3
 #define WORKERS		2
@@ -853,7 +854,8 @@ struct account {
 /**
  * struct storm - random operations, and the books that are kept of them
  * @f: the scheduler
- * @rnd: where all randomness comes from
+ * @seed: where all randomness comes from
+ * @rnd: made from it
  * @clients: its clients
  * @scripts: what jobs run
  * @accounts: the jobs; the index of each is its user_data
@@ -870,6 +872,7 @@ struct account {
  */
 struct storm {
 	struct fixture *f;
+	u64 seed;
 	struct rnd_state rnd;
 	struct bpfsched_client *clients[CLIENTS];
 	struct fixture_script *scripts[SCRIPTS];
@@ -899,8 +902,9 @@ static bool chance(struct storm *s, u32 one_in)
 static void expect(struct storm *s, bool truth, const char *what, u64 job)
 {
 	if (!truth && !s->failed)
-		KUNIT_FAIL(s->f->test, "operation %u, job %llu: %s", s->op, job,
-			   what);
+		KUNIT_FAIL(s->f->test,
+			   "seed 0x%llx, operation %u, job %llu: %s", s->seed,
+			   s->op, job, what);
 	s->failed |= !truth;
 }
 
@@ -1148,7 +1152,8 @@ static struct storm *gather_storm(struct kunit *test, u64 seed)
 	params.limits.client_jobs = CLIENT_JOBS;
 	params.preallocate = seed & 1;
 	s->f = fixture_new(test, &params);
-	prandom_seed_state(&s->rnd, seed);
+	s->seed = seed;
+	trials_start(&s->rnd, seed);
 	s->clients[0] = s->f->client;
 	for (i = 1; i < CLIENTS; i++)
 		s->clients[i] = fixture_open(s->f);
@@ -1162,10 +1167,27 @@ static struct storm *gather_storm(struct kunit *test, u64 seed)
 	return s;
 }
 
-static void random_operations(struct kunit *test, u64 seed)
+/* All of it did happen. */
+static void expect_variety(struct storm *s, const struct bpfsched_stat *stat)
+{
+	struct kunit *test = s->f->test;
+
+	KUNIT_EXPECT_LT(test, 2000U, s->jobs);
+	KUNIT_EXPECT_LT(test, 1000ULL, s->refused);
+	KUNIT_EXPECT_LT(test, s->jobs + 500ULL, stat->submitted);
+	KUNIT_EXPECT_LT(test, 500ULL, s->overruns);
+	KUNIT_EXPECT_LT(test, 100ULL, s->missed);
+	KUNIT_EXPECT_LT(test, s->missed + 100, stat->dropped);
+	KUNIT_EXPECT_LT(test, 500ULL, stat->preemptions);
+	KUNIT_EXPECT_LT(test, 100ULL, s->preempted);
+}
+
+/* Returns how many operations there were. */
+static u32 weather_storm(struct kunit *test, u64 seed)
 {
 	struct storm *s = gather_storm(test, seed);
 	struct bpfsched_stat stat;
+	u32 ops;
 
 	while (s->op < OPS && !s->failed)
 		do_something(s);
@@ -1173,28 +1195,35 @@ static void random_operations(struct kunit *test, u64 seed)
 	if (!s->failed)
 		calm_down(s);
 	kvfree(s->accounts);
-	kunit_info(test, "seed 0x%llx: %u jobs, %llu refused, %llu releases, %llu overruns, %llu firm ones missed, %llu dropped, %llu preempted",
-		   seed, s->jobs, s->refused, stat.submitted, s->overruns,
-		   s->missed, stat.dropped, stat.preemptions);
-	/* All of it did happen. */
-	KUNIT_EXPECT_LT(test, 2000U, s->jobs);
-	KUNIT_EXPECT_LT(test, 1000ULL, s->refused);
-	KUNIT_EXPECT_LT(test, s->jobs + 500ULL, stat.submitted);
-	KUNIT_EXPECT_LT(test, 500ULL, s->overruns);
-	KUNIT_EXPECT_LT(test, 100ULL, s->missed);
-	KUNIT_EXPECT_LT(test, s->missed + 100, stat.dropped);
-	KUNIT_EXPECT_LT(test, 500ULL, stat.preemptions);
-	KUNIT_EXPECT_LT(test, 100ULL, s->preempted);
+	expect_variety(s, &stat);
+	ops = s->op;
+	fixture_free(s->f);
+	return ops;
+}
+
+/* Seeds are even, or odd for a scheduler with a pool. */
+static void random_operations(struct kunit *test, u64 seed)
+{
+	u64 ops = 0;
+	u32 round;
+
+	for (round = 0; round < trials(1); round++) {
+		ops += weather_storm(test, seed + 2 * round);
+		KUNIT_ASSERT_EQ_MSG(test, KUNIT_SUCCESS, test->status,
+				    "seed 0x%llx", seed + 2 * round);
+		cond_resched();
+	}
+	trials_done(test, ops, seed);
 }
 
 static void every_release_has_one_completion(struct kunit *test)
 {
-	random_operations(test, SEED);
+	random_operations(test, trials_seed(SEED));
 }
 
 static void every_release_of_the_pool_has_one(struct kunit *test)
 {
-	random_operations(test, SEED + 1);
+	random_operations(test, trials_seed(SEED) + 1);
 }
 
 static struct kunit_case random_cases[] = {

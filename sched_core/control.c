@@ -87,8 +87,24 @@ static int copy_cpus(struct cpumask *cpus, const struct bpfsched_create *create)
 	return cpumask_intersects(cpus, cpu_online_mask) ? 0 : -EINVAL;
 }
 
+/* Tell user space of a scheduler that was made; one that cannot be told is ended. */
+static int tell(const struct bpfsched_params *params,
+		const struct bpfsched_create *create, const u32 *threads,
+		struct bpfsched_create __user *user)
+{
+	u32 count = min(create->thread_room, create->thread_count);
+
+	if (!copy_to_user(u64_to_user_ptr(create->threads), threads,
+			  count * sizeof(*threads)) &&
+	    !put_user(create->thread_count, &user->thread_count))
+		return 0;
+	bpfsched_instance_destroy(params->name);
+	return -EFAULT;
+}
+
 static int create_and_tell(struct bpfsched_params *params,
-			   struct bpfsched_create *create)
+			   struct bpfsched_create *create,
+			   struct bpfsched_create __user *user)
 {
 	u32 *threads;
 	int err;
@@ -99,13 +115,8 @@ static int create_and_tell(struct bpfsched_params *params,
 	if (!threads)
 		return -ENOMEM;
 	err = bpfsched_instance_create(params, threads, &create->thread_count);
-	if (!err && copy_to_user(u64_to_user_ptr(create->threads), threads,
-				 min(create->thread_room,
-				     create->thread_count) *
-					 sizeof(*threads))) {
-		bpfsched_instance_destroy(params->name);
-		err = -EFAULT;
-	}
+	if (!err)
+		err = tell(params, create, threads, user);
 	kfree(threads);
 	return err;
 }
@@ -125,12 +136,13 @@ static long control_create(struct bpfsched_client *client,
 		return err;
 	if (!create->cpus)
 		return create->cpus_len ? -EINVAL :
-					  create_and_tell(&params, create);
+					  create_and_tell(&params, create, user);
 
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
 	params.cpus = cpus;
-	err = copy_cpus(cpus, create) ?: create_and_tell(&params, create);
+	err = copy_cpus(cpus, create) ?:
+	      create_and_tell(&params, create, user);
 	free_cpumask_var(cpus);
 	return err;
 }
@@ -165,7 +177,7 @@ static long control_list(struct bpfsched_client *client,
 
 static const struct bpfsched_ioctl_command commands[] = {
 	{ BPFSCHED_IOC_CREATE, BPFSCHED_CREATE_SIZE_VER1,
-	  sizeof(struct bpfsched_create), true, control_create, true },
+	  sizeof(struct bpfsched_create), false, control_create, true },
 	{ BPFSCHED_IOC_DESTROY, BPFSCHED_DESTROY_SIZE_VER1,
 	  sizeof(struct bpfsched_destroy), false, control_destroy, true },
 	{ BPFSCHED_IOC_LIST, BPFSCHED_LIST_SIZE_VER1,

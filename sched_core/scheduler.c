@@ -152,8 +152,9 @@ void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
 	unsettled = is_unsettled(sched);
 	raw_spin_unlock_irqrestore(&sched->lock, flags);
 
+	/* On any CPU, for a worker may keep this one to itself. */
 	if (unsettled)
-		schedule_work(&sched->settle_work);
+		queue_work(system_unbound_wq, &sched->settle_work);
 }
 
 /**

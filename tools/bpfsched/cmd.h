@@ -56,6 +56,7 @@ int common_option(int argc, char **argv);
 int do_run(const struct command *self, int argc, char **argv);
 int do_batch(const struct command *self, int argc, char **argv);
 int do_check(const struct command *self, int argc, char **argv);
+int do_dump(const struct command *self, int argc, char **argv);
 int do_list(const struct command *self, int argc, char **argv);
 int do_stat(const struct command *self, int argc, char **argv);
 int do_pause(const struct command *self, int argc, char **argv);

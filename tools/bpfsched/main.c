@@ -19,6 +19,8 @@ static const struct command commands[] = {
 	  do_batch },
 	{ "check", "OBJECT.bpf.o [PROGRAM] | --hex HEX|@FILE",
 	  "Load only: is the program accepted?", do_check },
+	{ "dump", "OBJECT.bpf.o [PROGRAM] [--raw] | --hex HEX|@FILE [--raw]",
+	  "Show the instructions of a program", do_dump },
 	{ "cancel", "ID [--client N]",
 	  "Cancel a job, whoever submitted it", do_cancel },
 	{ "jobs", "", "Show the jobs that have not ended", do_jobs },

@@ -41,7 +41,7 @@ struct extension {
 	__be16 detail;
 };
 
-/* Jobs may run at the same time, so a count can be lost now and then */
+/* Jobs may run at the same time, so it is added to atomically */
 __u64 histogram[VERDICT_COUNT];
 
 /* What is left of the frame */
@@ -193,6 +193,6 @@ long classify(const void *ctx, unsigned long len)
 	struct cursor c = { .pos = ctx, .end = ctx + len };
 	int verdict = classify_frame(&c);
 
-	histogram[verdict]++;
+	__sync_fetch_and_add(&histogram[verdict], 1);
 	return verdict;
 }

@@ -31,7 +31,6 @@ struct pid {
 	__s64 out_max;		/* 16.16 */
 	__s64 integral;		/* 16.16 */
 	__s64 last_error;	/* 16.16 */
-	__u64 last_ns;		/* when the last step ran; 0: never */
 };
 
 struct pid pid = {
@@ -41,6 +40,8 @@ struct pid pid = {
 	.out_min = FIXED(-100),
 	.out_max = FIXED(100),
 };
+
+__u64 last_ns;			/* when the last step ran; 0: never */
 
 static __s64 clamp(__s64 value, __s64 min, __s64 max)
 {
@@ -72,9 +73,9 @@ static __s64 to_seconds(__u64 ns)
 static __u64 elapsed(const struct pid_step *step)
 {
 	__u64 now = bpf_ktime_get_ns();
-	__u64 gap = pid.last_ns ? now - pid.last_ns : 0;
+	__u64 gap = last_ns ? now - last_ns : 0;
 
-	pid.last_ns = now;
+	last_ns = now;
 	if (step->period_ns)
 		return step->period_ns;
 	if (gap > GAP_MAX_NS) {
@@ -97,8 +98,7 @@ long pid_step(struct pid_step *step, unsigned long len)
 	dt = to_seconds(elapsed(step));
 	integral = pid.integral + multiply(multiply(pid.ki, error), dt);
 	if (dt)
-		derivative = divide((error - pid.last_error) << FIXED_SHIFT,
-				    dt);
+		derivative = divide((error - pid.last_error) * FIXED(1), dt);
 	wanted = multiply(pid.kp, error) + integral +
 		 multiply(pid.kd, derivative);
 	step->output = clamp(wanted, pid.out_min, pid.out_max);

@@ -89,7 +89,7 @@ const struct bpfsched_completion *
 bpfsched_as_completion(const struct bpfsched_record *record);
 const void *bpfsched_context(const struct bpfsched_completion *completion);
 
-/* Images (image.c, object.c) */
+/* Images (image.c, object.c, symbols.c) */
 
 /**
  * struct bpfsched_image_section - a data section of an image
@@ -130,6 +130,8 @@ int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
 void bpfsched_image_free(struct bpfsched_image *image);
 int bpfsched_object_programs(const char *path, char ***names);
 void bpfsched_names_free(char **names);
+char *bpfsched_object_variable(const char *path, const char *section,
+			       __u64 offset);
 
 /* Programs (prog.c) */
 

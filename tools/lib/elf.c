@@ -147,6 +147,33 @@ const char *bpfsched_elf_data(const struct bpfsched_elf *elf, const char *name,
 }
 
 /**
+ * bpfsched_elf_set_type() - say that a section is of another type
+ * @elf: object; changed in memory
+ * @name: name of the section
+ * @type: SHT_*
+ *
+ * Return: the type before, or -1 if there is no such section.
+ */
+long bpfsched_elf_set_type(struct bpfsched_elf *elf, const char *name,
+			   __u32 type)
+{
+	struct elf64_shdr section;
+	__u32 before;
+	size_t i;
+
+	for (i = 1; get_section(elf, i, &section); i++) {
+		if (strcmp(bpfsched_elf_section_name(elf, i), name))
+			continue;
+		before = section.sh_type;
+		section.sh_type = type;
+		memcpy(elf->bytes + elf->header.e_shoff + i * sizeof(section),
+		       &section, sizeof(section));
+		return before;
+	}
+	return -1;
+}
+
+/**
  * bpfsched_elf_symbols() - start to go through the symbols
  * @elf: object
  * @symbols: set to the first symbol

@@ -42,6 +42,8 @@ const char *bpfsched_elf_data(const struct bpfsched_elf *elf, const char *name,
 			      size_t *len);
 const char *bpfsched_elf_section_name(const struct bpfsched_elf *elf,
 				      size_t index);
+long bpfsched_elf_set_type(struct bpfsched_elf *elf, const char *name,
+			   __u32 type);
 bool bpfsched_elf_symbols(const struct bpfsched_elf *elf,
 			  struct bpfsched_symbols *symbols);
 bool bpfsched_elf_next_symbol(const struct bpfsched_elf *elf,

@@ -25,15 +25,23 @@
 /* libbpf's print function and section handlers are global */
 static pthread_mutex_t libbpf_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Last warning of libbpf; guarded by libbpf_lock */
+/* First warning of libbpf, and what it said last; guarded by libbpf_lock */
 static char warning[512];
+static char said[512];
+
+/*
+ * Number of the section handler, and the object that it works for; guarded by
+ * libbpf_lock. It is registered once: libbpf 1.1 uses memory that it has freed
+ * when a handler is registered after the last one was unregistered.
+ */
+static int handler = -1;
+static struct object *current;
 
 /**
  * struct object - an object file while an image is made from it
  * @path: path of the file
  * @elf: the file, for the checks that libbpf does not do
  * @bpf: libbpf's handle
- * @handler: number of the section handler
  * @print: libbpf's print function before
  * @image: image that the hook fills in, NULL until then
  * @err: error of the hook
@@ -42,7 +50,6 @@ struct object {
 	const char *path;
 	struct bpfsched_elf elf;
 	struct bpf_object *bpf;
-	int handler;
 	libbpf_print_fn_t print;
 	struct bpfsched_image *image;
 	int err;
@@ -51,9 +58,9 @@ struct object {
 static int keep_warning(enum libbpf_print_level level, const char *fmt,
 			va_list args)
 {
-	char line[sizeof(warning)];
+	char *line = said;
 
-	vsnprintf(line, sizeof(line), fmt, args);
+	vsnprintf(line, sizeof(said), fmt, args);
 	line[strcspn(line, "\n")] = 0;
 	if (bpfsched_debugging())
 		fprintf(stderr, "%s\n", line);
@@ -66,7 +73,7 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt,
 /* A failure of libbpf, which has its own errno values */
 static int libbpf_failure(const struct object *o, int err)
 {
-	const char *text = warning;
+	const char *text = *warning ? warning : said;
 
 	if (!strncmp(text, "libbpf: ", 8))
 		text += 8;
@@ -112,7 +119,9 @@ static int check_core(struct object *o, struct bpf_program *prog,
 static int copy_insns(struct bpf_program *prog,
 		      struct bpf_prog_load_opts *opts, long cookie)
 {
-	struct object *o = (struct object *)cookie;
+	struct object *o = current;
+
+	(void)cookie;
 
 	o->err = check_core(o, prog, opts);
 	if (o->err)
@@ -130,20 +139,51 @@ static int copy_insns(struct bpf_program *prog,
 static void object_close(struct object *o)
 {
 	bpf_object__close(o->bpf);
-	if (o->handler >= 0)
-		libbpf_unregister_prog_handler(o->handler);
+	current = NULL;
 	bpfsched_elf_free(&o->elf);
 	libbpf_set_print(o->print);
 	pthread_mutex_unlock(&libbpf_lock);
+}
+
+static int register_handler(void)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, hooks,
+		    .prog_prepare_load_fn = copy_insns);
+
+	if (handler < 0)
+		handler = libbpf_register_prog_handler(SECTION_PREFIX "+",
+						       BPF_PROG_TYPE_SYSCALL, 0,
+						       &hooks);
+	return handler < 0 ? handler : 0;
+}
+
+/*
+ * Types are of use to libbpf for maps, and to check_core(). It does not take an
+ * object whose types are not right, such as clang makes of a string in a static
+ * array (the types have it in .rodata, the object in .rodata.str1.1); without
+ * any it does.
+ */
+static struct bpf_object *open_without_types(struct object *o,
+					     const struct bpf_object_open_opts *opts)
+{
+	long type = bpfsched_elf_set_type(&o->elf, ".BTF", SHT_STRTAB);
+	struct bpf_object *bpf;
+	char kept[sizeof(said)];
+
+	if (type < 0)
+		return NULL;
+	strcpy(kept, said);
+	bpf = bpf_object__open_mem(o->elf.bytes, o->elf.len, opts);
+	bpfsched_elf_set_type(&o->elf, ".BTF", type);
+	if (!bpf)
+		strcpy(said, kept);
+	return bpf;
 }
 
 /* Whatever this returns, object_close() has to be called */
 static int object_open(struct object *o, const char *path)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = OBJECT_NAME);
-	LIBBPF_OPTS(libbpf_prog_handler_opts, hooks,
-		    .cookie = (long)o,
-		    .prog_prepare_load_fn = copy_insns);
 	int err;
 
 	pthread_mutex_lock(&libbpf_lock);
@@ -151,20 +191,21 @@ static int object_open(struct object *o, const char *path)
 	o->path = path;
 	o->print = libbpf_set_print(keep_warning);
 	*warning = 0;
-	o->handler = libbpf_register_prog_handler(SECTION_PREFIX "+",
-						  BPF_PROG_TYPE_SYSCALL, 0,
-						  &hooks);
-	if (o->handler < 0)
-		return libbpf_failure(o, o->handler);
+	*said = 0;
+	current = o;
+	err = register_handler();
+	if (err)
+		return libbpf_failure(o, err);
 	err = bpfsched_elf_read(&o->elf, path);
 	if (!err)
 		err = bpfsched_elf_check_externs(&o->elf);
 	if (err)
 		return err;
 	o->bpf = bpf_object__open_mem(o->elf.bytes, o->elf.len, &opts);
-	if (!o->bpf)
-		return libbpf_failure(o, -errno);
-	return 0;
+	err = o->bpf ? 0 : -errno;
+	if (err)
+		o->bpf = open_without_types(o, &opts);
+	return o->bpf ? 0 : libbpf_failure(o, err);
 }
 
 static bool is_ours(const struct bpf_program *prog)
@@ -310,6 +351,15 @@ static int convert_reference(struct object *o, struct bpf_insn *insn)
 	return 0;
 }
 
+/* clang before 19 has the register of an indirect call in another field */
+static void convert_indirect_call(struct bpf_insn *insn)
+{
+	if (insn->dst_reg || insn->imm < BPF_REG_0 || insn->imm > BPF_REG_9)
+		return;
+	insn->dst_reg = insn->imm;
+	insn->imm = 0;
+}
+
 static int convert_references(struct object *o)
 {
 	struct bpf_insn *insn = o->image->insns;
@@ -317,6 +367,8 @@ static int convert_references(struct object *o)
 	int err;
 
 	for (; insn < end; insn++) {
+		if (insn->code == (BPF_JMP | BPF_CALL | BPF_X))
+			convert_indirect_call(insn);
 		if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
 			continue;
 		if (insn->src_reg == BPF_PSEUDO_MAP_IDX ||

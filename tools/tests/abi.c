@@ -947,7 +947,7 @@ static void jobs_of_clients(void)
 
 static void control_arguments(void)
 {
-	struct bpfsched_create create = { .size = sizeof(create) };
+	struct bpfsched_create create = { .size = sizeof(create) }, *unwritable;
 	struct bpfsched_destroy destroy = { .size = sizeof(destroy) };
 	struct bpfsched_list list = { .size = sizeof(list) };
 	int fd = open(CONTROL, O_RDWR);
@@ -977,6 +977,12 @@ static void control_arguments(void)
 	create.cpus_len = 0;
 	create.thread_room = 1;
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EFAULT);
+	/* What cannot be told is not made */
+	create.thread_room = 0;
+	unwritable = page_with(PROT_READ | PROT_WRITE);
+	*unwritable = create;
+	check_ok(mprotect(unwritable, 4096, PROT_READ));
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, unwritable), EFAULT);
 
 	destroy.flags = 1;
 	check_fails(ioctl(fd, BPFSCHED_IOC_DESTROY, &destroy), EINVAL);

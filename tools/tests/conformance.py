@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs the instruction-set conformance vectors, each through the plugin.
 
+usage: conformance.py [PLUGIN [ARGUMENT]...]
+
 Prints KTAP. Vectors that use a group of instructions which the module does
 not have are not run, and said so at the end; they do not count as passed.
 """
@@ -14,7 +16,8 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 VECTORS = os.path.join(HERE, "conformance", "bpf_conformance.jsonl")
 PLUGIN = os.path.join(HERE, "conformance-plugin")
-GROUPS = {"base32", "base64", "divmul32", "divmul64"}
+GROUPS = {"atomic32", "atomic64", "base32", "base64", "callx", "divmul32",
+          "divmul64"}
 HANG_GUARD_S = 300
 
 
@@ -23,12 +26,12 @@ def read_vectors():
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def run(vector):
+def run(plugin, vector):
     """Returns what is wrong with the result, None if it is right"""
     try:
-        done = subprocess.run([PLUGIN, vector["mem"]], input=vector["insns"],
-                              capture_output=True, text=True, check=False,
-                              timeout=HANG_GUARD_S)
+        done = subprocess.run([plugin[0], vector["mem"]] + plugin[1:],
+                              input=vector["insns"], capture_output=True,
+                              text=True, check=False, timeout=HANG_GUARD_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if done.returncode:
@@ -41,27 +44,38 @@ def run(vector):
     return None if got == want else f"r0 is {got:#x}, want {want:#x}"
 
 
-def main():
-    vectors = read_vectors()
-    selected = [vector for vector in vectors
-                if GROUPS.issuperset(vector["groups"])]
-    others = [vector for vector in vectors if vector not in selected]
+def run_all(plugin, prefix, vectors, first):
+    """Runs the vectors, the first as test number @first; returns how many
+    failed"""
     failed = 0
-    print(f"KTAP version 1\n1..{len(selected)}")
-    for number, vector in enumerate(selected, 1):
-        problem = run(vector)
+    for number, vector in enumerate(vectors, first):
+        problem = run(plugin, vector)
         if problem:
             failed += 1
             print(f"# {problem}")
             print(f"# program {vector['insns']}, memory {vector['mem'] or '-'}")
-        print(f"{'not ok' if problem else 'ok'} {number} {vector['name']}",
-              flush=True)
+        print(f"{'not ok' if problem else 'ok'} {number} "
+              f"{prefix}{vector['name']}", flush=True)
+    return failed
+
+
+def main(plugins):
+    """Returns the exit status; plugins: {name: path and further arguments}"""
+    vectors = read_vectors()
+    selected = [vector for vector in vectors
+                if GROUPS.issuperset(vector["groups"])]
+    others = [vector for vector in vectors if vector not in selected]
+    failed, first = 0, 1
+    print(f"KTAP version 1\n1..{len(plugins) * len(selected)}")
+    for name, plugin in plugins.items():
+        failed += run_all(plugin, name + "." if name else "", selected, first)
+        first += len(selected)
     missing = sorted({group for vector in others
                       for group in vector["groups"]} - GROUPS)
     if others:
         print(f"# not run: {len(others)} (groups {', '.join(missing)})")
-    return 1 if failed or not selected else 0
+    return 1 if failed or first == 1 or not selected else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main({"": sys.argv[1:] or [PLUGIN]}))

@@ -131,6 +131,111 @@ static void pause_running_goes_on(void)
 }
 
 /*
+ * Endless loops with the largest budget that there is run on all workers, and
+ * a job of somebody else waits behind them. It runs as soon as they are ended,
+ * in whatever way.
+ */
+static void occupy_workers(int fd)
+{
+	struct bpfsched_info info = get_info(fd);
+	__u64 *flag;
+	struct bpfsched_job_desc job = job_of(load_waiting(fd, &flag));
+
+	be_real_time();
+	job.budget_insns = info.max_budget_insns;
+	for (job.id = 1; job.id <= info.workers; job.id++)
+		submit_one(fd, job);
+	wait_running(fd, info.workers);
+}
+
+static __u64 wait_behind(int other)
+{
+	__u64 id = submit_one(other, job_of(load_quick(other)));
+
+	check_eq(get_stat(other).pending, 1);
+	check_eq(get_stat(other).running, get_info(other).workers);
+	return id;
+}
+
+static void check_runs(int other, __u64 id)
+{
+	struct bpfsched_completion completion = read_completion(other);
+
+	check_eq(completion.id, id);
+	check_eq(completion.status, BPFSCHED_STATUS_OK);
+	check_eq(completion.r0, QUICK_RESULT);
+	wait_idle(other);
+	close(other);
+}
+
+static void cancel_endless_on(const char *node)
+{
+	int fd = open_client(node, 0), other = open_client(node, 0);
+	__u64 id, i;
+
+	occupy_workers(fd);
+	id = wait_behind(other);
+	for (i = 1; i <= get_info(fd).workers; i++)
+		check_ok(cancel(fd, i));
+	check_runs(other, id);
+	for (i = 1; i <= get_info(fd).workers; i++)
+		check_eq(read_completion(fd).status,
+			 BPFSCHED_STATUS_CANCELLED);
+	close(fd);
+}
+
+static void cancel_endless(void)
+{
+	cancel_endless_on(CLOUD);
+	cancel_endless_on(EMBEDDED);
+}
+
+static void close_endless_on(const char *node)
+{
+	int fd = open_client(node, 0), other = open_client(node, 0);
+	__u64 id;
+
+	occupy_workers(fd);
+	id = wait_behind(other);
+	close(fd);
+	check_runs(other, id);
+}
+
+static void close_endless(void)
+{
+	close_endless_on(CLOUD);
+	close_endless_on(EMBEDDED);
+}
+
+static void occupy_for_ever(int fd)
+{
+	occupy_workers(fd);
+	pause();
+}
+
+static void kill_owner_on(const char *node)
+{
+	int fd = open_client(node, 0), other = open_client(node, 0), status;
+	pid_t pid = meanwhile(occupy_for_ever, fd);
+	__u64 id;
+
+	close(fd);
+	be_real_time();
+	wait_running(other, get_info(other).workers);
+	id = wait_behind(other);
+	check_ok(kill(pid, SIGKILL));
+	check_eq(check_ok(waitpid(pid, &status, 0)), pid);
+	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	check_runs(other, id);
+}
+
+static void kill_owner_of_endless(void)
+{
+	kill_owner_on(CLOUD);
+	kill_owner_on(EMBEDDED);
+}
+
+/*
  * Closing
  */
 static void close_queued(void)
@@ -479,6 +584,9 @@ static const struct ktap_test tests[] = {
 	{ "cancel.running_embedded", cancel_running_embedded },
 	{ "cancel.running_long_body", cancel_running_long_body },
 	{ "cancel.running_of_other", cancel_running_of_other },
+	{ "endless.cancelled", cancel_endless },
+	{ "endless.closed", close_endless },
+	{ "endless.owner_killed", kill_owner_of_endless },
 	{ "pause.running_goes_on", pause_running_goes_on },
 	{ "close.queued", close_queued },
 	{ "close.running", close_running },

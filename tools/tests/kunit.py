@@ -5,7 +5,11 @@
 The suites run while the module is inserted. Their results are read from
 /sys/kernel/debug/kunit/SUITE/results, and printed as one KTAP document whose
 tests are called SUITE.CASE. What the log of a test is too small for is looked
-up in the kernel's own log.
+up in the kernel's own log. At the end the random operations of all tests are
+added up.
+
+Arguments are parameters of the module: scale=N has the random tests do N times
+as much as usual, seed=N has them do something else.
 """
 
 import glob
@@ -20,6 +24,7 @@ DEBUGFS = "/sys/kernel/debug"
 CASE = re.compile(r"    ((?:not )?ok) (\d+)(?: -)? (\S+)(.*)$")
 PLAN = re.compile(r"    1\.\.(\d+)$")
 END = re.compile(r"((?:not )?ok) \d+(?: -)? (\S+)")
+OPERATIONS = re.compile(r"\b(\d+) random operations\b")
 TIMESTAMP = re.compile(r"^(?:<\d+>)?\[ *\d+\.\d+\] ")
 
 
@@ -56,6 +61,11 @@ class Suite:
             else:
                 details.append(line)
         self.rest = details
+
+    def operations(self):
+        """How many random operations its tests tell of"""
+        return sum(int(number) for _, _, _, details in self.cases
+                   for line in details for number in OPERATIONS.findall(line))
 
     def problem(self):
         """What is wrong with it as a whole, None if nothing is"""
@@ -100,30 +110,30 @@ def print_suite(suite, number):
     """Prints the tests of a suite; returns the number of the last"""
     for name, passed, skipped, details in suite.cases:
         number += 1
-        if not passed or skipped:
-            for line in details:
+        for line in details:
+            if not passed or skipped or OPERATIONS.search(line):
                 ktap.show(line.strip().removeprefix("# "))
         print(f"{'ok' if passed else 'not ok'} {number} {suite.name}.{name}"
               f"{' # SKIP' if skipped and passed else ''}")
     return number
 
 
-def insert_module():
+def insert_module(parameters):
     module = os.path.join(os.environ.get("BPFSCHED_MODULE_DIR", "."),
                           "bpfsched_test.ko")
     if not os.path.exists(f"{DEBUGFS}/kunit"):
         subprocess.run(["mount", "-t", "debugfs", "none", DEBUGFS],
                        check=False)
     before = suites()
-    subprocess.run(["insmod", module], check=True)
+    subprocess.run(["insmod", module] + parameters, check=True)
     return {name: path for name, path in suites().items()
             if name not in before}
 
 
-def main():
+def main(parameters):
     try:
         found = [read_suite(name, path)
-                 for name, path in sorted(insert_module().items())]
+                 for name, path in sorted(insert_module(parameters).items())]
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"KTAP version 1\nBail out! {error}")
         return 1
@@ -139,6 +149,8 @@ def main():
                 ktap.show(line.strip().removeprefix("# "))
             ktap.show(suite.problem())
             print(f"not ok {number} {suite.name}")
+    operations = sum(suite.operations() for suite in found)
+    ktap.show(f"{operations} random operations")
     subprocess.run(["rmmod", "bpfsched_test"], check=True)
     failed = broken or not all(passed for suite in found
                                for _, passed, _, _ in suite.cases)
@@ -146,4 +158,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -23,28 +23,33 @@ BUILD = os.path.join(TOP, "build")
 VM = os.path.join(TOP, "tools/vm/run")
 
 END_TO_END = ["abi", "submission", "order", "timing", "records", "jobs",
-              "programs", "command", "kapi", "system", "suspend", "removal"]
+              "programs", "examples", "command", "kapi", "system", "suspend",
+              "removal"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
 DEFAULT_PLAN = {
-    "host": ["runner", "bench"],
+    "host": ["runner", "bench", "native", "dump", "fuzz-corpus"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
+    "debian-rt": ["order", "timing", "stress"],
 }
-DEBUG_PLAN = {"debug": ["kunit"] + END_TO_END + ["stress-full"]}
+DEBUG_PLAN = {"debug": ["kunit"] + END_TO_END + ["stress-full",
+                                                 "stress-faults"]}
+LONG_PLAN = {"uml": ["kunit-long"]}
+PLANS = [DEFAULT_PLAN, DEBUG_PLAN, LONG_PLAN]
 
-SUITES = sorted({suite for plan in (DEFAULT_PLAN, DEBUG_PLAN)
+SUITES = sorted({suite for plan in PLANS
                  for suites in plan.values() for suite in suites})
 
 # Seconds from boot to power-off
-TIME_LIMITS = {"uml": 1200, "debug": 10800}
+TIME_LIMITS = {"debug": 10800}
 DEFAULT_TIME_LIMIT = 3600
 
 
 def first_kernel(suite):
     """Where a suite is run if nothing is said"""
-    for plan in DEFAULT_PLAN, DEBUG_PLAN:
+    for plan in PLANS:
         for kernel, suites in plan.items():
             if suite in suites:
                 return kernel
@@ -57,9 +62,9 @@ def make_plan(suites, kernel):
         if kernel == "debug":
             return DEBUG_PLAN
         if kernel:
-            return {kernel: [suite for suites in DEFAULT_PLAN.values()
-                             for suite in suites
-                             if runs_on(suite, kernel)]}
+            suites = [suite for suites in DEFAULT_PLAN.values()
+                      for suite in suites if runs_on(suite, kernel)]
+            return {kernel: list(dict.fromkeys(suites))}
         return DEFAULT_PLAN
     plan = {}
     for suite in suites:
@@ -105,6 +110,10 @@ class Report:
         self.suites.setdefault(suite, []).extend(results)
         for result in results:
             self.show(suite, result)
+
+    def name(self, suite, kernel):
+        """What a suite is called here: after its kernel too, the second time"""
+        return f"{suite} ({kernel})" if suite in self.suites else suite
 
     def show(self, suite, result):
         """Shows a test that failed, the first time"""
@@ -221,7 +230,8 @@ class Progress:
             result = self._reader.line(text)
             if result and result.status == ktap.FAILED:
                 self.clear()
-                self._report.show(self._suite, result)
+                self._report.show(self._report.name(self._suite,
+                                                    self._kernel), result)
         self._show()
 
     def _end_suite(self):
@@ -284,7 +294,7 @@ def run_kernel(report, kernel, suites, vm=VM):
     progress.clear()
     for suite in suites:
         results = read_suite(folder, suite)
-        report.add(suite, results)
+        report.add(report.name(suite, kernel), results)
         if progress.ended.get(suite) != in_words(results):
             report.print(f"{kernel}: {suite}: {in_words(results)}")
         for line in closing_lines(folder, suite):

@@ -177,6 +177,16 @@ def kunit_bad():
     assert problem([line.replace("1..3", "1..0") for line in KUNIT])
 
 
+def kunit_operations():
+    lines = [line.replace("lengths: pass:2",
+                          "lengths: 12 random operations, from seed 0x1")
+             for line in KUNIT]
+    suite = kunit.Suite("policy", lines)
+    equal(suite.problem(), None)
+    equal(suite.operations(), 12)
+    equal(kunit.Suite("policy", KUNIT).operations(), 0)
+
+
 #
 # The guide
 #
@@ -268,7 +278,19 @@ def plan_choice():
     equal(runner.make_plan(["abi", "runner"], "uml"),
           {"uml": ["abi"], "host": ["runner"]})
     assert "kunit" not in runner.make_plan([], "debian-rt")["debian-rt"]
+    suites = runner.make_plan([], "debian-rt")["debian-rt"]
+    equal(len(suites), len(set(suites)))
+    equal(runner.make_plan(["kunit-long"], None), {"uml": ["kunit-long"]})
     equal(runner.parse_arguments(["e2e", "abi"]).suites, runner.END_TO_END)
+
+
+def plan_second_kernel():
+    report = runner.Report(io.StringIO())
+    equal(report.name("abi", "debian"), "abi")
+    report.add("abi", [ktap.Result("a", ktap.FAILED, [])])
+    equal(report.name("abi", "debian-rt"), "abi (debian-rt)")
+    report.add("abi (debian-rt)", [ktap.Result("a", ktap.PASSED, [])])
+    equal(report.statuses()["abi"], {"a": "failed"})
 
 
 FAKE_VM = """\
@@ -382,12 +404,14 @@ TESTS = [
     ("judge.bad", judge_bad),
     ("kunit.suite", kunit_suite),
     ("kunit.bad", kunit_bad),
+    ("kunit.operations", kunit_operations),
     ("guide.good", guide_good),
     ("guide.open", guide_open),
     ("guide.bad", guide_bad),
     ("guide.without_results", guide_without_results),
     ("guide.missing", guide_missing),
     ("plan.choice", plan_choice),
+    ("plan.second_kernel", plan_second_kernel),
     ("run.good", run_good),
     ("run.failed_test", run_failed_test),
     ("run.skipped_test", run_skipped_test),

@@ -109,7 +109,7 @@ static int submit(struct core_bench *bench, u64 *id)
 	struct bpfsched_submission entry = {};
 
 	entry.job = bpfsched_job_new(bench->client, bench->prog, &desc,
-				     ktime_get_ns());
+				     ktime_get_ns(), GFP_KERNEL);
 	if (IS_ERR(entry.job))
 		return PTR_ERR(entry.job);
 	bpfsched_submit(bench->client, &entry, 1, 0);

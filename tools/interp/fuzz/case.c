@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a fuzzer's input says. */
+#include <linux/kernel.h>
+
+#include "case.h"
+
+/**
+ * fuzz_section_len() - length of a data section
+ * @section: its number, less than FUZZ_SECTIONS
+ */
+u32 fuzz_section_len(u32 section)
+{
+	/* a round number, one shorter than a word, and the longest */
+	static const u32 lens[FUZZ_SECTIONS] = { 32, 5, FUZZ_SECTION_MAX };
+
+	return lens[section];
+}
+
+static u32 budget_of(const u8 *header)
+{
+	u32 budget = header[FUZZ_BUDGET_HIGH] << 8 | header[FUZZ_BUDGET_LOW];
+
+	return budget && budget < FUZZ_BUDGET_MAX ? budget : FUZZ_BUDGET_MAX;
+}
+
+static void read_header(struct fuzz_case *input, const u8 *header)
+{
+	*input = (struct fuzz_case) {
+		.context_len = header[FUZZ_CONTEXT_LEN],
+		.section_count = header[FUZZ_SECTION_BITS] & 3,
+		.readonly = header[FUZZ_SECTION_BITS] >> 2 & 7,
+		.budget = budget_of(header),
+		.pause_period = header[FUZZ_PAUSE_PERIOD] ?: 1,
+		.fail_alloc = header[FUZZ_FAIL_ALLOC],
+	};
+}
+
+/* Fillers change nothing but where the program's instructions lie. */
+static void read_insns(struct fuzz_case *input, u32 fillers, const u8 *data,
+		       size_t size)
+{
+	const struct bpf_insn filler = {
+		.code = BPF_ALU64 | BPF_MOV | BPF_X,
+		.dst_reg = BPF_REG_9,
+		.src_reg = BPF_REG_9,
+	};
+	u32 i;
+
+	size = min_t(size_t, size / sizeof(filler), FUZZ_INSNS_MAX);
+	input->insn_count = fillers + size;
+	/* exactly as long as it is, so that a read beyond it is noticed */
+	input->insns = malloc(input->insn_count * sizeof(filler));
+	if (!input->insns && input->insn_count)
+		abort();
+	for (i = 0; i < fillers; i++)
+		input->insns[i] = filler;
+	if (size)
+		memcpy(input->insns + fillers, data, size * sizeof(filler));
+}
+
+/**
+ * fuzz_case_read() - take an input apart
+ * @input: set; to be freed by fuzz_case_free()
+ * @data: the input
+ * @size: its length in bytes
+ */
+void fuzz_case_read(struct fuzz_case *input, const u8 *data, size_t size)
+{
+	u8 header[FUZZ_HEADER] = {};
+	size_t len;
+
+	len = min_t(size_t, size, sizeof(header));
+	if (len)
+		memcpy(header, data, len);
+	read_header(input, header);
+	data += len;
+	size -= len;
+
+	len = min_t(size_t, size, input->context_len);
+	if (len)
+		memcpy(input->context, data, len);
+	data += len;
+	size -= len;
+
+	read_insns(input, header[FUZZ_STRETCH_COUNT] * FUZZ_STRETCH, data,
+		   size);
+}
+
+/**
+ * fuzz_case_free() - free what an input was taken apart into
+ * @input: the input
+ */
+void fuzz_case_free(struct fuzz_case *input)
+{
+	free(input->insns);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A run that is paused at safe points and goes on gives what a run without a
+ * pause gives. A program that needs n instructions ends with a budget of n as
+ * it does with more, and with n - 1 has executed just those.
+ */
+#include <linux/kernel.h>
+
+#include "engine.h"
+#include "play.h"
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+static void play_again(const struct fuzz_play *play,
+		       const struct fuzz_case *input, struct fuzz_end *end)
+{
+	fuzz_expect(fuzz_play(play, input, end));
+}
+
+static void with_pauses(struct fuzz_play play, const struct fuzz_case *input,
+			const struct fuzz_end *whole)
+{
+	struct fuzz_end end;
+
+	play.pause_period = input->pause_period;
+	play_again(&play, input, &end);
+	fuzz_expect_same(input, "with pauses and without", &end, whole);
+	/* at each point, too: that is when their distance is looked at */
+	fuzz_memory_free(&end.memory);
+	play.pause_period = 1;
+	play_again(&play, input, &end);
+	fuzz_expect_same(input, "with a pause at each point and without", &end, whole);
+	fuzz_memory_free(&end.memory);
+}
+
+static void just_enough(struct fuzz_play play, const struct fuzz_case *input,
+			const struct fuzz_end *whole)
+{
+	struct fuzz_end end;
+
+	if (whole->outcome == BPFSCHED_EXHAUSTED)
+		return;
+	play.budget = whole->result.instructions;
+	play_again(&play, input, &end);
+	fuzz_expect_same(input, "more than enough and enough", whole, &end);
+	fuzz_memory_free(&end.memory);
+
+	play.budget--;
+	play_again(&play, input, &end);
+	fuzz_expect(end.outcome == BPFSCHED_EXHAUSTED);
+	fuzz_memory_free(&end.memory);
+}
+
+/* What libFuzzer calls for each input. */
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	const struct bpfsched_engine_ops *const *ops;
+	struct fuzz_case input;
+	struct fuzz_end whole;
+
+	fuzz_case_read(&input, data, size);
+	for (ops = bpfsched_engines; *ops; ops++) {
+		struct fuzz_play play = { .ops = *ops, .budget = input.budget };
+
+		if (!fuzz_play(&play, &input, &whole))
+			continue;
+		with_pauses(play, &input, &whole);
+		just_enough(play, &input, &whole);
+		fuzz_memory_free(&whole.memory);
+	}
+	fuzz_case_free(&input);
+	return 0;
+}

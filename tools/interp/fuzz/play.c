@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Running an input on an engine, and comparing what came of it. */
+#include <linux/kernel.h>
+
+#include "play.h"
+#include "shim.h"
+
+const char *__asan_default_options(void);
+
+/* Much is allocated and freed for each input: keep little of what was freed. */
+const char *__asan_default_options(void)
+{
+	return "quarantine_size_mb=1:malloc_context_size=2:max_malloc_fill_size=0";
+}
+
+/**
+ * fuzz_expect_at() - end the fuzzer if something is not as it has to be
+ * @condition: what has to be
+ * @text: the same in words
+ * @file: who says so
+ * @line: where
+ */
+void fuzz_expect_at(bool condition, const char *text, const char *file,
+		    int line)
+{
+	if (condition)
+		return;
+	fprintf(stderr, "%s:%d: not so: %s\n", file, line, text);
+	abort();
+}
+
+/* Memory of its own for each buffer: a byte beyond it is somebody else's. */
+static u8 *make_buffer(const void *from, u32 len)
+{
+	u8 *buffer = calloc(1, len ?: 1);
+
+	if (!buffer)
+		abort();
+	if (!len) {
+		free(buffer);
+		return NULL;
+	}
+	if (from)
+		memcpy(buffer, from, len);
+	return buffer;
+}
+
+/**
+ * fuzz_memory_make() - the memory that a run starts with
+ * @memory: set; to be freed by fuzz_memory_free()
+ * @input: the input
+ */
+void fuzz_memory_make(struct fuzz_memory *memory, const struct fuzz_case *input)
+{
+	u32 i, at;
+
+	memory->context = make_buffer(input->context, input->context_len);
+	for (i = 0; i < FUZZ_SECTIONS; i++) {
+		memory->sections[i] = make_buffer(NULL, fuzz_section_len(i));
+		for (at = 0; at < fuzz_section_len(i); at++)
+			memory->sections[i][at] = 0x11 * (i + 1) + at;
+	}
+}
+
+/**
+ * fuzz_memory_free() - free the memory of a run
+ * @memory: the memory
+ */
+void fuzz_memory_free(struct fuzz_memory *memory)
+{
+	u32 i;
+
+	free(memory->context);
+	for (i = 0; i < FUZZ_SECTIONS; i++)
+		free(memory->sections[i]);
+}
+
+/**
+ * fuzz_code_fill() - the program of an input, as it would be submitted
+ * @code: set
+ * @sections: of FUZZ_SECTIONS elements, set; has to outlive @code
+ * @input: the input
+ * @memory: the memory that it is to use
+ */
+void fuzz_code_fill(struct bpfsched_code *code,
+		    struct bpfsched_memory *sections,
+		    const struct fuzz_case *input,
+		    const struct fuzz_memory *memory)
+{
+	u32 i;
+
+	for (i = 0; i < FUZZ_SECTIONS; i++)
+		sections[i] = (struct bpfsched_memory) {
+			.base = memory->sections[i],
+			.len = fuzz_section_len(i),
+			.readonly = input->readonly >> i & 1,
+		};
+	*code = (struct bpfsched_code) {
+		.insns = input->insns,
+		.insn_count = input->insn_count,
+		.sections = sections,
+		.section_count = input->section_count,
+	};
+}
+
+/**
+ * struct control - the word that a run reads, and who changes it
+ * @word: BPFSCHED_CONTROL_*
+ * @period: set to pause at each such safe point; 0: never
+ * @points: safe points so far
+ */
+struct control {
+	u32 word;
+	u32 period;
+	u32 points;
+};
+
+static void at_safe_point(void *data)
+{
+	struct control *control = data;
+
+	if (control->period && ++control->points % control->period == 0)
+		control->word = BPFSCHED_CONTROL_PAUSE;
+}
+
+static void run_to_end(const struct fuzz_play *play, void *state,
+		       struct fuzz_end *end)
+{
+	struct control control = { .period = play->pause_period };
+	u64 before = 0;
+
+	interp_shim.safe_point = at_safe_point;
+	interp_shim.data = &control;
+	for (;;) {
+		end->outcome = play->ops->run(state, &control.word,
+					      &end->result);
+		fuzz_expect(end->result.instructions >= before);
+		if (end->outcome != BPFSCHED_PAUSED)
+			break;
+		if (control.period == 1)
+			fuzz_expect(end->result.instructions - before <=
+				    BPFSCHED_SAFE_POINT_INSNS);
+		before = end->result.instructions;
+		end->pauses++;
+		control.word = BPFSCHED_CONTROL_RUN;
+	}
+	interp_shim.safe_point = NULL;
+}
+
+/* What holds for each end of each run. */
+static void expect_sound(const struct fuzz_play *play,
+			 const struct fuzz_case *input,
+			 const struct fuzz_end *end)
+{
+	const struct bpfsched_result *result = &end->result;
+
+	fuzz_expect(result->instructions <= play->budget);
+	fuzz_expect(end->outcome == BPFSCHED_DONE || !result->r0);
+	if (end->outcome == BPFSCHED_FAULTED) {
+		fuzz_expect(result->fault.kind);
+		fuzz_expect(result->fault.pc < input->insn_count);
+	} else {
+		fuzz_expect(end->outcome == BPFSCHED_DONE ||
+			    end->outcome == BPFSCHED_EXHAUSTED);
+		fuzz_expect(!result->fault.kind && !result->fault.pc &&
+			    !result->fault.address);
+	}
+	if (end->outcome == BPFSCHED_EXHAUSTED)
+		fuzz_expect(result->instructions == play->budget);
+}
+
+static void start_and_run(const struct fuzz_play *play, const void *image,
+			  const struct fuzz_case *input, struct fuzz_end *end)
+{
+	struct bpfsched_exec_params params = {
+		.image = image,
+		.context = {
+			.base = end->memory.context,
+			.len = input->context_len,
+		},
+		.budget_insns = play->budget,
+	};
+	void *state = play->state ?: calloc(1, play->ops->state_size);
+
+	if (!state)
+		abort();
+	interp_shim_reset();
+	play->ops->start(state, &params);
+	run_to_end(play, state, end);
+	expect_sound(play, input, end);
+	if (!play->state)
+		free(state);
+}
+
+/* How many programs were loaded, and taken. */
+static u64 loads, taken;
+
+static void show_counts(void)
+{
+	fprintf(stderr, "programs loaded: %llu, taken: %llu (%llu%%)\n", loads,
+		taken, taken * 100 / loads);
+}
+
+static void count_load(bool is_taken)
+{
+	if (!loads++)
+		atexit(show_counts);
+	taken += is_taken;
+}
+
+static void expect_refused(int err, const struct bpfsched_log *log)
+{
+	fuzz_expect(err == -EINVAL);
+	fuzz_expect(log->text[0]);
+	fuzz_expect(memchr(log->text, '\0', sizeof(log->text)));
+	fuzz_expect(!strchr(log->text, '\n'));
+}
+
+/**
+ * fuzz_play() - load an input and run it
+ * @play: how
+ * @input: the input
+ * @end: set if the program was taken; @end->memory to be freed
+ *
+ * Return: whether the program was taken.
+ */
+bool fuzz_play(const struct fuzz_play *play, const struct fuzz_case *input,
+	       struct fuzz_end *end)
+{
+	struct bpfsched_memory sections[FUZZ_SECTIONS];
+	struct bpfsched_log log = {};
+	struct bpfsched_code code;
+	void *image;
+	int err;
+
+	*end = (struct fuzz_end) {};
+	fuzz_memory_make(&end->memory, input);
+	fuzz_code_fill(&code, sections, input, &end->memory);
+	err = play->ops->load(&code, &log, &image);
+	count_load(!err);
+	if (err) {
+		expect_refused(err, &log);
+		fuzz_memory_free(&end->memory);
+		return false;
+	}
+	start_and_run(play, image, input, end);
+	play->ops->unload(image);
+	return true;
+}
+
+static void show(const char *name, const struct fuzz_end *end)
+{
+	const struct bpfsched_result *result = &end->result;
+
+	fprintf(stderr,
+		"%s: outcome %d, r0 %#llx, instructions %llu, fault %u at %u, address %#llx\n",
+		name, end->outcome, result->r0, result->instructions,
+		result->fault.kind, result->fault.pc, result->fault.address);
+}
+
+static bool same_result(const struct fuzz_end *a, const struct fuzz_end *b)
+{
+	return a->outcome == b->outcome && a->result.r0 == b->result.r0 &&
+	       a->result.instructions == b->result.instructions &&
+	       a->result.fault.kind == b->result.fault.kind &&
+	       a->result.fault.pc == b->result.fault.pc &&
+	       a->result.fault.address == b->result.fault.address;
+}
+
+static bool same_memory(const struct fuzz_case *input, const struct fuzz_end *a,
+			const struct fuzz_end *b)
+{
+	u32 i;
+
+	if (input->context_len &&
+	    memcmp(a->memory.context, b->memory.context, input->context_len))
+		return false;
+	for (i = 0; i < FUZZ_SECTIONS; i++) {
+		if (memcmp(a->memory.sections[i], b->memory.sections[i],
+			   fuzz_section_len(i)))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * fuzz_expect_same() - end the fuzzer unless two runs ended alike
+ * @input: what was run
+ * @what: for people, which runs these are
+ * @a: one of them
+ * @b: the other
+ */
+void fuzz_expect_same(const struct fuzz_case *input, const char *what,
+		      const struct fuzz_end *a, const struct fuzz_end *b)
+{
+	bool memory = same_memory(input, a, b);
+
+	if (same_result(a, b) && memory)
+		return;
+	fprintf(stderr, "%s: they differ%s\n", what,
+		memory ? "" : ", in what they left in memory too");
+	show("one", a);
+	show("other", b);
+	abort();
+}

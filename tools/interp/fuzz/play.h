@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Running an input on an engine, and comparing what came of it. */
+#ifndef FUZZ_PLAY_H
+#define FUZZ_PLAY_H
+
+#include "case.h"
+
+/**
+ * struct fuzz_memory - all that a program can write and that outlives it
+ * @context: its context, as long as it is
+ * @sections: the data sections, as long as they are
+ */
+struct fuzz_memory {
+	u8 *context;
+	u8 *sections[FUZZ_SECTIONS];
+};
+
+/**
+ * struct fuzz_end - how a run has ended
+ * @outcome: of the last call of run()
+ * @result: what it gave
+ * @memory: what it left; to be freed by fuzz_memory_free()
+ * @pauses: how many times it paused
+ */
+struct fuzz_end {
+	enum bpfsched_outcome outcome;
+	struct bpfsched_result result;
+	struct fuzz_memory memory;
+	u32 pauses;
+};
+
+/**
+ * struct fuzz_play - how an input is to be run
+ * @ops: the engine
+ * @budget: most instructions
+ * @pause_period: pause at each such safe point; 0: never
+ * @state: what it runs in: what an earlier run of the engine has left; NULL:
+ *	a new one
+ */
+struct fuzz_play {
+	const struct bpfsched_engine_ops *ops;
+	u64 budget;
+	u32 pause_period;
+	void *state;
+};
+
+void fuzz_memory_make(struct fuzz_memory *memory, const struct fuzz_case *input);
+void fuzz_memory_free(struct fuzz_memory *memory);
+void fuzz_code_fill(struct bpfsched_code *code,
+		    struct bpfsched_memory *sections,
+		    const struct fuzz_case *input,
+		    const struct fuzz_memory *memory);
+
+bool fuzz_play(const struct fuzz_play *play, const struct fuzz_case *input,
+	       struct fuzz_end *end);
+void fuzz_expect_same(const struct fuzz_case *input, const char *what,
+		      const struct fuzz_end *a, const struct fuzz_end *b);
+
+#define fuzz_expect(condition) \
+	fuzz_expect_at(condition, #condition, __FILE__, __LINE__)
+
+void fuzz_expect_at(bool condition, const char *text, const char *file,
+		    int line);
+
+#endif /* FUZZ_PLAY_H */

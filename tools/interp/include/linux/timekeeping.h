@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Clocks, random numbers and CPUs: what helpers give to programs. */
+#ifndef SHIM_LINUX_TIMEKEEPING_H
+#define SHIM_LINUX_TIMEKEEPING_H
+
+#include <linux/kernel.h>
+
+u64 ktime_get_mono_fast_ns(void);
+u64 ktime_get_boot_fast_ns(void);
+u32 get_random_u32(void);
+
+#define raw_smp_processor_id()	0
+#define smp_processor_id()	0
+
+#endif /* SHIM_LINUX_TIMEKEEPING_H */

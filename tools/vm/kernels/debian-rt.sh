@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# The distribution's stock kernel with PREEMPT_RT.
+
+stock_flavour=rt-amd64
+
+. "$vm_dir/stock.sh"
