@@ -11,7 +11,6 @@
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include <bpfsched/visibility.h>
@@ -32,7 +31,6 @@
  * @buf: the output
  * @size: size of @buf, at least 1
  * @len: bytes written, the final NUL not included
- * @wanted: bytes that all of it takes, the final NUL not included
  */
 struct format {
 	struct interp_state *state;
@@ -42,7 +40,6 @@ struct format {
 	char *buf;
 	size_t size;
 	size_t len;
-	size_t wanted;
 };
 
 /**
@@ -59,18 +56,8 @@ struct conversion {
 
 static void format_char(struct format *format, char c)
 {
-	format->wanted++;
 	if (format->len + 1 < format->size)
 		format->buf[format->len++] = c;
-}
-
-/* Count what snprintf() has printed at the end of the buffer, or cut there. */
-static void format_count(struct format *format, int printed)
-{
-	size_t room = format->size - format->len;
-
-	format->wanted += printed;
-	format->len += min_t(size_t, printed, room - 1);
 }
 
 /* Read what follows a '%'. Only letters that were looked at get into spec. */
@@ -159,16 +146,14 @@ static int format_conversion(struct format *format)
 		err = format_read_string(format, arg, string);
 		if (err)
 			return err;
-		format_count(format, snprintf(out, room, conversion.spec,
-					      string));
+		format->len += scnprintf(out, room, conversion.spec, string);
 		return 0;
 	case 'c':
-		format_count(format, snprintf(out, room, conversion.spec,
-					      (int)arg));
+		format->len += scnprintf(out, room, conversion.spec, (int)arg);
 		return 0;
 	default:
-		format_count(format, snprintf(out, room, conversion.spec,
-					      format_number(&conversion, arg)));
+		format->len += scnprintf(out, room, conversion.spec,
+					 format_number(&conversion, arg));
 		return 0;
 	}
 }
@@ -261,35 +246,36 @@ static int format_read(struct interp_state *state, u64 address, char *copy)
 	return -EINVAL;
 }
 
+/* Each conversion takes two letters of the format, or more. */
+static_assert(FORMAT_MAX + INTERP_PRINT_ARGS * STRING_MAX <= INTERP_TEXT_MAX);
+static_assert(WIDTH_MAX < STRING_MAX);
+
 /**
- * interp_format_text() - print into a buffer, as bpf_snprintf() does
- * @state: the run; its fault is set if the format or a string of it lies
- *	outside of the sandbox
- * @buf: the output, NUL-terminated, cut if it does not fit; may lie in the
- *	sandbox, for it is only written
- * @size: size of @buf in bytes, 0 to INT_MAX
+ * interp_format_text() - print to the text of a run, as bpf_snprintf() does
+ * @state: the run; its text is set, and NUL-terminated, on success. Its fault
+ *	is set if the format or a string of it lies outside of the sandbox
  * @address: sandbox address of the format, which ends with a NUL
- * @args: the arguments, not in the sandbox
- * @arg_count: number of @args
+ * @args: the arguments
+ * @arg_count: number of @args, at most INTERP_PRINT_ARGS
  *
  * Context: any.
- * Return: the length that the whole text has, without its final NUL; -EINVAL
- * if the format is not allowed; -EFAULT if the fault of the state has been set.
+ * Return: the length of the text, without its final NUL; -EINVAL if the format
+ * is not allowed; -EFAULT if the fault of the state has been set.
  */
-int interp_format_text(struct interp_state *state, char *buf, size_t size,
-		       u64 address, const u64 *args, int arg_count)
+int interp_format_text(struct interp_state *state, u64 address,
+		       const u64 *args, int arg_count)
 {
-	char copy[FORMAT_MAX], none[1];
+	char copy[FORMAT_MAX];
 	struct format format = {
 		.state = state,
 		.next = copy,
 		.args = args,
 		.arg_count = arg_count,
-		.buf = size ? buf : none,
-		.size = size ?: sizeof(none),
+		.buf = state->text,
+		.size = sizeof(state->text),
 	};
 	int err;
 
 	err = format_read(state, address, copy) ?: format_print(&format);
-	return err ?: format.wanted;
+	return err ?: format.len;
 }

@@ -22,6 +22,12 @@
 #define INTERP_FRAMES		8
 #define INTERP_FRAME_SIZE	512
 
+/* Most numbers and strings that a helper prints at once, as in the kernel. */
+#define INTERP_PRINT_ARGS	12
+
+/* No text that a helper prints is longer, with its final NUL. */
+#define INTERP_TEXT_MAX		2048
+
 /*
  * Regions of the sandbox address space. A sandbox address is
  * generation << 40 | region << 32 | offset; the offset is below 2^31, the
@@ -229,6 +235,7 @@ enum interp_event {
  * @keys: for each of @frames the key that a walk of an array shows there
  * @regions: the sandbox address space
  * @stack: INTERP_FRAMES frames, growing upward
+ * @text: what bpf_snprintf() prints, until it goes to where it is to be
  */
 struct interp_state {
 	const struct interp_image *image;
@@ -254,6 +261,7 @@ struct interp_state {
 	u32 keys[INTERP_FRAMES - 1];
 	struct interp_region regions[INTERP_REGIONS];
 	u8 stack[INTERP_FRAMES * INTERP_FRAME_SIZE] __aligned(8);
+	char text[INTERP_TEXT_MAX];
 };
 
 /**
@@ -283,8 +291,8 @@ enum bpfsched_outcome interp_run(void *data, const u32 *control,
 enum interp_end interp_run_exact(struct interp_state *state);
 int interp_format(struct interp_state *state, char *buf, size_t size,
 		  u64 address, u32 format_len, const u64 *args, int arg_count);
-int interp_format_text(struct interp_state *state, char *buf, size_t size,
-		       u64 address, const u64 *args, int arg_count);
+int interp_format_text(struct interp_state *state, u64 address,
+		       const u64 *args, int arg_count);
 
 /**
  * interp_fault() - say what a program did that is not allowed

@@ -25,12 +25,14 @@
 
 /* Around each call of the map, and never longer: see the maps' own helpers. */
 static void enter_map(void)
+	__acquires(RCU)
 {
 	migrate_disable();
 	rcu_read_lock();
 }
 
 static void leave_map(void)
+	__releases(RCU)
 {
 	rcu_read_unlock();
 	migrate_enable();

@@ -24,9 +24,6 @@
 /* Longer output of a trace is cut. */
 #define TRACE_SIZE	512
 
-/* As MAX_BPRINTF_VARARGS of the kernel. */
-#define ARGS_MAX	12
-
 #define TEXT_MAX	4096
 
 /* Longest number, as in the kernel; what follows is not looked at. */
@@ -87,7 +84,7 @@ static int read_args(struct interp_state *state, u64 address, u32 len,
 {
 	const void *from;
 
-	if (len % sizeof(u64) || len > ARGS_MAX * sizeof(u64) ||
+	if (len % sizeof(u64) || len > INTERP_PRINT_ARGS * sizeof(u64) ||
 	    (len && !address))
 		return -EINVAL;
 	if (!len)
@@ -106,11 +103,11 @@ static int read_args(struct interp_state *state, u64 address, u32 len,
  *
  * Context: process, from a dispatcher.
  * Return: as interp_help_trace_printk(); -EINVAL also for @len that is not
- * that of up to ARGS_MAX numbers of 64 bits.
+ * that of up to INTERP_PRINT_ARGS numbers of 64 bits.
  */
 u64 interp_help_trace_vprintk(struct interp_state *state, const u64 *args)
 {
-	u64 values[ARGS_MAX];
+	u64 values[INTERP_PRINT_ARGS];
 	char text[TRACE_SIZE];
 	int count;
 
@@ -126,13 +123,16 @@ u64 interp_help_trace_vprintk(struct interp_state *state, const u64 *args)
  * @state: the run
  * @args: r1 to r5
  *
+ * All that is printed is read before the first byte of @str is written, so they
+ * may overlap.
+ *
  * Context: process, from a dispatcher.
  * Return: the bytes that the whole text takes, with its final NUL; -EINVAL for
  * a format or a @len that is not allowed.
  */
 u64 interp_help_snprintf(struct interp_state *state, const u64 *args)
 {
-	u64 values[ARGS_MAX];
+	u64 values[INTERP_PRINT_ARGS];
 	u32 size = args[1];
 	char *to = NULL;
 	int count, len;
@@ -145,8 +145,14 @@ u64 interp_help_snprintf(struct interp_state *state, const u64 *args)
 		if (!to)
 			return 0;
 	}
-	len = interp_format_text(state, to, size, args[2], values, count);
-	return len < 0 ? (s64)len : len + 1;
+	len = interp_format_text(state, args[2], values, count);
+	if (len < 0)
+		return (s64)len;
+	if (size) {
+		memcpy(to, state->text, min_t(u32, len + 1, size));
+		to[min_t(u32, len, size - 1)] = '\0';
+	}
+	return len + 1;
 }
 
 /**

@@ -12,6 +12,10 @@
 #include "threaded.h"
 #include "translate.h"
 
+#ifdef __CHECKER__
+#define FOR_VALUE(M, ...)	M(1, __VA_ARGS__)
+#define FOR_BASE(M, ...)	M(0, __VA_ARGS__)
+#else
 #define FOR_VALUE(M, ...)						\
 	M(1, __VA_ARGS__) M(2, __VA_ARGS__) M(3, __VA_ARGS__)		\
 	M(4, __VA_ARGS__) M(5, __VA_ARGS__)
@@ -20,6 +24,7 @@
 	M(3, __VA_ARGS__) M(4, __VA_ARGS__) M(5, __VA_ARGS__)		\
 	M(6, __VA_ARGS__) M(7, __VA_ARGS__) M(8, __VA_ARGS__)		\
 	M(9, __VA_ARGS__)
+#endif
 
 /* The loads that extend by zeroes. */
 #define FOR_LOADS(M)							\

@@ -197,6 +197,8 @@ static enum bpfsched_outcome scripted_run(void *state, const u32 *control,
 
 	*result = run->result;
 	word = told_to(script, control);
+	if (script->afterwards)
+		script->afterwards(run);
 	if (word == BPFSCHED_CONTROL_RUN) {
 		flip_context(&run->params.context, script->flip);
 		return run->outcome;

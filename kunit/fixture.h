@@ -56,7 +56,9 @@ struct fixture_run;
  *	has passed, with no locks held; NULL: nothing is. It may do to the
  *	scheduler whatever a test may, and change what @run says; but it runs
  *	on the stack of the worker, so it may not abort the test
- * @data: for @during
+ * @afterwards: called in a run that has looked at the control word for the
+ *	last time, before it returns; otherwise as @during
+ * @data: for those two
  * @runs: how many runs have begun
  * @finishes: how many runs were finished
  * @unloads: how often the program was freed
@@ -76,6 +78,7 @@ struct fixture_script {
 	bool until_stopped;
 	u8 flip;
 	void (*during)(struct fixture_run *run);
+	void (*afterwards)(struct fixture_run *run);
 	void *data;
 
 	u32 runs;

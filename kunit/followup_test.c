@@ -17,6 +17,7 @@
  * @context: what the job gets
  * @len: length of that
  * @options: NULL: none
+ * @before: how many more of them are submitted before
  * @close_first: the client closes before
  * @result: what the submission returned
  */
@@ -25,6 +26,7 @@ struct plan {
 	const void *context;
 	u32 len;
 	const struct bpfsched_followup *options;
+	u32 before;
 	bool close_first;
 	s64 result;
 };
@@ -34,11 +36,16 @@ static void submit_plan(struct fixture_run *run)
 	struct plan *plan = run->script->data;
 	struct fixture *f = run->script->fixture;
 
+	u32 i;
+
 	if (plan->close_first)
 		fixture_close(f, f->client);
-	plan->result = run->params.host->submit(run->params.host_data,
-						plan->index, plan->context,
-						plan->len, plan->options);
+	for (i = 0; i <= plan->before; i++)
+		plan->result = run->params.host->submit(run->params.host_data,
+							plan->index,
+							plan->context,
+							plan->len,
+							plan->options);
 }
 
 /* The script of the fixture submits another script, which is returned. */
@@ -183,31 +190,32 @@ static void no_room(struct kunit *test)
 		.priority = BPFSCHED_PRIORITY_CRITICAL,
 	};
 	struct fixture *f = fixture_throughput(test);
-	struct plan plan = {};
+	struct plan plan = { .before = 1 };
 	struct fixture_script *other = set_plan(f, &plan);
 	u32 i;
 
-	/* The job that runs makes room for one, which another takes. */
-	fixture_submit(f, &(struct bpfsched_job_desc) { .priority = 2 });
-	f->script->during = NULL;
+	/* The job that runs has left room for one, which the first takes. */
+	fixture_submit(f, &(struct bpfsched_job_desc) {
+		.priority = BPFSCHED_PRIORITY_HIGH,
+	});
 	for (i = 1; i < FIXTURE_CAPACITY; i++)
 		fixture_submit(f, ANY_JOB);
-	f->script->during = submit_plan;
 	fixture_step(f);
-	KUNIT_EXPECT_GT(test, plan.result, 0LL);
+	KUNIT_EXPECT_EQ(test, plan.result, (s64)-EAGAIN);
+	KUNIT_EXPECT_EQ(test, fixture_stat(f).pending,
+			(u64)FIXTURE_CAPACITY);
+	fixture_check(f);
+	/* The follow-up; then a job that has another dropped for its second. */
 	fixture_step(f);
-	KUNIT_EXPECT_GT(test, plan.result, 0LL);
-	/* Not started, so that the queue is full while the next job runs. */
-	bpfsched_pause(f->sched);
-	KUNIT_EXPECT_EQ(test, fixture_stat(f).pending, 7ULL);
-	bpfsched_resume(f->sched);
+	KUNIT_EXPECT_EQ(test, other->runs, 1U);
 	plan.options = &evict;
 	fixture_step(f);
 	KUNIT_EXPECT_GT(test, plan.result, 0LL);
+	KUNIT_EXPECT_EQ(test, fixture_stat(f).dropped, 1ULL);
 	fixture_check(f);
 	f->script->during = NULL;
 	fixture_run_all(f);
-	KUNIT_EXPECT_EQ(test, other->runs, 2U);
+	KUNIT_EXPECT_EQ(test, other->runs, 3U);
 	drop_plan(f);
 }
 
@@ -234,7 +242,7 @@ static void closed_client(struct kunit *test)
 
 	fixture_submit(f, ANY_JOB);
 	fixture_step(f);
-	KUNIT_EXPECT_EQ(test, plan.result, (s64)-EPIPE);
+	KUNIT_EXPECT_EQ(test, plan.result, (s64)-ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, fixture_stat(f).submitted, 1ULL);
 	KUNIT_EXPECT_EQ(test, fixture_stat(f).rejected, 1ULL);
 	KUNIT_EXPECT_EQ(test, other->runs, 0U);

@@ -624,6 +624,52 @@ static void close_stops_running_jobs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->sched->ref));
 }
 
+/* Who waits for room in the queue, and looks around when there is some. */
+struct bystander {
+	struct wait_queue_entry wait;
+	struct bpfsched *sched;
+	u32 pending;
+	bool has_clients;
+};
+
+static int look_around(struct wait_queue_entry *wait, unsigned int mode,
+		       int flags, void *key)
+{
+	struct bystander *bystander =
+		container_of(wait, struct bystander, wait);
+	struct bpfsched *sched = bystander->sched;
+
+	bystander->pending = sched->counters.pending;
+	bystander->has_clients = !list_empty(&sched->clients);
+	return 0;
+}
+
+/* A scheduler without clients can be ended: it must not have jobs any more. */
+static void closing_client_stays_until_its_jobs_are_cancelled(struct kunit *test)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_throughput_policy);
+	struct bystander bystander = {};
+	struct fixture *f;
+	u32 i;
+
+	params.limits.capacity = BPFSCHED_LOCK_BATCH + 8;
+	params.limits.completion_slots = params.limits.capacity;
+	f = fixture_new(test, &params);
+	for (i = 0; i < params.limits.capacity; i++)
+		fixture_submit(f, ANY_JOB);
+
+	bystander.sched = f->sched;
+	init_waitqueue_func_entry(&bystander.wait, look_around);
+	add_wait_queue(&f->sched->room, &bystander.wait);
+	fixture_close(f, f->client);
+	remove_wait_queue(&f->sched->room, &bystander.wait);
+	KUNIT_EXPECT_EQ(test, 8U, bystander.pending);
+	KUNIT_EXPECT_TRUE(test, bystander.has_clients);
+	KUNIT_EXPECT_TRUE(test, list_empty(&f->sched->clients));
+	fixture_check(f);
+}
+
 /* There is no number after it to go on from. */
 static void close_gets_past_the_last_number(struct kunit *test)
 {
@@ -679,6 +725,7 @@ static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(refused_job_holds_nothing),
 	KUNIT_CASE(client_holds_the_scheduler),
 	KUNIT_CASE(close_cancels_pending_jobs),
+	KUNIT_CASE(closing_client_stays_until_its_jobs_are_cancelled),
 	KUNIT_CASE(close_frees_unread_completions),
 	KUNIT_CASE(close_stops_running_jobs),
 	KUNIT_CASE(close_gets_past_the_last_number),

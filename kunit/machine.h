@@ -145,6 +145,7 @@ static struct kunit_suite suite##_##dispatcher = {			\
 	.exit = leave,							\
 	.test_cases = suite##_##dispatcher##_cases,			\
 }
+
 #define MACHINE_SUITES(suite, leave, ...)				\
 	MACHINE_SUITE(suite, leave, switch, __VA_ARGS__);		\
 	MACHINE_SUITE(suite, leave, threaded, __VA_ARGS__);		\

@@ -207,6 +207,58 @@ static void suspend_is_called_off(struct kunit *test)
 	fixture_check(f);
 }
 
+static void crowd_and_suspend(struct fixture_run *run)
+{
+	struct fixture *f = run->script->fixture;
+	struct bpfsched_job_desc desc = {
+		.id = 77,
+		.priority = BPFSCHED_PRIORITY_CRITICAL,
+	};
+
+	run->script->during = NULL;
+	KUNIT_EXPECT_EQ(f->test, 0, fixture_try(f->client, run->script, &desc));
+	bpfsched_suspend(f->sched);
+}
+
+static void call_suspend_off(struct fixture_run *run)
+{
+	run->script->afterwards = NULL;
+	bpfsched_wake(run->script->fixture->sched);
+}
+
+/*
+ * Paused for a suspend that has been called off meanwhile: a job whose policy
+ * lets it run to completion does not make way for one that ranks before it.
+ */
+static void paused_job_goes_on_when_suspend_is_called_off(struct kunit *test)
+{
+	struct fixture *f = fixture_throughput(test);
+	struct bpfsched_completion record;
+	u64 id;
+
+	f->script->pauses = true;
+	f->script->during = crowd_and_suspend;
+	f->script->afterwards = call_suspend_off;
+	id = fixture_submit(f, ANY_JOB);
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	record = fixture_expect_end(f, id, BPFSCHED_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, 0U, record.preemptions);
+	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_run_all(f));
+	fixture_expect_end(f, 77, BPFSCHED_STATUS_OK);
+	fixture_check(f);
+}
+
+static bool is_asleep(struct fixture *f)
+{
+	bool asleep;
+
+	raw_spin_lock_irq(&f->sched->lock);
+	asleep = !list_empty(&f->sched->workers[0].idle);
+	raw_spin_unlock_irq(&f->sched->lock);
+	return asleep;
+}
+
 static bool is_held(struct fixture *f)
 {
 	bool held;
@@ -226,8 +278,8 @@ static void expect_held(struct fixture *f, bool held)
 	KUNIT_EXPECT_EQ(f->test, held, is_held(f));
 }
 
-/* A real thread: held, let go on, held, and ended while it is held. */
-static void thread_ends_while_it_holds_a_job(struct kunit *test)
+/* A real thread, whose job runs until it is told otherwise. */
+static struct fixture *thread_that_runs(struct kunit *test, u64 *id)
 {
 	struct bpfsched_params params =
 		fixture_params(&bpfsched_throughput_policy);
@@ -239,11 +291,20 @@ static void thread_ends_while_it_holds_a_job(struct kunit *test)
 	f = fixture_new(test, &params);
 	f->script->pauses = true;
 	f->script->until_stopped = true;
-	fixture_submit(f, ANY_JOB);
+	*id = fixture_submit(f, ANY_JOB);
 	for (i = 0; i < PATIENCE && !fixture_stat(f).running; i++)
 		usleep_range(1000, 1500);
 	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).running);
+	return f;
+}
 
+/* Held, let go on, held, and ended while it is held. */
+static void thread_ends_while_it_holds_a_job(struct kunit *test)
+{
+	struct fixture *f;
+	u64 id;
+
+	f = thread_that_runs(test, &id);
 	bpfsched_suspend(f->sched);
 	expect_held(f, true);
 	bpfsched_wake(f->sched);
@@ -252,6 +313,27 @@ static void thread_ends_while_it_holds_a_job(struct kunit *test)
 	expect_held(f, true);
 	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
 	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).running);
+	fixture_free(f);
+}
+
+/* Who waits for the end of a job does not have to wait for a suspend. */
+static void thread_ends_held_job_that_is_cancelled(struct kunit *test)
+{
+	struct fixture *f;
+	u64 id;
+	int i;
+
+	f = thread_that_runs(test, &id);
+	bpfsched_suspend(f->sched);
+	expect_held(f, true);
+	/* So that it sleeps when it is told. */
+	for (i = 0; i < PATIENCE && !is_asleep(f); i++)
+		usleep_range(1000, 1500);
+	KUNIT_EXPECT_EQ(test, 0, bpfsched_cancel(f->client, id));
+	for (i = 0; i < PATIENCE && fixture_stat(f).running; i++)
+		usleep_range(1000, 1500);
+	fixture_expect_end(f, id, BPFSCHED_STATUS_CANCELLED);
+	bpfsched_wake(f->sched);
 	fixture_free(f);
 }
 
@@ -265,7 +347,9 @@ static struct kunit_case suspend_cases[] = {
 	KUNIT_CASE(held_job_makes_way_afterwards),
 	KUNIT_CASE(preemption_waits_for_the_end_of_the_suspend),
 	KUNIT_CASE(suspend_is_called_off),
+	KUNIT_CASE(paused_job_goes_on_when_suspend_is_called_off),
 	KUNIT_CASE(thread_ends_while_it_holds_a_job),
+	KUNIT_CASE(thread_ends_held_job_that_is_cancelled),
 	{}
 };
 

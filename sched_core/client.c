@@ -289,11 +289,12 @@ void bpfsched_client_close(struct bpfsched_client *client)
 {
 	struct bpfsched *sched = client->sched;
 
+	cancel_all(client, true);
+	/* Not earlier: without a client a scheduler can be ended. */
 	mutex_lock(&sched->clients_lock);
 	list_del(&client->node);
 	mutex_unlock(&sched->clients_lock);
 
-	cancel_all(client, true);
 	free_completions(client);
 	bpfsched_client_put(client);
 }

@@ -13,6 +13,7 @@
 
 #include "abi.h"
 #include "control.h"
+#include "device.h"
 #include "instances.h"
 #include "ioctl_table.h"
 #include "modparam.h"
@@ -191,9 +192,16 @@ static long control_ioctl(struct file *file, unsigned int cmd,
 				  cmd, arg);
 }
 
+static int control_open(struct inode *inode, struct file *file)
+{
+	if (!bpfsched_device_is_ready())
+		return -ENODEV;
+	return nonseekable_open(inode, file);
+}
+
 const struct file_operations bpfsched_control_fops = {
 	.owner = THIS_MODULE,
-	.open = nonseekable_open,
+	.open = control_open,
 	.unlocked_ioctl = control_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

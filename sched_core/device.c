@@ -31,6 +31,9 @@ static dev_t first_dev;
 static struct class *node_class;
 static DEFINE_IDA(minors);
 
+/* Whether nodes can be opened; set once, at the end of the module's start. */
+static bool ready;
+
 /**
  * struct bpfsched_node - the device node of a scheduler
  * @dev: the device; its last reference frees the node
@@ -43,12 +46,38 @@ struct bpfsched_node {
 	struct bpfsched *sched;
 };
 
+/**
+ * bpfsched_device_set_ready() - let nodes be opened
+ *
+ * A module whose start fails is freed at once, whatever is open, so nothing may
+ * be until that can no more happen.
+ *
+ * Context: module initialization, at its very end.
+ */
+void bpfsched_device_set_ready(void)
+{
+	WRITE_ONCE(ready, true);
+}
+
+/**
+ * bpfsched_device_is_ready() - whether a node may be opened
+ *
+ * Context: any.
+ */
+bool bpfsched_device_is_ready(void)
+{
+	return READ_ONCE(ready);
+}
+
 static int node_open(struct inode *inode, struct file *file)
 {
 	struct bpfsched_node *node =
 		container_of(inode->i_cdev, struct bpfsched_node, cdev);
-	struct bpfsched_client *client = bpfsched_client_open(node->sched);
+	struct bpfsched_client *client;
 
+	if (!bpfsched_device_is_ready())
+		return -ENODEV;
+	client = bpfsched_client_open(node->sched);
 	if (!client)
 		return READ_ONCE(node->sched->dying) ? -ENODEV : -ENOMEM;
 	file->private_data = client;

@@ -92,6 +92,8 @@ static int compare_jobs(const void *left, const void *right, const void *data)
 	bool a_waits = a->state == BPFSCHED_JOB_WAITING;
 	bool b_waits = b->state == BPFSCHED_JOB_WAITING;
 
+	/* A full queue takes millions of comparisons, and no lock is held. */
+	cond_resched();
 	if (a_waits != b_waits)
 		return a_waits ? 1 : -1;
 	if (a_waits)

@@ -258,12 +258,15 @@ void bpfsched_job_pause(struct bpfsched_job *job)
  */
 void bpfsched_job_stop(struct bpfsched_job *job, u32 status)
 {
-	lockdep_assert_held(&job->client->sched->lock);
+	struct bpfsched *sched = job->client->sched;
+
+	lockdep_assert_held(&sched->lock);
 
 	if (job->control != BPFSCHED_CONTROL_STOP ||
 	    status == BPFSCHED_STATUS_CANCELLED)
 		job->stop_status = status;
 	WRITE_ONCE(job->control, BPFSCHED_CONTROL_STOP);
+	bpfsched_workers_stopping(sched, job);
 }
 
 static void miss(struct bpfsched_job *job)

@@ -83,6 +83,7 @@ static int __init bpfsched_init(void)
 	err = create_instances();
 	if (err)
 		goto no_instances;
+	bpfsched_device_set_ready();
 	return 0;
 
 no_instances:

@@ -36,8 +36,9 @@ void bpfsched_lock(struct bpfsched *sched)
 
 static bool is_drained(const struct bpfsched *sched)
 {
-	return !READ_ONCE(sched->counters.pending) &&
-	       !READ_ONCE(sched->counters.running);
+	lockdep_assert_held(&sched->lock);
+
+	return !sched->counters.pending && !sched->counters.running;
 }
 
 /* Whether something is left to bpfsched_settle(). */
@@ -469,6 +470,17 @@ void bpfsched_resume(struct bpfsched *sched)
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_resume);
 
+/* A job that goes from a worker to the queue or back is always one of both. */
+static bool has_drained(struct bpfsched *sched)
+{
+	bool drained;
+
+	raw_spin_lock_irq(&sched->lock);
+	drained = is_drained(sched);
+	raw_spin_unlock_irq(&sched->lock);
+	return drained;
+}
+
 static void count_drainer(struct bpfsched *sched, int change)
 {
 	bpfsched_lock(sched);
@@ -492,8 +504,8 @@ int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns)
 
 	count_drainer(sched, 1);
 	/* A suspend freezes who waits here, and does not end the wait. */
-	if (!is_drained(sched))
-		err = __wait_event_hrtimeout(sched->room, is_drained(sched),
+	if (!has_drained(sched))
+		err = __wait_event_hrtimeout(sched->room, has_drained(sched),
 					     timeout,
 					     (TASK_INTERRUPTIBLE |
 					      TASK_FREEZABLE));

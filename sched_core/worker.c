@@ -115,6 +115,11 @@ static struct bpfsched_entity *first_in_queue(struct bpfsched *sched)
 	return is_picking(sched) ? sched->policy->select(sched->queue) : NULL;
 }
 
+static bool is_preemptive(const struct bpfsched *sched)
+{
+	return sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE;
+}
+
 /* The worker whose job ranks last, of those that have not been told to pause. */
 static struct bpfsched_worker *lowest_worker(struct bpfsched *sched)
 {
@@ -133,6 +138,15 @@ static struct bpfsched_worker *lowest_worker(struct bpfsched *sched)
 	return lowest;
 }
 
+/* Wake a worker that sleeps; one that does not will look before it does. */
+static void wake(struct bpfsched_worker *worker)
+{
+	if (list_empty(&worker->idle))
+		return;
+	list_del_init(&worker->idle);
+	wake_up_process(worker->task);
+}
+
 static bool wake_one(struct bpfsched *sched)
 {
 	struct bpfsched_worker *worker =
@@ -141,8 +155,7 @@ static bool wake_one(struct bpfsched *sched)
 
 	if (!worker)
 		return false;
-	list_del_init(&worker->idle);
-	wake_up_process(worker->task);
+	wake(worker);
 	return true;
 }
 
@@ -164,8 +177,7 @@ void bpfsched_workers_offer(struct bpfsched *sched,
 
 	lockdep_assert_held(&sched->lock);
 
-	if (!is_picking(sched) || wake_one(sched) ||
-	    !(sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE))
+	if (!is_picking(sched) || wake_one(sched) || !is_preemptive(sched))
 		return;
 	worker = lowest_worker(sched);
 	if (worker && sched->policy->before(entity, &worker->job->entity))
@@ -228,12 +240,32 @@ void bpfsched_workers_release(struct bpfsched *sched)
 			continue;
 		if (worker->job->control == BPFSCHED_CONTROL_PAUSE)
 			WRITE_ONCE(worker->job->control, BPFSCHED_CONTROL_RUN);
-		if (!list_empty(&worker->idle)) {
-			list_del_init(&worker->idle);
-			wake_up_process(worker->task);
-		}
+		wake(worker);
 	}
 	bpfsched_workers_resume(sched);
+}
+
+/**
+ * bpfsched_workers_stopping() - a running job has been told to stop
+ * @sched: the scheduler
+ * @job: the job
+ *
+ * A worker that holds it ends it, rather than wait until the system has woken
+ * up: it may be waited for before the system sleeps.
+ *
+ * Context: any, hard interrupt too, with the lock of the scheduler held.
+ */
+void bpfsched_workers_stopping(struct bpfsched *sched,
+			       const struct bpfsched_job *job)
+{
+	u32 i;
+
+	lockdep_assert_held(&sched->lock);
+
+	for (i = 0; sched->suspended && i < sched->limits.workers; i++) {
+		if (sched->workers[i].job == job)
+			wake(&sched->workers[i]);
+	}
 }
 
 /* The clock may not have called back yet for a firm job that is too late. */
@@ -307,7 +339,8 @@ static u32 status_of(const struct bpfsched_job *job,
 /*
  * The engine has paused the job. If it was told to stop since, it goes on to
  * its end; if the system is about to sleep, the worker holds it; if what it was
- * to make way for has gone, it goes on. Returns whether it goes on now.
+ * to make way for has gone, or the system does not go to sleep after all, it
+ * goes on. Returns whether it goes on now.
  */
 static bool make_way(struct bpfsched_worker *worker)
 {
@@ -323,7 +356,8 @@ static bool make_way(struct bpfsched_worker *worker)
 	} else if (sched->suspended) {
 		stop_counting(worker);
 		worker->held = true;
-	} else if (!first || !sched->policy->before(first, &job->entity)) {
+	} else if (!first || !is_preemptive(sched) ||
+		   !sched->policy->before(first, &job->entity)) {
 		WRITE_ONCE(job->control, BPFSCHED_CONTROL_RUN);
 		goes_on = true;
 	} else {

@@ -48,6 +48,8 @@ void bpfsched_workers_offer(struct bpfsched *sched,
 void bpfsched_workers_resume(struct bpfsched *sched);
 void bpfsched_workers_hold(struct bpfsched *sched);
 void bpfsched_workers_release(struct bpfsched *sched);
+void bpfsched_workers_stopping(struct bpfsched *sched,
+			       const struct bpfsched_job *job);
 bool bpfsched_worker_step(struct bpfsched_worker *worker);
 
 #endif /* BPFSCHED_WORKER_H */

@@ -86,7 +86,8 @@ static long (*bpfsched_yield)(void) = (void *)BPFSCHED_FUNC_yield;
  * Returns
  *	0, or a negative errno: **-ENOSPC** if there is no room for the event,
  *	which is lost then; **-E2BIG** if it is too long; **-EPIPE** if nobody
- *	will read it any more.
+ *	will read it any more; **-EOPNOTSUPP** if the job is one of a client in
+ *	the kernel, which reads no events.
  */
 static long (*bpfsched_emit)(const void *data, __u32 len) =
 	(void *)BPFSCHED_FUNC_emit;
@@ -101,8 +102,8 @@ static long (*bpfsched_emit)(const void *data, __u32 len) =
  *
  * Returns
  *	The number of the job, or a negative errno, as of BPFSCHED_IOC_SUBMIT,
- *	and **-ENOENT** if no program has that *index*, **-EPIPE** if the client
- *	has closed.
+ *	and **-ENOENT** if no program has that *index*, **-ESHUTDOWN** if the
+ *	client has closed.
  */
 static long (*bpfsched_submit_job)(__u32 index, const void *context, __u32 len,
 				   const struct bpfsched_followup *options) =

@@ -106,7 +106,7 @@ static void layout_prog_load(void)
 		     MEMBER(load.log_size, 72, 4),
 		     MEMBER(load.log_len, 76, 4),
 		     MEMBER(load.prog_id, 80, 8),
-		     MEMBER(load.map_fds, 88, 8),
+		     MEMBER(load.maps, 88, 8),
 		     MEMBER(load.map_count, 96, 4),
 		     MEMBER(load.followup_count, 100, 4),
 		     MEMBER(load.followup_fds, 104, 8));

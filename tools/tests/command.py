@@ -944,6 +944,49 @@ def error_bad_hex():
     one_line_error(bpfsched("run", "--hex", RETURN_42[:-2]), 2)
 
 
+def completions(*words):
+    """What bash offers after these words"""
+    script = ('. "$1"; shift; COMP_WORDS=(bpfsched "$@" ""); '
+              'COMP_CWORD=$(($# + 1)); _bpfsched; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
+    done = subprocess.run(
+        ["bash", "-c", script, "bash",
+         os.path.join(TOP, "tools/bpfsched/bash-completion"), *words],
+        text=True, stdout=subprocess.PIPE, check=True)
+    return done.stdout.split()
+
+
+def options_of_help(text):
+    return set(re.findall(r"^  (?:-., )?(--[a-z-]+)", text, re.M))
+
+
+def help_documented():
+    """Each command and option that help tells of is where users look"""
+    with open(os.path.join(TOP, "tools/man/bpfsched.1"),
+              encoding="utf-8") as file:
+        manual = file.read()
+    text = bpfsched("help").expect(0).output
+    commands = re.findall(r"^  ([a-z]+) ", text, re.M)
+    assert {"run", "drain", "destroy"} <= set(commands), commands
+    words = completions()
+    equal({word for word in words if not word.startswith("-")},
+          set(commands) | {"help"}, "commands that are completed")
+    wanted = options_of_help(text)
+    equal({word for word in words if word.startswith("-")}, wanted, "options")
+    for command in commands:
+        section = re.search(rf"^\.It Cm (?:\w+ \| )*{command}\b", manual, re.M)
+        assert section, f"no {command} in the manual page"
+        options = options_of_help(bpfsched(command, "--help").expect(0).output)
+        missing = options - set(completions(command))
+        assert not missing, f"{command}: {missing} not completed"
+        wanted |= options
+    for option in wanted:
+        assert re.search(rf"^\..*\bFl (?:\w , Fl )?{option[1:]}\b", manual,
+                         re.M), f"no {option} in the manual page"
+    assert "cloud" in completions("destroy"), "no names of schedulers"
+    assert "control" not in completions("destroy"), "the control node"
+
+
 def help_everywhere():
     done = bpfsched("--help").expect(0)
     for command in "run", "batch", "check", "cancel", "stat", "pause":
@@ -1012,6 +1055,7 @@ TESTS = [
     ("error.refused_program", error_refused_program),
     ("error.bad_hex", error_bad_hex),
     ("help.everywhere", help_everywhere),
+    ("help.documented", help_documented),
 ]
 
 

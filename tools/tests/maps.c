@@ -556,7 +556,7 @@ static void old_structure(void)
 		/* Behind the end of the structure as this caller knows it */
 		.maps = 1,
 		.map_count = 1000,
-		.pad = 7,
+		.followup_count = 7,
 	} };
 	int fd = open_client(CLOUD, 0);
 	const unsigned int old = _IOC(_IOC_READ | _IOC_WRITE,
@@ -565,10 +565,9 @@ static void old_structure(void)
 
 	check_eq(run_program(fd, program).r0, 5);
 	request.load.size = sizeof(request.load);
-	check_fails(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request), EINVAL);
-	request.load.pad = 0;
 	check_fails(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request), E2BIG);
 	request.load.map_count = 1;
+	request.load.followup_count = 0;
 	check_fails(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request), EFAULT);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The module cannot be removed while something of it is in use: an open file,
- * a program, a mapped section.
+ * a program, a mapped section; nor can a scheduler while it has clients.
  */
 #include "client.h"
 
@@ -93,11 +93,72 @@ static void removal_running_job(void)
 	check_removable();
 }
 
+#define MADE		"/dev/bpfsched/made"
+#define CLOSE_ROUNDS	5
+
+/* Fill the queue of a paused scheduler, say so, and end */
+static void fill_queue(int told)
+{
+	static struct bpfsched_job_desc jobs[1024];
+	int fd = open_client(MADE, 0), program = load_quick(fd);
+	__u32 left = get_info(fd).capacity, count, i;
+
+	pause_scheduler(fd);
+	for (; left; left -= count) {
+		count = left < ARRAY_SIZE(jobs) ? left : ARRAY_SIZE(jobs);
+		for (i = 0; i < count; i++)
+			jobs[i] = job_of(program);
+		submit_all(fd, jobs, count);
+	}
+	check_eq(write(told, "", 1), 1);
+}
+
+/* Asks again and again while the jobs of the last client are cancelled */
+static void destroy_while_closing(int control)
+{
+	struct bpfsched_create create = {
+		.size = sizeof(create),
+		.name = "made",
+		.capacity = 8192,
+	};
+	struct bpfsched_destroy destroy = {
+		.size = sizeof(destroy),
+		.name = "made",
+	};
+	int fd, told[2];
+	pid_t closing;
+	char byte;
+
+	check_ok(ioctl(control, BPFSCHED_IOC_CREATE, &create));
+	check_ok(pipe(told));
+	fd = open_client(MADE, 0);
+	closing = meanwhile(fill_queue, told[1]);
+	close(told[1]);
+	check_eq(read(told[0], &byte, 1), 1);
+	check_fails(ioctl(control, BPFSCHED_IOC_DESTROY, &destroy), EBUSY);
+	close(fd);
+	while (ioctl(control, BPFSCHED_IOC_DESTROY, &destroy))
+		check_eq(errno, EBUSY);
+	check_fails(open(MADE, O_RDWR), ENOENT);
+	check_child(closing);
+	close(told[0]);
+}
+
+static void removal_closing_client(void)
+{
+	int control = open_client(CONTROL, 0), round;
+
+	for (round = 0; round < CLOSE_ROUNDS; round++)
+		destroy_while_closing(control);
+	close(control);
+}
+
 static const struct ktap_test tests[] = {
 	{ "removal.open_file", removal_open_file },
 	{ "removal.program", removal_program },
 	{ "removal.mapped_section", removal_mapped_section },
 	{ "removal.running_job", removal_running_job },
+	{ "removal.closing_client", removal_closing_client },
 };
 
 int main(int argc, char **argv)

@@ -13,10 +13,11 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import ktap
-from command import (ENDLESS, READ_NULL, RETURN_42, TOP, Started, bpfsched,
-                     bring_to_rest, equal, stat, wait_for)
+from command import (COUNTERS, ENDLESS, HANG_GUARD_S, READ_NULL, RETURN_42,
+                     TOP, Started, balanced, bpfsched, equal)
 
 MODULE = os.path.join(os.environ.get("BPFSCHED_MODULE_DIR", ""), "bpfsched.ko")
 PARAMETERS = "/sys/module/bpfsched/parameters/"
@@ -42,6 +43,32 @@ def table(scheduler, name):
     keys = lines[0].split()
     return [dict(zip(keys, line.split(None, len(keys) - 1)))
             for line in lines[1:]]
+
+
+def stat(scheduler):
+    """The counters, from sysfs: that starts no process"""
+    return {name: int(read(f"{SYSFS}{scheduler}/{name}")) for name in COUNTERS}
+
+
+def wait_for(scheduler, **wanted):
+    """Polls until the counters have these values"""
+    guard = time.monotonic() + HANG_GUARD_S
+    while any(int(read(f"{SYSFS}{scheduler}/{name}")) != value
+              for name, value in wanted.items()):
+        if time.monotonic() > guard:
+            raise AssertionError(f"hangs: {scheduler} is at {stat(scheduler)}")
+        time.sleep(0.005)
+
+
+def bring_to_rest():
+    """After each test"""
+    Started.end_all()
+    for scheduler in "cloud", "embedded":
+        if read(f"{SYSFS}{scheduler}/paused") == "1":
+            bpfsched("-s", scheduler, "resume").expect(0)
+        wait_for(scheduler, pending=0, running=0)
+        counters = stat(scheduler)
+        assert balanced(counters), f"do not add up: {counters}"
 
 
 class Made:
@@ -174,8 +201,8 @@ def hotplug_affinity():
         equal([allowed_cpus(thread) for thread in threads], ["1", "1"], "CPUs")
         jobs = [Started("-s", name, "run", "--hex", ENDLESS, *UNLIMITED)
                 for name in ("made", "cloud", "cloud")]
-        wait_for("made", lambda now: now["running"] == 1)
-        wait_for("cloud", lambda now: now["running"] == 2)
+        wait_for("made", running=1)
+        wait_for("cloud", running=2)
         for _ in range(3):
             write(switch, "0")
             try:
@@ -192,7 +219,7 @@ def hotplug_affinity():
             job.process.kill()
             job.wait()
         for name in "made", "cloud":
-            wait_for(name, lambda now: now["running"] == 0)
+            wait_for(name, running=0)
 
 
 def create_threads():
@@ -220,7 +247,7 @@ def debugfs_queue():
     for count, (number, options) in enumerate(wanted, 1):
         Started("-s", "embedded", "run", "--hex", RETURN_42, "--id", number,
                 *options)
-        wait_for("embedded", lambda now, count=count: now["pending"] == count)
+        wait_for("embedded", pending=count)
     jobs = table("embedded", "queue")
     equal([job["id"] for job in jobs], ["4", "2", "3", "1", "5"], "order")
     equal([job["state"] for job in jobs], ["pending"] * 4 + ["waiting"],
@@ -229,7 +256,7 @@ def debugfs_queue():
           [True, True, False, False, False], "deadlines")
     Started.end_all()
     bpfsched("-s", "embedded", "resume").expect(0)
-    wait_for("embedded", lambda now: now["pending"] == 0)
+    wait_for("embedded", pending=0)
     equal(table("embedded", "queue"), [], "queue")
 
 
@@ -241,7 +268,7 @@ def debugfs_large_queue():
             file.write(f'{{"hex": "{RETURN_42}", "id": {number}}}\n')
         file.flush()
         batch = Started("-j", "batch", file.name)
-        wait_for("cloud", lambda now: now["pending"] == len(numbers))
+        wait_for("cloud", pending=len(numbers))
         equal([job["id"] for job in table("cloud", "queue")], numbers,
               "numbers")
         bpfsched("resume").expect(0)
@@ -250,7 +277,7 @@ def debugfs_large_queue():
 
 def debugfs_workers():
     job = Started("run", "--hex", ENDLESS, "--id", "4712", *UNLIMITED)
-    wait_for("cloud", lambda now: now["running"] == 1)
+    wait_for("cloud", running=1)
     workers = table("cloud", "workers")
     equal(str(len(workers)), read(SYSFS + "cloud/workers"), "workers")
     busy = [worker for worker in workers if worker["state"] == "running"]
@@ -259,7 +286,7 @@ def debugfs_workers():
           {"idle"}, "states of the others")
     job.process.kill()
     job.wait()
-    wait_for("cloud", lambda now: now["running"] == 0)
+    wait_for("cloud", running=0)
 
 
 def debugfs_root_only():
@@ -382,7 +409,7 @@ def trace_lives():
         bpfsched("-s", "embedded", "run", "--hex", READ_NULL).expect(1)
         bpfsched("run", "--hex", RETURN_42, "--deadline", "1s").expect(1)
         job = Started("run", "--hex", ENDLESS, "--id", 4713, *UNLIMITED)
-        wait_for("cloud", lambda now: now["running"] == 1)
+        wait_for("cloud", running=1)
         bpfsched("cancel", 4713).expect(0)
         job.wait().expect(1)
         bpfsched("-s", "embedded", "run", "--hex", RETURN_42, "--id", 4714,
@@ -405,14 +432,13 @@ def trace_preemption():
     with Traced() as trace:
         late = Started("-s", "embedded", "run", "--hex", ENDLESS, "--id", 4715,
                        "--deadline", "1000s", "--budget-insns", "1000000000")
-        wait_for("embedded", lambda now: now["running"] == 1)
+        wait_for("embedded", running=1)
         bpfsched("-s", "embedded", "run", "--hex", RETURN_42, "--id", 4716,
                  "--deadline", "100s").expect(0)
-        wait_for("embedded", lambda now: now["running"] == 1 or
-                 now["pending"] == 0)
+        wait_for("embedded", running=1, pending=0)
         late.process.kill()
         late.wait()
-        wait_for("embedded", lambda now: now["running"] == 0)
+        wait_for("embedded", running=0)
     for pattern in (r"bpfsched_pause: scheduler=embedded .* id=4715 ",
                     r"bpfsched_start: scheduler=embedded .* id=4716 ",
                     r"bpfsched_resume: scheduler=embedded .* id=4715 "):
