@@ -331,7 +331,7 @@ static int run_rounds(struct bench *bench)
 	for (round = 0; round < bench->request->rounds; round++) {
 		*times++ = time_control(bench);
 		cond_resched();
-		for (i = 0; i < ARRAY_SIZE(bench->runners); i++) {
+		for (i = 0; i < engine_count(); i++) {
 			const struct runner *runner = &bench->runners[i];
 			bool runs = !runner->subject->refused[0];
 
