@@ -6,8 +6,8 @@
 # Needs $(top); sets interp_srcs, interp_cflags, and interp_includes for what
 # uses their headers.
 
-# What needs more of a kernel than the headers in include/ give.
-interp_not :=
+# What needs more of a kernel than the headers in include/ give; see maps.c.
+interp_not := map.c map_helpers.c walk.c
 # The threaded dispatcher, which only GCC on x86_64 can build; see Kbuild.
 interp_threaded_srcs := $(wildcard $(top)/interp/threaded*.c)
 interp_threaded := $(if $(filter x86_64,$(shell uname -m)), \
