@@ -385,7 +385,8 @@ static void info_client_number(void)
  * Commands and their sizes
  *
  * A request is made by @fill in a large zeroed buffer. It is valid: the
- * ioctl returns at least 0, or fails with @valid_errno.
+ * ioctl returns at least 0, or fails with @valid_errno. @first is the size of its
+ * first version, 0: that of today.
  */
 #define REQUEST_ROOM	16384
 
@@ -395,6 +396,7 @@ struct request {
 	size_t size;
 	void (*fill)(int fd, void *buffer);
 	int valid_errno;
+	size_t first;
 };
 
 static const struct bpf_insn quick_insns[] = { MOV_IMM(0, 0), EXIT };
@@ -447,7 +449,7 @@ static void fill_jobs(int fd, void *buffer)
 static const struct request requests[] = {
 	{ "INFO", 0, sizeof(struct bpfsched_info), fill_size_only, 0 },
 	{ "PROG_LOAD", 1, sizeof(struct bpfsched_prog_load), fill_prog_load,
-	  0 },
+	  0, offsetof(struct bpfsched_prog_load, maps) },
 	{ "SUBMIT", 2, sizeof(struct bpfsched_submit), fill_submit, 0 },
 	{ "CANCEL", 3, sizeof(struct bpfsched_cancel), fill_cancel, ENOENT },
 	{ "STAT", 4, sizeof(struct bpfsched_stat), fill_size_only, 0 },
@@ -576,10 +578,22 @@ static void size_zero(void)
 	}
 }
 
+/* Smaller than the first version is too small; that itself is not. */
 static void size_smaller(void)
 {
-	issue_all(-8, -8, false, EINVAL);
-	issue_all(-1, -1, false, EINVAL);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		const struct request *request = &requests[i];
+		size_t first = request->first ?: request->size;
+
+		want_errno(request, issue(request, first, first, 0),
+			   request->valid_errno);
+		want_errno(request, issue(request, first - 8, first - 8, 0),
+			   EINVAL);
+		want_errno(request, issue(request, first - 1, first - 1, 0),
+			   EINVAL);
+	}
 }
 
 static void size_mismatch(void)
