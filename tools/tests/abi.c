@@ -94,7 +94,7 @@ static void layout_prog_load(void)
 {
 	struct bpfsched_prog_load load;
 
-	CHECK_LAYOUT(load, 88,
+	CHECK_LAYOUT(load, 104,
 		     MEMBER(load.size, 0, 4),
 		     MEMBER(load.flags, 4, 4),
 		     MEMBER(load.name, 8, 32),
@@ -105,7 +105,10 @@ static void layout_prog_load(void)
 		     MEMBER(load.log, 64, 8),
 		     MEMBER(load.log_size, 72, 4),
 		     MEMBER(load.log_len, 76, 4),
-		     MEMBER(load.prog_id, 80, 8));
+		     MEMBER(load.prog_id, 80, 8),
+		     MEMBER(load.maps, 88, 8),
+		     MEMBER(load.map_count, 96, 4),
+		     MEMBER(load.pad, 100, 4));
 }
 
 static void layout_submit(void)
@@ -285,7 +288,7 @@ static void layout_control(void)
 static void layout_commands(void)
 {
 	check_eq(BPFSCHED_IOC_INFO, 0xc0c0bf00);
-	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc058bf01);
+	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc068bf01);
 	check_eq(BPFSCHED_IOC_SUBMIT, 0xc028bf02);
 	check_eq(BPFSCHED_IOC_CANCEL, 0xc018bf03);
 	check_eq(BPFSCHED_IOC_STAT, 0xc070bf04);
