@@ -6,6 +6,7 @@
 #include "client.h"
 
 #include <grp.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 /*
@@ -450,16 +451,16 @@ static void fill_jobs(int fd, void *buffer)
 }
 
 static const struct request requests[] = {
-	{ "INFO", 0, sizeof(struct bpfsched_info), fill_size_only, 0 },
+	{ "INFO", 0, sizeof(struct bpfsched_info), fill_size_only, 0, 0 },
 	{ "PROG_LOAD", 1, sizeof(struct bpfsched_prog_load), fill_prog_load,
 	  0, offsetof(struct bpfsched_prog_load, maps) },
-	{ "SUBMIT", 2, sizeof(struct bpfsched_submit), fill_submit, 0 },
-	{ "CANCEL", 3, sizeof(struct bpfsched_cancel), fill_cancel, ENOENT },
-	{ "STAT", 4, sizeof(struct bpfsched_stat), fill_size_only, 0 },
+	{ "SUBMIT", 2, sizeof(struct bpfsched_submit), fill_submit, 0, 0 },
+	{ "CANCEL", 3, sizeof(struct bpfsched_cancel), fill_cancel, ENOENT, 0 },
+	{ "STAT", 4, sizeof(struct bpfsched_stat), fill_size_only, 0, 0 },
 	{ "HISTOGRAM", 7, sizeof(struct bpfsched_histogram), fill_size_only,
-	  0 },
-	{ "JOBS", 8, sizeof(struct bpfsched_jobs), fill_jobs, 0 },
-	{ "DRAIN", 9, sizeof(struct bpfsched_drain), fill_size_only, 0 },
+	  0, 0 },
+	{ "JOBS", 8, sizeof(struct bpfsched_jobs), fill_jobs, 0, 0 },
+	{ "DRAIN", 9, sizeof(struct bpfsched_drain), fill_size_only, 0, 0 },
 };
 
 /*
