@@ -95,7 +95,7 @@ static void decode_insn(const struct interp_image *image,
 static void mark_entries(const struct bpfsched_code *code, const u32 *index_of,
 			 struct interp_image *image)
 {
-	u32 slot;
+	u32 slot, instructions = 0;
 
 	__set_bit(0, image->entry);
 	for (slot = 0; slot < code->insn_count; slot++) {
@@ -105,7 +105,7 @@ static void mark_entries(const struct bpfsched_code *code, const u32 *index_of,
 			__set_bit(index_of[slot + 1 + insn->imm], image->entry);
 		if (interp_op_of(insn) == INTERP_LDDW)
 			slot++;
-		if (slot % 4096 == 0)
+		if (++instructions % 4096 == 0)
 			cond_resched();
 	}
 }

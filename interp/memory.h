@@ -78,6 +78,17 @@ interp_translate(const struct interp_region *region, u64 address, u32 offsets)
 	return region->base + (offset & mask);
 }
 
+/*
+ * The number of offsets at which @len bytes may be accessed in a region that has
+ * @available of them; none if @len is 0. Without a branch: a processor that
+ * takes a @len that is too long for a good one would get a number of offsets
+ * below zero, which is to say all of them.
+ */
+static __always_inline u32 interp_offsets(u32 available, u32 len)
+{
+	return (available - len + 1) & (u32)interp_mask(len - 1, available);
+}
+
 /**
  * interp_readable() - translate the address of a load
  * @state: the run
@@ -123,11 +134,9 @@ static inline const void *interp_readable_bytes(struct interp_state *state,
 						u64 address, u32 len)
 {
 	const struct interp_region *region = interp_region_of(state, address);
-	u32 available = region->readable[0];
 
-	if (!len || len > available)
-		return NULL;
-	return interp_translate(region, address, available - len + 1);
+	return interp_translate(region, address,
+				interp_offsets(region->readable[0], len));
 }
 
 /**
@@ -143,11 +152,9 @@ static inline void *interp_writable_bytes(struct interp_state *state,
 					  u64 address, u32 len)
 {
 	const struct interp_region *region = interp_region_of(state, address);
-	u32 available = region->writable[0];
 
-	if (!len || len > available)
-		return NULL;
-	return interp_translate(region, address, available - len + 1);
+	return interp_translate(region, address,
+				interp_offsets(region->writable[0], len));
 }
 
 #endif /* INTERP_MEMORY_H */

@@ -4,6 +4,7 @@
  * instruction gets.
  */
 #include <linux/kernel.h>
+#include <linux/sched.h>
 
 #include "threaded.h"
 #include "translate.h"
@@ -212,8 +213,11 @@ static void prepare(struct interp_insn *insns, u32 count)
 {
 	u32 i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		insns[i].handler = handler_of(&insns[i], count - i - 1);
+		if (i % 4096 == 0)
+			cond_resched();
+	}
 }
 
 /*

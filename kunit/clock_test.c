@@ -352,6 +352,39 @@ static void more_is_due_than_one_call_handles(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, MANY + 1, fixture_run_all(f));
 }
 
+/* What is due adds what is due later, and so do submitters meanwhile. */
+static void breather_is_taken_whatever_is_added(struct kunit *test)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_deadline_policy);
+	struct fixture *f;
+	u32 i;
+
+	params.limits.capacity = MANY + 1;
+	params.limits.completion_slots = MANY + 1;
+	f = fixture_new(test, &params);
+	for (i = 0; i < MANY; i++)
+		fixture_submit(f, &(struct bpfsched_job_desc) {
+			.flags = BPFSCHED_JOB_NOT_BEFORE_REL |
+				 BPFSCHED_JOB_DEADLINE_REL,
+			.not_before_ns = 100,
+			.deadline_ns = NSEC_PER_SEC,
+		});
+
+	fixture_advance(f, START + 100);
+	KUNIT_EXPECT_EQ(test, 1U, f->ticks);
+	KUNIT_EXPECT_EQ(test, START + 100 + BPFSCHED_BREATHER_NS, f->armed_ns);
+	submit_due_in(f, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ_MSG(test, START + 100 + BPFSCHED_BREATHER_NS,
+			    f->armed_ns, "a submission does not shorten it");
+	fixture_check(f);
+	fixture_advance(f, START + 100 + 2 * BPFSCHED_BREATHER_NS);
+	KUNIT_EXPECT_EQ(test, 3U, f->ticks);
+	KUNIT_EXPECT_EQ(test, START + 100 + NSEC_PER_SEC, f->armed_ns);
+	fixture_check(f);
+	KUNIT_EXPECT_EQ(test, MANY + 1, fixture_run_all(f));
+}
+
 static void deadline_can_be_beyond_the_end_of_time(struct kunit *test)
 {
 	struct fixture *f = fixture_deadline(test);
@@ -429,6 +462,7 @@ static struct kunit_case arm_cases[] = {
 	KUNIT_CASE(early_call_changes_nothing),
 	KUNIT_CASE(late_call_counts_all_that_has_passed),
 	KUNIT_CASE(more_is_due_than_one_call_handles),
+	KUNIT_CASE(breather_is_taken_whatever_is_added),
 	KUNIT_CASE(deadline_can_be_beyond_the_end_of_time),
 	KUNIT_CASE(absolute_and_relative_are_the_same),
 	KUNIT_CASE(clock_of_the_kernel_calls_back),

@@ -46,6 +46,20 @@ static const struct bpfsched_clock_ops manual_clock = {
 	.stop = manual_stop,
 };
 
+static u32 count_due(struct fixture *f)
+{
+	struct timerqueue_node *node;
+	u32 due = 0;
+
+	raw_spin_lock_irq(&f->sched->lock);
+	for (node = timerqueue_getnext(&f->sched->events);
+	     node && node->expires <= f->now_ns;
+	     node = timerqueue_iterate_next(node))
+		due++;
+	raw_spin_unlock_irq(&f->sched->lock);
+	return due;
+}
+
 /*
  * The clock may be armed for later than the next event only after a call that
  * has handled as much as a call may.
@@ -53,12 +67,13 @@ static const struct bpfsched_clock_ops manual_clock = {
 static void call_back(struct fixture *f)
 {
 	u64 misses = fixture_stat(f).deadline_misses;
+	u32 due = count_due(f);
 
 	f->armed_ns = U64_MAX;
 	f->ticks++;
 	f->sched->clock.tick(&f->sched->clock);
 	misses = fixture_stat(f).deadline_misses - misses;
-	f->breather_ns = misses < BPFSCHED_EVENTS_PER_TICK ?
+	f->breather_ns = max_t(u64, misses, due) < BPFSCHED_EVENTS_PER_TICK ?
 			 0 : f->now_ns + BPFSCHED_BREATHER_NS;
 }
 

@@ -363,6 +363,31 @@ static void buffers_of_helpers(struct kunit *test)
 	}
 }
 
+/*
+ * A processor that goes on as if a length were good must not find offsets for
+ * it: there are none, whatever is compared afterwards.
+ */
+static void lengths_beyond_a_region(struct kunit *test)
+{
+	static const u32 lens[] = { 0, 1, 2, 8, 9, 10, S32_MAX };
+	static const u32 beyond[] = { 1, 2, 8, S32_MAX };
+	size_t i, b;
+
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		u32 len = lens[i];
+
+		KUNIT_EXPECT_EQ(test, interp_offsets(len, 0), 0U);
+		KUNIT_EXPECT_EQ(test, interp_offsets(len, 1), len);
+		if (len)
+			KUNIT_EXPECT_EQ(test, interp_offsets(len, len), 1U);
+		for (b = 0; b < ARRAY_SIZE(beyond); b++)
+			KUNIT_EXPECT_EQ(test,
+					interp_offsets(len, len + beyond[b]),
+					0U);
+		KUNIT_EXPECT_EQ(test, interp_offsets(len, U32_MAX), 0U);
+	}
+}
+
 static void read_only_memory(struct kunit *test)
 {
 	struct machine *m = test->priv;
@@ -697,6 +722,7 @@ MACHINE_SUITES(interp_memory, machine_exit,
 	       KUNIT_CASE(section_bounds),
 	       KUNIT_CASE(largest_region),
 	       KUNIT_CASE(buffers_of_helpers),
+	       KUNIT_CASE(lengths_beyond_a_region),
 	       KUNIT_CASE(read_only_memory),
 	       KUNIT_CASE(wild_accesses),
 	       KUNIT_CASE(kernel_addresses),

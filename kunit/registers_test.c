@@ -467,10 +467,142 @@ static void chains_on_one_register(struct kunit *test)
 	}
 }
 
+/* Offsets near both ends of a frame, and of the one below it. */
+static const s16 pair_offs[] = {
+	-1032, -1025, -1024, -1016, -520, -513, -512, -511, -504, -16, -9, -8,
+	-7, 0, 8,
+};
+
+/**
+ * struct two_accesses - two accesses of 8 bytes to the own frame, in a row
+ * @off: offsets from the frame pointer
+ * @depth: 0: in the first function; 1: in one that it calls
+ */
+struct two_accesses {
+	s16 off[2];
+	u32 depth;
+};
+
+/* What is live is below the frame pointer, the callers' frames too. */
+static bool is_live(const struct two_accesses *pair, int i)
+{
+	return pair->off[i] + 8 <= 0 &&
+	       pair->off[i] >= -(s32)(INTERP_FRAME_SIZE * (pair->depth + 1));
+}
+
+/*
+ * Runs the pair after a call, if it is to be one frame up, and checks what it
+ * did if both may, and else what is said of the first that may not. Returns
+ * whether both may.
+ */
+static bool expect_two(struct kunit *test, const struct two_accesses *pair,
+		       u8 opcode, const struct bpf_insn *body, size_t loop)
+{
+	const u32 first = pair->depth ? 2 : 0, before = pair->depth;
+	const u32 top = INTERP_FRAME_SIZE * (pair->depth + 1);
+	struct bpf_insn insns[6] = { INSN_CALL(1), INSN_EXIT };
+	struct machine *m = test->priv;
+	enum bpfsched_outcome outcome;
+	int bad = is_live(pair, 0) ? 1 : 0;
+	struct bpfsched_fault fault = {
+		.kind = opcode == (BPF_LDX | BPF_MEM | BPF_DW) ?
+			BPFSCHED_FAULT_READ : BPFSCHED_FAULT_WRITE,
+		.pc = first + bad,
+		.address = STACK(top) + pair->off[bad],
+	};
+
+	memcpy(&insns[first], body, 4 * sizeof(*body));
+	machine_load(test, insns, first + 4);
+	machine_begin(m, loop_budgets[loop]);
+	m->state.regs[BPF_REG_6] = 0x1111111111111111;
+	m->state.regs[BPF_REG_7] = 0x2222222222222222;
+	memset(m->state.stack, 0x40, INTERP_FRAME_SIZE);
+	outcome = machine_go_on(m);
+	if (is_live(pair, 0) && is_live(pair, 1)) {
+		KUNIT_ASSERT_EQ_MSG(test, (int)outcome, (int)BPFSCHED_DONE,
+				    "%d and %d, depth %u", pair->off[0],
+				    pair->off[1], pair->depth);
+		KUNIT_ASSERT_EQ(test, m->result.instructions,
+				(u64)4 + 2 * before);
+		return true;
+	}
+	machine_expect_fault(test, "two", outcome, &fault, before + 1 + bad);
+	return false;
+}
+
+static void expect_two_loads(struct kunit *test,
+			     const struct two_accesses *pair, size_t loop)
+{
+	const struct bpf_insn body[] = {
+		INSN_LDX(BPF_DW, 0, 10, pair->off[0]),
+		INSN_LDX(BPF_DW, 1, 10, pair->off[1]),
+		INSN_ADD_X(0, 1), INSN_EXIT,
+	};
+	const u32 top = INTERP_FRAME_SIZE * (pair->depth + 1);
+	u8 stack[2 * INTERP_FRAME_SIZE] = {};
+	struct machine *m = test->priv;
+	u64 a, b;
+
+	if (!expect_two(test, pair, body[0].code, body, loop))
+		return;
+	memset(stack, 0x40, INTERP_FRAME_SIZE);
+	memcpy(&a, stack + top + pair->off[0], sizeof(a));
+	memcpy(&b, stack + top + pair->off[1], sizeof(b));
+	KUNIT_ASSERT_EQ_MSG(test, m->result.r0, a + b, "%d and %d, depth %u",
+			    pair->off[0], pair->off[1], pair->depth);
+}
+
+static void expect_two_stores(struct kunit *test,
+			      const struct two_accesses *pair, size_t loop)
+{
+	const struct bpf_insn body[] = {
+		INSN_STX(BPF_DW, 10, 6, pair->off[0]),
+		INSN_STX(BPF_DW, 10, 7, pair->off[1]),
+		INSN_MOV_K(0, 0), INSN_EXIT,
+	};
+	const u32 top = INTERP_FRAME_SIZE * (pair->depth + 1);
+	u8 stack[2 * INTERP_FRAME_SIZE] = {};
+	struct machine *m = test->priv;
+
+	expect_two(test, pair, body[0].code, body, loop);
+	memset(stack, 0x40, INTERP_FRAME_SIZE);
+	if (is_live(pair, 0))
+		memset(stack + top + pair->off[0], 0x11, 8);
+	if (is_live(pair, 0) && is_live(pair, 1))
+		memset(stack + top + pair->off[1], 0x22, 8);
+	KUNIT_ASSERT_EQ_MSG(test, memcmp(m->state.stack, stack, top), 0,
+			    "%d and %d, depth %u", pair->off[0], pair->off[1],
+			    pair->depth);
+}
+
+/*
+ * A dispatcher may execute two accesses to the own frame as one: only if
+ * neither can fail, and wherever the frame is.
+ */
+static void two_accesses_to_the_frame(struct kunit *test)
+{
+	struct two_accesses pair;
+	size_t a, b, loop;
+
+	for (pair.depth = 0; pair.depth < 2; pair.depth++) {
+		for (a = 0; a < ARRAY_SIZE(pair_offs); a++) {
+			for (b = 0; b < ARRAY_SIZE(pair_offs); b++) {
+				pair.off[0] = pair_offs[a];
+				pair.off[1] = pair_offs[b];
+				for (loop = 0; loop < LOOPS; loop++) {
+					expect_two_loads(test, &pair, loop);
+					expect_two_stores(test, &pair, loop);
+				}
+			}
+		}
+	}
+}
+
 MACHINE_SUITES(interp_registers, machine_exit,
 	       KUNIT_CASE(loads_in_all_registers),
 	       KUNIT_CASE(stores_in_all_registers),
 	       KUNIT_CASE(immediates_in_all_registers),
 	       KUNIT_CASE(frame_by_all_registers),
 	       KUNIT_CASE(all_pairs),
-	       KUNIT_CASE(chains_on_one_register));
+	       KUNIT_CASE(chains_on_one_register),
+	       KUNIT_CASE(two_accesses_to_the_frame));

@@ -106,6 +106,28 @@ static void time_of_the_suspend_does_not_count(struct kunit *test)
 	fixture_check(f);
 }
 
+/* Admission looks at how long each job has run, and must not make it longer. */
+static void admission_leaves_held_job_alone(struct kunit *test)
+{
+	struct fixture *f = fixture_deadline(test);
+	struct bpfsched_completion record;
+	u64 id = submit_held(f, &(struct bpfsched_job_desc) {
+		DUE_IN(10000), .run_time_ns = 100,
+	}, 80);
+
+	fixture_pass(f, 1000);
+	fixture_submit(f, &(struct bpfsched_job_desc) {
+		DUE_IN(20000), .run_time_ns = 10,
+	});
+	KUNIT_EXPECT_TRUE_MSG(test, f->sched->workers[0].job->entity.admitted,
+			      "it has kept to its declaration");
+	bpfsched_wake(f->sched);
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	record = fixture_expect_end(f, id, BPFSCHED_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, 80ULL, record.run_ns);
+	fixture_check(f);
+}
+
 static void deadline_passes_while_held(struct kunit *test)
 {
 	struct fixture *f = fixture_deadline(test);
@@ -342,6 +364,7 @@ static struct kunit_case suspend_cases[] = {
 	KUNIT_CASE(nothing_is_started),
 	KUNIT_CASE(pause_outlives_a_suspend),
 	KUNIT_CASE(time_of_the_suspend_does_not_count),
+	KUNIT_CASE(admission_leaves_held_job_alone),
 	KUNIT_CASE(deadline_passes_while_held),
 	KUNIT_CASE(held_job_can_be_stopped),
 	KUNIT_CASE(held_job_makes_way_afterwards),

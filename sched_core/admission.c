@@ -333,7 +333,8 @@ static void bring_up_to_date(struct bpfsched *sched)
 	for (i = 0; i < sched->limits.workers; i++) {
 		struct bpfsched_worker *worker = &sched->workers[i];
 
-		if (!worker->job)
+		/* The time of a job that is held stands still. */
+		if (!worker->job || worker->held)
 			continue;
 		worker->job->run_ns += now_ns - worker->since_ns;
 		worker->since_ns = now_ns;

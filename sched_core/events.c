@@ -60,8 +60,9 @@ void bpfsched_event_add(struct bpfsched *sched, struct bpfsched_event *event,
 	event->due = due;
 	/* The tree compares signed times; KTIME_MAX is never reached. */
 	event->node.expires = min_t(u64, when_ns, KTIME_MAX);
-	timerqueue_add(&sched->events, &event->node);
-	arm_for_first(sched, 0);
+	/* Behind others it changes nothing, nor does it end a breather. */
+	if (timerqueue_add(&sched->events, &event->node))
+		arm_for_first(sched, 0);
 }
 
 /**
@@ -100,7 +101,8 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 	int i;
 
 	flags = bpfsched_lock_atomic(sched);
-	sched->armed_ns = U64_MAX;
+	/* The clock is armed once, at the end, whatever is added meanwhile. */
+	sched->armed_ns = 0;
 	for (i = 0; i < BPFSCHED_EVENTS_PER_TICK; i++) {
 		first = timerqueue_getnext(&sched->events);
 		now_ns = bpfsched_clock_now(clock);
@@ -110,6 +112,7 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 		timerqueue_del(&sched->events, first);
 		event->due(sched, event, now_ns);
 	}
+	sched->armed_ns = U64_MAX;
 	arm_for_first(sched, i < BPFSCHED_EVENTS_PER_TICK ?
 			     0 : now_ns + BPFSCHED_BREATHER_NS);
 	bpfsched_unlock_atomic(sched, flags);

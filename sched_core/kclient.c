@@ -234,9 +234,13 @@ void bpfsched_kclient_close(struct bpfsched_kclient *kclient)
 	if (WARN_ON_ONCE(is_in_callback(kclient)))
 		return;
 	bpfsched_client_shut(client);
+	/*
+	 * All calls are over then. The work item may not have ended yet, but
+	 * it holds the client itself and calls nobody any more; to flush it,
+	 * from the callback of another client, would be to flush a work item
+	 * within one of its own lock class.
+	 */
 	wait_event(client->wait, bpfsched_client_is_finished(client));
-	/* It has nothing left to do, but may not have ended yet. */
-	flush_work(&kclient->work);
 	bpfsched_client_close(client);
 }
 EXPORT_SYMBOL_GPL(bpfsched_kclient_close);

@@ -869,26 +869,32 @@ static __u32 preemptions_of(int fd, __u64 id)
 	return info[0].preemptions;
 }
 
-#define ARRIVALS	24
+#define ARRIVALS_NS	500000
 
-/* Jobs with deadlines take over from the one that runs, one after the other */
-static void take_over(int fd, int quick)
+/*
+ * A job with a deadline takes over from whatever has none, again and again,
+ * until its client is closed. It is the timer that releases it: a system call
+ * for each pause would take far longer than the pause.
+ */
+static void keep_taking_over(int fd)
 {
-	struct bpfsched_completion completions[ARRIVALS];
-	struct bpfsched_job_desc jobs[ARRIVALS];
-	size_t i, ended = 0;
+	struct bpfsched_job_desc job = job_of(load_quick(fd));
 
-	for (i = 0; i < ARRIVALS; i++) {
-		jobs[i] = job_of(quick);
-		jobs[i].flags = BPFSCHED_JOB_DEADLINE_REL |
-				BPFSCHED_JOB_NOT_BEFORE_REL;
-		jobs[i].deadline_ns = HOUR_NS;
-		jobs[i].not_before_ns = i * 200000;
+	job.flags = BPFSCHED_JOB_DEADLINE_REL;
+	job.deadline_ns = HOUR_NS;
+	job.period_ns = ARRIVALS_NS;
+	submit_one(fd, job);
+}
+
+/* Wait until a job was paused @count times by the one that keeps taking over */
+static void wait_paused(int fd, __u64 id, int urgent, __u32 count)
+{
+	struct bpfsched_completion completions[64];
+
+	while (preemptions_of(fd, id) < count) {
+		check_ok(read(urgent, completions, sizeof(completions)));
+		poll(NULL, 0, 10);
 	}
-	submit_all(fd, jobs, ARRIVALS);
-	while (ended < ARRIVALS)
-		ended += check_ok(read(fd, completions, sizeof(completions))) /
-			 sizeof(completions[0]);
 }
 
 /*
@@ -899,7 +905,6 @@ static void pointers_outlive_pauses(void)
 {
 	int fd = open_client(EMBEDDED, 0), urgent = open_client(EMBEDDED, 0);
 	struct bpfsched_prog *prog = load_survey(fd);
-	int quick = load_quick(urgent);
 	__u64 *first = variable(prog, 0), *second = variable(prog, 1);
 	__u64 key = 2, i, id, *allowed, *reached;
 	struct bpfsched_job_desc job = job_with(prog, &key);
@@ -918,11 +923,11 @@ static void pointers_outlive_pauses(void)
 	*reached = 0;
 	job.budget_insns = 1000000000;
 	id = submit_one(fd, job);
+	keep_taking_over(urgent);
 	for (i = 1; i <= ELEMENTS; i++) {
 		while (__atomic_load_n(reached, __ATOMIC_RELAXED) < i)
 			wait_a_little();
-		while (preemptions_of(fd, id) < i * PAUSES / ELEMENTS)
-			take_over(urgent, quick);
+		wait_paused(fd, id, urgent, i * PAUSES / ELEMENTS);
 		set_flag(allowed, i);
 	}
 	with = read_completion(fd);
@@ -930,6 +935,7 @@ static void pointers_outlive_pauses(void)
 	check_ge(with.preemptions, PAUSES);
 	check_eq(with.r0, without.r0);
 	bpfsched_prog_free(prog);
+	close(urgent);
 }
 
 /* Wait until a survey is in its first callback, and paused there */

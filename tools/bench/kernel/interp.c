@@ -51,7 +51,8 @@ struct runner {
  * @insns: the program
  * @contexts: what its contexts hold at first; those of the control
  * @sections: what its sections hold at first; those of the control
- * @maps: its maps, held
+ * @maps: its maps, held, and everything allowed
+ * @control_maps: the same, as the control takes them
  * @control: the program on the kernel's interpreter
  * @control_contexts: what a program that was made here starts from
  * @runners: the engines
@@ -62,7 +63,8 @@ struct bench {
 	struct bpf_insn *insns;
 	struct bench_memory contexts;
 	struct bench_memory sections;
-	struct bpf_map *maps[BENCH_MAPS_MAX];
+	struct bpfsched_map maps[BENCH_MAPS_MAX];
+	struct bpf_map *control_maps[BENCH_MAPS_MAX];
 	struct bench_control control;
 	struct bench_control_context *control_contexts;
 	struct runner runners[BENCH_ENGINES_MAX];
@@ -111,7 +113,10 @@ static int get_maps(struct bench *bench)
 		map = bpf_map_get(fd);
 		if (IS_ERR(map))
 			return PTR_ERR(map);
-		bench->maps[i] = map;
+		bench->maps[i] = (struct bpfsched_map) {
+			.map = map, .readable = true, .writable = true,
+		};
+		bench->control_maps[i] = map;
 	}
 	return 0;
 }
@@ -124,6 +129,8 @@ static struct bpfsched_code code_of(const struct bench *bench,
 		.insn_count = bench->request->insn_count,
 		.section_count = sections->count,
 		.sections = sections->parts,
+		.map_count = bench->request->map_count,
+		.maps = bench->maps,
 	};
 }
 
@@ -155,7 +162,8 @@ static int make_control(struct bench *bench)
 		err = bench_control_get(&bench->control, request->control_fd,
 					&bench->contexts);
 	else
-		err = bench_control_make(&bench->control, &code, bench->maps,
+		err = bench_control_make(&bench->control, &code,
+					 bench->control_maps,
 					 request->map_count) ?:
 		      set_control_contexts(bench);
 	if (err)
@@ -230,8 +238,8 @@ static void free_bench(struct bench *bench)
 	}
 	bench_control_free(&bench->control);
 	for (i = 0; i < ARRAY_SIZE(bench->maps); i++) {
-		if (bench->maps[i])
-			bpf_map_put(bench->maps[i]);
+		if (bench->maps[i].map)
+			bpf_map_put(bench->maps[i].map);
 	}
 	bench_memory_free(&bench->sections);
 	bench_memory_free(&bench->contexts);
@@ -323,7 +331,7 @@ static int run_rounds(struct bench *bench)
 	for (round = 0; round < bench->request->rounds; round++) {
 		*times++ = time_control(bench);
 		cond_resched();
-		for (i = 0; i < ARRAY_SIZE(bench->runners); i++) {
+		for (i = 0; i < engine_count(); i++) {
 			const struct runner *runner = &bench->runners[i];
 			bool runs = !runner->subject->refused[0];
 

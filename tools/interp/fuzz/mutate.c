@@ -370,6 +370,119 @@ static void edit_loop(u32 slot)
 	insert(slot, &before, 1);
 }
 
+static struct bpf_insn calculate_k(u8 operation, u8 dst)
+{
+	return (struct bpf_insn) {
+		.code = BPF_ALU64 | operation | BPF_K, .dst_reg = dst,
+		.imm = any_immediate(),
+	};
+}
+
+/* A change of @dst: what most pairs that have a handler together begin with. */
+static struct bpf_insn any_change(u8 dst)
+{
+	static const u8 operations[] = {
+		BPF_ADD, BPF_ADD, BPF_SUB, BPF_AND, BPF_MUL, BPF_LSH, BPF_RSH,
+		BPF_ARSH, BPF_MOV,
+	};
+	struct bpf_insn insn;
+
+	insn = calculate_k(operations[below(ARRAY_SIZE(operations))], dst);
+	if (BPF_OP(insn.code) == BPF_MOV) {
+		insn.code |= BPF_X;
+		insn.src_reg = any_register();
+		insn.imm = 0;
+	}
+	return insn;
+}
+
+/* An access to the own frame or just beyond it. */
+static struct bpf_insn any_frame_access(bool load)
+{
+	static const u8 sizes[] = { BPF_B, BPF_H, BPF_W, BPF_DW, BPF_DW };
+	/* the first and the last of the frame, and those next to them */
+	s16 off = chance(2) ? -(s16)(below(64) * 8 + 8) :
+		  chance(2) ? -(s16)below(17) : -(s16)(504 + below(17));
+	u8 size = sizes[below(ARRAY_SIZE(sizes))];
+
+	return (struct bpf_insn) {
+		.code = (load ? BPF_LDX : BPF_STX) | BPF_MEM | size,
+		.dst_reg = load ? below(BPF_REG_10) : BPF_REG_10,
+		.src_reg = load ? BPF_REG_10 : below(BPF_REG_10),
+		.off = off,
+	};
+}
+
+/* A jump that depends on @reg, on either side of it if it has two. */
+static struct bpf_insn any_jump_on(u8 reg)
+{
+	static const u8 conditions[] = {
+		BPF_JEQ, BPF_JNE, BPF_JGT, BPF_JGE, BPF_JLT, BPF_JLE, BPF_JSET,
+		BPF_JSGT, BPF_JSGE, BPF_JSLT, BPF_JSLE,
+	};
+	struct bpf_insn insn = {
+		.code = BPF_JMP | conditions[below(ARRAY_SIZE(conditions))],
+		.dst_reg = reg,
+		.off = (s16)below(12) - 4,
+	};
+
+	if (chance(2)) {
+		insn.imm = any_immediate();
+		return insn;
+	}
+	insn.code |= BPF_X;
+	insn.src_reg = below(BPF_REG_10);
+	if (chance(2)) {
+		insn.dst_reg = insn.src_reg;
+		insn.src_reg = reg;
+	}
+	return insn;
+}
+
+/*
+ * What an interpreter may execute as one: instructions that follow each other
+ * and share a register. Hardly any comes about by chance.
+ */
+static void edit_pair(u32 slot)
+{
+	u8 reg = below(BPF_REG_10);
+	struct bpf_insn insns[3];
+	u32 count = 2;
+
+	insns[0] = any_change(reg);
+	switch (below(7)) {
+	case 0:
+		insns[1] = any_change(reg);
+		break;
+	case 1:
+		insns[1] = any_change(below(BPF_REG_10));
+		insns[2] = any_jump_on(insns[1].dst_reg);
+		count = 3;
+		break;
+	case 2:
+		insns[0] = calculate_k(BPF_ADD, reg);
+		insns[1] = (struct bpf_insn) {
+			.code = BPF_JMP | BPF_JA, .off = (s16)below(12) - 4,
+		};
+		break;
+	case 3:
+		insns[0] = make_insn(INTERP_LDXB + below(4));
+		insns[0].dst_reg = reg;
+		insns[1] = chance(2) ? any_jump_on(reg) : (struct bpf_insn) {
+			.code = BPF_ALU64 | BPF_ADD | BPF_X,
+			.dst_reg = below(BPF_REG_10), .src_reg = reg,
+		};
+		break;
+	case 4:
+		insns[0] = any_frame_access(chance(2));
+		insns[1] = any_frame_access(BPF_CLASS(insns[0].code) == BPF_LDX);
+		break;
+	default:
+		insns[1] = any_jump_on(reg);
+	}
+	insert(slot, insns, count);
+}
+
 /* All registers into the context: what they hold is then compared. */
 static void edit_show_registers(u32 slot)
 {
@@ -436,9 +549,9 @@ static void edit(void)
 	static void (*const edits[])(u32 slot) = {
 		edit_insert, edit_insert, edit_insert, edit_replace,
 		edit_replace, edit_remove, edit_remove, edit_copy, edit_field,
-		edit_field, edit_access, edit_access, edit_loop,
-		edit_show_registers, edit_function, edit_header, edit_header,
-		edit_context,
+		edit_field, edit_access, edit_access, edit_loop, edit_pair,
+		edit_pair, edit_show_registers, edit_function, edit_header,
+		edit_header, edit_context,
 	};
 
 	if (!draft.count)

@@ -362,14 +362,19 @@ static u32 next_slot(const struct reference *ref, u32 slot)
  * The handle of a function is the number of its first instruction after
  * decoding: those before it, and a checkpoint for each INTERP_RUN_MAX - 1.
  */
+static u64 handle_of_number(u32 number)
+{
+	number += number / (INTERP_RUN_MAX - 1);
+	return INTERP_ADDRESS(INTERP_REGION_FUNCTIONS, number);
+}
+
 static u64 handle_of(const struct reference *ref, u32 target)
 {
 	u32 number = 0, slot;
 
 	for (slot = 0; slot < target; slot = next_slot(ref, slot))
 		number++;
-	number += number / (INTERP_RUN_MAX - 1);
-	return INTERP_ADDRESS(INTERP_REGION_FUNCTIONS, number);
+	return handle_of_number(number);
 }
 
 static bool is_named(const struct reference *ref, u32 target)
@@ -394,11 +399,11 @@ static bool is_named(const struct reference *ref, u32 target)
 
 static void call_register(struct reference *ref, u64 what)
 {
-	u32 slot;
+	u32 number = 0, slot;
 
 	for (slot = 0; slot < ref->code.insn_count;
 	     slot = next_slot(ref, slot)) {
-		if (handle_of(ref, slot) == what && is_named(ref, slot)) {
+		if (handle_of_number(number++) == what && is_named(ref, slot)) {
 			call_function(ref, slot);
 			return;
 		}
