@@ -35,7 +35,6 @@ static void submit_plan(struct fixture_run *run)
 {
 	struct plan *plan = run->script->data;
 	struct fixture *f = run->script->fixture;
-
 	u32 i;
 
 	if (plan->close_first)
@@ -205,17 +204,18 @@ static void no_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_stat(f).pending,
 			(u64)FIXTURE_CAPACITY);
 	fixture_check(f);
-	/* The follow-up; then a job that has another dropped for its second. */
+	/* The follow-up; then a job that has another dropped for its third. */
 	fixture_step(f);
 	KUNIT_EXPECT_EQ(test, other->runs, 1U);
 	plan.options = &evict;
+	plan.before = 2;
 	fixture_step(f);
 	KUNIT_EXPECT_GT(test, plan.result, 0LL);
 	KUNIT_EXPECT_EQ(test, fixture_stat(f).dropped, 1ULL);
 	fixture_check(f);
 	f->script->during = NULL;
 	fixture_run_all(f);
-	KUNIT_EXPECT_EQ(test, other->runs, 3U);
+	KUNIT_EXPECT_EQ(test, other->runs, 4U);
 	drop_plan(f);
 }
 
