@@ -52,6 +52,20 @@ static bool same_source(const struct source *a, const struct source *b)
 	       same_bytes(&a->code, &b->code) && same_maps(a, b);
 }
 
+static bool image_uses(const struct bpfsched_image *image, const char *option)
+{
+	size_t len = strchr(option, '=') - option;
+	__u32 i;
+
+	for (i = 0; i < image->map_count; i++) {
+		const char *name = image->maps[i].name;
+
+		if (strlen(name) == len && !memcmp(name, option, len))
+			return true;
+	}
+	return false;
+}
+
 /* NAME=PATH */
 static int use_map(struct bpfsched_image *image, const char *option)
 {
@@ -62,16 +76,56 @@ static int use_map(struct bpfsched_image *image, const char *option)
 	return bpfsched_image_use_map(image, name, path);
 }
 
-static int set_maps(struct bpfsched_image *image, const struct source *source)
+/*
+ * Several programs have the options in common, so that one of them need not
+ * use each map. Sets @used of those that it does.
+ */
+static int set_maps(struct bpfsched_image *image, const struct source *source,
+		    bool *used)
 {
 	__u32 i;
 	int err = 0;
 
-	for (i = 0; i < source->map_count && !err; i++)
+	for (i = 0; i < source->map_count && !err; i++) {
+		if (!image_uses(image, source->maps[i]))
+			continue;
+		used[i] = true;
 		err = use_map(image, source->maps[i]);
+	}
 	if (!err && source->pin_maps)
 		err = bpfsched_image_pin_maps(image, source->pin_maps);
 	return err;
+}
+
+/* @used: for each of its options of maps, set to true if the program uses it */
+static int make_image(const struct source *source, bool *used,
+		      struct bpfsched_image **image)
+{
+	int err;
+
+	if (!source->object)
+		return bpfsched_image_raw(source->program ?: "hex",
+					  source->code.data, source->code.len,
+					  image);
+	err = bpfsched_image_open(source->object, source->program, image);
+	if (err)
+		return err;
+	err = set_maps(*image, source, used);
+	if (err)
+		bpfsched_image_free(*image);
+	return err;
+}
+
+/* Whether somebody uses each map of the options; NULL: yes */
+static const char *unused_map(const struct source *source, const bool *used)
+{
+	__u32 i;
+
+	for (i = 0; source->object && i < source->map_count; i++) {
+		if (!used[i])
+			return source->maps[i];
+	}
+	return NULL;
 }
 
 /**
@@ -79,39 +133,52 @@ static int set_maps(struct bpfsched_image *image, const struct source *source)
  * @source: where the program comes from
  * @image: set to the image
  *
- * Return: 0 or negative errno as of bpfsched_image_open().
+ * Return: 0 or negative errno as of bpfsched_image_open(), and
+ * bpfsched_image_use_map() if the program does not use one of the maps.
  */
 int source_image(const struct source *source, struct bpfsched_image **image)
 {
+	bool used[BPFSCHED_MAP_OPTIONS] = { false };
+	const char *unused;
 	int err;
 
-	if (source->object) {
-		err = bpfsched_image_open(source->object, source->program,
-					  image);
-		if (err)
-			return err;
-		err = set_maps(*image, source);
-		if (err)
-			bpfsched_image_free(*image);
+	err = make_image(source, used, image);
+	if (err)
 		return err;
-	}
-	return bpfsched_image_raw(source->program ? source->program : "hex",
-				  source->code.data, source->code.len, image);
+	unused = unused_map(source, used);
+	if (!unused)
+		return 0;
+	err = use_map(*image, unused);
+	bpfsched_image_free(*image);
+	return err;
+}
+
+/* A map is one map for all programs of the object that use it */
+static int share_maps(struct bpfsched_image *image,
+		      struct bpfsched_prog *const *progs, size_t count)
+{
+	int err = 0;
+
+	while (count-- && !err)
+		err = bpfsched_image_share_maps(image, *progs++);
+	return err;
 }
 
 /* Load a program that can submit others; NULL after a failure */
 static struct bpfsched_prog *load_one(int fd, const struct source *source,
 				      struct bpfsched_prog *const *followups,
-				      size_t count)
+				      size_t count, bool *used)
 {
 	struct bpfsched_image *image;
 	struct bpfsched_prog *prog;
 	int err;
 
-	err = source_image(source, &image);
+	err = make_image(source, used, &image);
 	if (!err) {
-		err = bpfsched_prog_load_with(fd, image, followups, count,
-					      &prog);
+		err = share_maps(image, followups, count);
+		if (!err)
+			err = bpfsched_prog_load_with(fd, image, followups,
+						      count, &prog);
 		bpfsched_image_free(image);
 	}
 	if (err) {
@@ -153,22 +220,23 @@ static int split(struct chain *chain, char *text)
 
 /* Each can submit those that come after it */
 static struct bpfsched_prog *load_chain(int fd, const struct source *source,
-					struct chain *chain)
+					struct chain *chain, bool *used)
 {
-	struct source one = { .object = source->object };
+	struct source one = *source;
 	size_t i = chain->count;
 
 	while (i--) {
 		one.program = chain->names[i];
 		chain->progs[i] = load_one(fd, &one, &chain->progs[i + 1],
-					   chain->count - i - 1);
+					   chain->count - i - 1, used);
 		if (!chain->progs[i])
 			return NULL;
 	}
-	return load_one(fd, source, chain->progs, chain->count);
+	return load_one(fd, source, chain->progs, chain->count, used);
 }
 
-static struct bpfsched_prog *load(int fd, const struct source *source)
+static struct bpfsched_prog *load_all(int fd, const struct source *source,
+				      bool *used)
 {
 	struct bpfsched_prog *prog = NULL;
 	struct chain chain = { .count = 0 };
@@ -176,7 +244,7 @@ static struct bpfsched_prog *load(int fd, const struct source *source)
 	size_t i;
 
 	if (!source->followups)
-		return load_one(fd, source, NULL, 0);
+		return load_one(fd, source, NULL, 0, used);
 	if (!source->object) {
 		fail("followups: only of an object");
 		return NULL;
@@ -185,11 +253,25 @@ static struct bpfsched_prog *load(int fd, const struct source *source)
 	if (!text)
 		fail("out of memory");
 	else if (!split(&chain, text))
-		prog = load_chain(fd, source, &chain);
+		prog = load_chain(fd, source, &chain, used);
 	for (i = 0; i < chain.count; i++)
 		bpfsched_prog_free(chain.progs[i]);
 	free(text);
 	return prog;
+}
+
+static struct bpfsched_prog *load(int fd, const struct source *source)
+{
+	bool used[BPFSCHED_MAP_OPTIONS] = { false };
+	struct bpfsched_prog *prog = load_all(fd, source, used);
+	const char *unused = unused_map(source, used);
+
+	if (!prog || !unused)
+		return prog;
+	fail("no program uses map '%.*s'", (int)(strchr(unused, '=') - unused),
+	     unused);
+	bpfsched_prog_free(prog);
+	return NULL;
 }
 
 /**

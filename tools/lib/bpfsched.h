@@ -106,6 +106,8 @@ const void *bpfsched_event_data(const struct bpfsched_event_record *event);
 
 /* Images (image.c, map.c, object.c, symbols.c) */
 
+struct bpfsched_prog;
+
 /**
  * struct bpfsched_image_section - a data section of an image
  * @name: name of the section in the object, ".bss" for example
@@ -132,6 +134,8 @@ struct bpfsched_image_section {
  * @extra: as in bpf(2)
  * @path: where it is pinned, or will be when it is made; NULL: nowhere
  * @exists: only what is pinned at @path will do
+ * @shared_fd: the map of another program that is to be used instead, owned;
+ *	0: none
  */
 struct bpfsched_image_map {
 	char *name;
@@ -144,6 +148,7 @@ struct bpfsched_image_map {
 	__u64 extra;
 	char *path;
 	bool exists;
+	int shared_fd;
 };
 
 /**
@@ -178,6 +183,8 @@ int bpfsched_image_add_map(struct bpfsched_image *image,
 int bpfsched_image_use_map(struct bpfsched_image *image, const char *name,
 			   const char *path);
 int bpfsched_image_pin_maps(struct bpfsched_image *image, const char *dir);
+int bpfsched_image_share_maps(struct bpfsched_image *image,
+			      const struct bpfsched_prog *prog);
 void bpfsched_image_free(struct bpfsched_image *image);
 int bpfsched_object_programs(const char *path, char ***names);
 void bpfsched_names_free(char **names);
@@ -185,8 +192,6 @@ char *bpfsched_object_variable(const char *path, const char *section,
 			       __u64 offset);
 
 /* Programs (prog.c) */
-
-struct bpfsched_prog;
 
 int bpfsched_prog_load(int fd, const struct bpfsched_image *image,
 		       struct bpfsched_prog **prog);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "internal.h"
 
@@ -142,6 +143,8 @@ void bpfsched_image_free(struct bpfsched_image *image)
 	for (i = 0; i < image->map_count; i++) {
 		free(image->maps[i].name);
 		free(image->maps[i].path);
+		if (image->maps[i].shared_fd)
+			close(image->maps[i].shared_fd);
 	}
 	free(image->maps);
 	free(image->sections);

@@ -2,6 +2,7 @@
 /* Maps of programs: made, or taken from where they are pinned. */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ int bpfsched_image_add_map(struct bpfsched_image *image,
 	*m = *map;
 	m->name = strdup(map->name);
 	m->path = map->path ? strdup(map->path) : NULL;
+	m->shared_fd = 0;
 	if (!m->name || (map->path && !m->path)) {
 		free(m->name);
 		free(m->path);
@@ -106,23 +108,74 @@ int bpfsched_image_pin_maps(struct bpfsched_image *image, const char *dir)
 	return 0;
 }
 
-/* Whether a map is what the program takes it for */
-static int check_pinned(const struct bpfsched_image_map *map, int fd)
+/* Not 0, which stands for none */
+static int duplicate(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+/**
+ * bpfsched_image_share_maps() - use the maps of a program that is loaded
+ * @image: image
+ * @prog: the program, of the same object; can be freed afterwards
+ *
+ * A map that both use is one map then, wherever the one of @prog comes from.
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_image_share_maps(struct bpfsched_image *image,
+			      const struct bpfsched_prog *prog)
+{
+	struct bpfsched_image_map *map;
+	__u32 i;
+	int fd;
+
+	for (i = 0; i < image->map_count; i++) {
+		map = &image->maps[i];
+		fd = bpfsched_prog_map_fd(prog, map->name);
+		if (fd < 0 || map->shared_fd)
+			continue;
+		fd = duplicate(fd);
+		if (fd < 0)
+			return bpfsched_fail(-errno, "map '%s': %s", map->name,
+					     strerror(errno));
+		map->shared_fd = fd;
+	}
+	return 0;
+}
+
+/* Whether a map is what the program takes it for; @from: where it was found */
+static int check_map(const struct bpfsched_image_map *map, int fd,
+		     const char *from)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		return bpfsched_fail(-errno, "map '%s': %s: %s", map->name,
-				     map->path, strerror(errno));
+				     from, strerror(errno));
 	if (info.type == map->type && info.key_size == map->key_size &&
 	    info.value_size == map->value_size &&
 	    info.max_entries == map->max_entries)
 		return 0;
 	return bpfsched_fail(-EINVAL,
 			     "map '%s': %s is another kind of map (type %u, key of %u bytes, value of %u, %u entries)",
-			     map->name, map->path, info.type, info.key_size,
+			     map->name, from, info.type, info.key_size,
 			     info.value_size, info.max_entries);
+}
+
+static int take_shared(const struct bpfsched_image_map *map)
+{
+	int err = check_map(map, map->shared_fd, "that of the other program");
+	int fd;
+
+	if (err)
+		return err;
+	fd = duplicate(map->shared_fd);
+	if (fd >= 0)
+		return fd;
+	return bpfsched_fail(-errno, "map '%s': %s", map->name,
+			     strerror(errno));
 }
 
 static int create(const struct bpfsched_image_map *map)
@@ -169,6 +222,8 @@ int bpfsched_map_open(const struct bpfsched_image_map *map)
 {
 	int fd, err;
 
+	if (map->shared_fd)
+		return take_shared(map);
 	if (!map->path)
 		return create(map);
 	fd = bpf_obj_get(map->path);
@@ -177,7 +232,7 @@ int bpfsched_map_open(const struct bpfsched_image_map *map)
 	if (fd < 0)
 		return bpfsched_fail(-errno, "map '%s': %s: %s", map->name,
 				     map->path, strerror(errno));
-	err = check_pinned(map, fd);
+	err = check_map(map, fd, map->path);
 	if (!err)
 		return fd;
 	close(fd);

@@ -270,25 +270,82 @@ static void event_arguments(void)
 	close(fd);
 }
 
-/* Many jobs emit for one client, that reads and then goes in the middle */
-static void event_stress(void)
+#define EMITTERS	32
+#define EACH		255
+
+static void submit_emitters(int fd, const struct bpfsched_job_desc *job)
 {
-	__u8 many = 255;
+	struct bpfsched_job_desc jobs[EMITTERS];
+	int i;
+
+	for (i = 0; i < EMITTERS; i++)
+		jobs[i] = *job;
+	submit_all(fd, jobs, EMITTERS);
+}
+
+/* Events that are new, and those that the records say were lost before */
+struct tally {
+	__u64 seen;
+	__u64 lost;
+};
+
+static void tally_event(const struct bpfsched_event_record *event, void *data)
+{
+	struct tally *tally = data;
+
+	tally->seen++;
+	tally->lost += event->lost;
+	check_eq(event->seq, tally->seen + tally->lost);
+}
+
+/* Many jobs emit for one client; each event is read once, or counted */
+static void event_totals(void)
+{
+	int fd = open_client(CLOUD, 0), i;
+	const __u8 each = EACH, one = 1;
+	struct bpfsched_job_desc job = events_job(fd, &each);
+	const struct bpfsched_completion *c;
+	struct bpfsched_stream *stream;
+	struct bpfsched_events events;
+	struct tally tally = {};
+
+	set_room(fd, 4096);
+	submit_emitters(fd, &job);
+	check(!bpfsched_stream_new(fd, &stream));
+	bpfsched_stream_on_event(stream, tally_event, &tally);
+	for (i = 0; i < EMITTERS; i++)
+		check(!bpfsched_stream_next(stream, -1, &c));
+	/* There is room now; this one tells of all that were lost before */
+	bpfsched_job_init(&job, job.prog_fd, &one, 1);
+	submit_one(fd, job);
+	check(!bpfsched_stream_next(stream, -1, &c));
+	check(!bpfsched_get_events(fd, &events));
+	check_eq(events.emitted, EMITTERS * EACH + 1);
+	check_eq(events.lost, tally.lost);
+	check_eq(events.emitted, tally.seen + tally.lost);
+	check_eq(events.used, 0);
+	bpfsched_stream_free(stream);
+	close(fd);
+}
+
+/* The client goes in the middle of it */
+static void event_closed(void)
+{
 	int round, i, first = open_client(CLOUD, 0);
-	struct bpfsched_job_desc job = events_job(first, &many);
+	const __u8 each = EACH;
+	struct bpfsched_job_desc job = events_job(first, &each);
 	char buf[16384];
 
-	for (round = 0; round < 20; round++) {
-		int fd = open_client(CLOUD, 0);
-		struct bpfsched_job_desc jobs[32];
+	for (round = 0; round < 50; round++) {
+		int fd = open_client(CLOUD, O_NONBLOCK);
 
-		for (i = 0; i < 32; i++)
-			jobs[i] = job;
-		submit_all(fd, jobs, 32);
-		for (i = 0; i < round; i++)
-			check_ok(read(fd, buf, sizeof(buf)));
+		submit_emitters(fd, &job);
+		for (i = 0; i < round % 8; i++)
+			if (read(fd, buf, sizeof(buf)) < 0)
+				check_eq(errno, EAGAIN);
 		close(fd);
 	}
+	close(first);
 }
 
 /*
@@ -382,7 +439,8 @@ static const struct ktap_test tests[] = {
 	{ "event.read", event_read },
 	{ "event.full", event_full },
 	{ "event.arguments", event_arguments },
-	{ "event.stress", event_stress },
+	{ "event.totals", event_totals },
+	{ "event.closed", event_closed },
 	{ "followup.arguments", followup_arguments },
 	{ "followup.chain", followup_chain },
 };
