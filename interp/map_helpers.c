@@ -5,8 +5,9 @@
  * of the sandbox. What a program has no right to do to a map is -EPERM.
  *
  * Keys are copied before they are used, for another job may change them
- * meanwhile, and a hash must find an element where its key says. Values are
- * not: they are copied once, by the map.
+ * meanwhile, and a hash must find an element where its key says. The room for
+ * the copy is not cleared first, of which the map reads no more than was copied.
+ * Values are not copied: the map does that itself, once.
  */
 #include <linux/bpf.h>
 #include <linux/cpumask.h>
@@ -65,6 +66,21 @@ static const void *readable(struct interp_state *state, u64 address, u32 len)
 	return bytes;
 }
 
+/* Keys are numbers, most of them, and a call would take longer than the copy. */
+static void copy_key(void *to, const void *from, u32 size)
+{
+	switch (size) {
+	case sizeof(u32):
+		memcpy(to, from, sizeof(u32));
+		break;
+	case sizeof(u64):
+		memcpy(to, from, sizeof(u64));
+		break;
+	default:
+		memcpy(to, from, size);
+	}
+}
+
 /* Copy the key at @address; false, with the state's fault set, if it cannot. */
 static bool get_key(struct interp_state *state, const struct interp_map *map,
 		    u64 address, void *key)
@@ -73,7 +89,7 @@ static bool get_key(struct interp_state *state, const struct interp_map *map,
 
 	if (!from)
 		return false;
-	memcpy(key, from, map->key_size);
+	copy_key(key, from, map->key_size);
 	return true;
 }
 
@@ -141,7 +157,7 @@ u64 interp_map_lookup(struct interp_state *state, u32 index, void *key)
 u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
 {
 	int index = map_of(state, args[0], INTERP_MAP_LOOKUP);
-	u8 key[INTERP_KEY_MAX] __aligned(8);
+	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
 
 	if (index < 0 ||
 	    !get_key(state, &state->image->maps[index], args[1], key))
@@ -159,7 +175,7 @@ u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
 u64 interp_map_lookup_percpu_elem(struct interp_state *state, const u64 *args)
 {
 	int index = map_of(state, args[0], INTERP_MAP_LOOKUP_CPU);
-	u8 key[INTERP_KEY_MAX] __aligned(8);
+	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
 	const struct interp_map *map;
 	u32 cpu = args[2];
 	void *value;
@@ -220,7 +236,7 @@ static long update(const struct interp_map *map, void *key, const void *value,
 u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 {
 	int index = map_of(state, args[0], INTERP_MAP_UPDATE);
-	u8 key[INTERP_KEY_MAX] __aligned(8);
+	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
 	const struct interp_map *map;
 	const void *value;
 
@@ -245,7 +261,7 @@ u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 u64 interp_map_delete_elem(struct interp_state *state, const u64 *args)
 {
 	int index = map_of(state, args[0], INTERP_MAP_DELETE);
-	u8 key[INTERP_KEY_MAX] __aligned(8);
+	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
 	const struct interp_map *map;
 	long ret;
 
