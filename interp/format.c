@@ -8,6 +8,7 @@
  * the flags - and 0 and a width. There is no conversion that takes a kernel
  * pointer.
  */
+#include <linux/build_bug.h>
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
