@@ -257,6 +257,7 @@ void bpfsched_client_shut(struct bpfsched_client *client)
 {
 	cancel_all(client, false);
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_shut);
 
 /**
  * bpfsched_client_is_finished() - whether no job and no completion is left
