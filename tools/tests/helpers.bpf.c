@@ -150,11 +150,13 @@ static long step_of_hash(void *map, const __u64 *key, __u64 *value,
 static long step_of_array(void *map, const __u32 *key, __u64 *value,
 			  struct sum *sum)
 {
-	struct sum own = { .hash = sum->hash + *key, .seed = *key };
+	/* Its window is another's after the inner walk. */
+	__u32 index = *key;
+	struct sum own = { .hash = sum->hash + index, .seed = index };
 
 	(void)map;
 	bpf_for_each_map_elem(&hundred, step_of_hash, &own, 0);
-	sum->hash = sum->hash * 7 + own.hash + *key + *value;
+	sum->hash = sum->hash * 7 + own.hash + index + *value;
 	return 0;
 }
 
