@@ -313,7 +313,9 @@ def run_followups():
         equal(chain_results(run_chain()), [1, 2, 103], "results")
     for names in "", "relay_end,", "none", ",".join(33 * ["relay_end"]):
         one_line_error(bpfsched("run", MAPS, "relay", "--followups", names), 2)
-    one_line_error(bpfsched("run", "--hex", RETURN_42, "--followups", "a"), 2)
+    for option in ("--followups", "a"), ("--map", "a=b"), ("--pin-maps", "a"):
+        one_line_error(bpfsched("run", "--hex", RETURN_42, *option), 2,
+                       "only of an object")
     # It is loaded with fewer than it wants to submit
     jobs = bpfsched("-j", "run", MAPS, "relay").expect(0).only()
     assert "followups" not in jobs, jobs
