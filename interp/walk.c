@@ -116,7 +116,10 @@ static int collect(struct interp_state *state, struct bpf_map *map)
 		return ret;
 	if (count > INTERP_WALK_MAX)
 		return -E2BIG;
-	walk = kvmalloc(struct_size(walk, elements, count), GFP_KERNEL);
+	/* The client pays, and nothing is ended to get memory for it. */
+	walk = kvmalloc(struct_size(walk, elements, count),
+			GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL |
+			__GFP_NOWARN);
 	if (!walk)
 		return -ENOMEM;
 	walk->room = count;
