@@ -18,6 +18,10 @@
 /* A longer structure is not one of options. */
 #define OPTIONS_MAX	4096
 
+/* What a call takes beside the copy of its bytes, see interp_work(). */
+#define EMIT_WORK	1024
+#define SUBMIT_WORK	8192
+
 /**
  * interp_help_job_id() - bpfsched_job_id()
  * @state: the run
@@ -132,6 +136,7 @@ u64 interp_help_emit(struct interp_state *state, const u64 *args)
 	}
 	if (!state->host)
 		return -EOPNOTSUPP;
+	interp_work(state, EMIT_WORK + len);
 	return (s64)state->host->emit(state->host_data, data, len);
 }
 
@@ -202,6 +207,7 @@ u64 interp_help_submit_job(struct interp_state *state, const u64 *args)
 	}
 	if (!state->host)
 		return -EOPNOTSUPP;
+	interp_work(state, SUBMIT_WORK + (u64)len);
 	return state->host->submit(state->host_data, args[0], context, len,
 				   args[3] ? &options : NULL);
 }

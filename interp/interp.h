@@ -56,6 +56,13 @@
  */
 #define INTERP_RUN_MAX		1024
 
+/*
+ * What helpers may do in one slice, in bytes that are copied or looked at. A
+ * call counts one instruction whatever it does, so that a slice of calls could
+ * take very long: it ends behind the call that goes beyond this.
+ */
+#define INTERP_WORK_MAX		32768
+
 struct interp_insn;
 struct interp_state;
 
@@ -218,6 +225,7 @@ enum interp_event {
  * @event: an enum interp_event, set by helpers
  * @wants_budget: with INTERP_EVENT_YIELD, what is left of the budget is to go
  *	to r0
+ * @work: what helpers have done in this slice, see INTERP_WORK_MAX
  * @depth: number of live frames - 1
  * @deepest: the highest @depth so far; the stack above it was not used yet
  * @region_count: the regions from here on are zero
@@ -245,6 +253,7 @@ struct interp_state {
 	u8 *frame_base;
 	u32 event;
 	bool wants_budget;
+	u64 work;
 	u32 depth;
 	u32 deepest;
 	u32 region_count;
@@ -308,6 +317,21 @@ static inline void interp_fault(struct interp_state *state, u32 kind,
 	state->fault.kind = kind;
 	state->fault.address = address;
 	state->event = INTERP_EVENT_FAULT;
+}
+
+/**
+ * interp_work() - count what a helper does
+ * @state: the run
+ * @amount: bytes that are copied or looked at, or what takes as long
+ *
+ * Context: process, from a helper.
+ */
+static inline void interp_work(struct interp_state *state, u64 amount)
+{
+	state->work += amount;
+	if (state->work > INTERP_WORK_MAX &&
+	    state->event == INTERP_EVENT_NONE)
+		state->event = INTERP_EVENT_YIELD;
 }
 
 #endif /* INTERP_H */

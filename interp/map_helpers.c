@@ -248,6 +248,7 @@ u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 	value = readable(state, args[2], map->value_size);
 	if (!value)
 		return 0;
+	interp_work(state, map->value_size);
 	return map->writable ? update(map, key, value, args[3]) : -EPERM;
 }
 
@@ -300,6 +301,7 @@ u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
 		return 0;
 	if (!map->writable)
 		return -EPERM;
+	interp_work(state, map->value_size);
 	enter_map();
 	ret = map->map->ops->map_push_elem(map->map, (void *)value, args[2]);
 	leave_map();
@@ -339,6 +341,7 @@ u64 interp_map_pop_elem(struct interp_state *state, const u64 *args)
 		return 0;
 	if (!map->readable || !map->writable)
 		return -EPERM;
+	interp_work(state, map->value_size);
 	enter_map();
 	ret = map->map->ops->map_pop_elem(map->map, room);
 	leave_map();
@@ -367,6 +370,7 @@ u64 interp_map_peek_elem(struct interp_state *state, const u64 *args)
 		return 0;
 	if (!map->readable)
 		return -EPERM;
+	interp_work(state, map->value_size);
 	enter_map();
 	ret = map->map->ops->map_peek_elem(map->map, room);
 	leave_map();

@@ -33,6 +33,7 @@ static enum interp_end charge_slice(struct interp_state *state)
 	used = slice - (state->limit - state->insn) +
 	       (end == INTERP_END_FAULT);
 	state->event = INTERP_EVENT_NONE;
+	state->work = 0;
 	state->budget -= used;
 	state->executed += used;
 	if (state->wants_budget) {
@@ -143,6 +144,7 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 	state->executed = 0;
 	state->event = INTERP_EVENT_NONE;
 	state->wants_budget = false;
+	state->work = 0;
 	state->fault = (struct bpfsched_fault) {};
 	state->walks = NULL;
 	state->windows = (struct interp_windows) {};

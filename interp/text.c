@@ -5,8 +5,8 @@
  *
  * An access that is not allowed is a fault at the address that the program has
  * passed, or for text that ends with a NUL at the byte that cannot be read. No
- * helper looks at more than TEXT_MAX bytes, so that none takes longer than the
- * instructions between two safe points.
+ * helper looks at more than TEXT_MAX bytes, so that no call takes longer than
+ * the instructions between two safe points; nor do many, see interp_work().
  */
 #include <linux/ctype.h>
 #include <linux/errno.h>
@@ -25,6 +25,9 @@
 #define TRACE_SIZE	512
 
 #define TEXT_MAX	4096
+
+/* What it takes to print a text, see interp_work(). */
+#define PRINT_WORK	1024
 
 /* Longest number, as in the kernel; what follows is not looked at. */
 #define NUMBER_MAX	63
@@ -74,6 +77,7 @@ u64 interp_help_trace_printk(struct interp_state *state, const u64 *args)
 {
 	char text[TRACE_SIZE];
 
+	interp_work(state, PRINT_WORK);
 	return trace(text, interp_format(state, text, sizeof(text), args[0],
 					 args[1], &args[2], 3));
 }
@@ -111,6 +115,7 @@ u64 interp_help_trace_vprintk(struct interp_state *state, const u64 *args)
 	char text[TRACE_SIZE];
 	int count;
 
+	interp_work(state, PRINT_WORK);
 	count = read_args(state, args[2], args[3], values);
 	if (count < 0)
 		return (s64)count;
@@ -137,6 +142,7 @@ u64 interp_help_snprintf(struct interp_state *state, const u64 *args)
 	char *to = NULL;
 	int count, len;
 
+	interp_work(state, PRINT_WORK);
 	count = read_args(state, args[3], args[4], values);
 	if (count < 0)
 		return (s64)count;
@@ -177,6 +183,7 @@ u64 interp_help_strncmp(struct interp_state *state, const u64 *args)
 	left = read_bytes(state, args[0], size);
 	if (!left)
 		return 0;
+	interp_work(state, min_t(u32, size, TEXT_MAX));
 	for (i = 0; i < min_t(u32, size, TEXT_MAX); i++) {
 		u8 a, b;
 
@@ -281,6 +288,7 @@ static int read_number(struct interp_state *state, const u64 *args,
 	from = read_bytes(state, args[0], args[1]);
 	if (!from)
 		return -EFAULT;
+	interp_work(state, min_t(u64, args[1], TEXT_MAX));
 	copy_number(from, min_t(u64, args[1], TEXT_MAX), number, digits);
 	return parse_digits(digits, base, number);
 }

@@ -95,6 +95,15 @@ static long for_each(struct bpf_map *map, bpf_callback_t callback, void *ctx)
 	return ret;
 }
 
+/*
+ * What it takes to collect the elements, see interp_work(). All of its buckets
+ * are looked at, however many elements there are.
+ */
+static u64 collect_work(const struct interp_map *map)
+{
+	return 16ULL * map->max_entries;
+}
+
 /* Collect the elements of a hash. Returns their number or a negative errno. */
 static int collect(struct interp_state *state, struct bpf_map *map)
 {
@@ -107,7 +116,10 @@ static int collect(struct interp_state *state, struct bpf_map *map)
 		return ret;
 	if (count > INTERP_WALK_MAX)
 		return -E2BIG;
-	walk = kvmalloc(struct_size(walk, elements, count), GFP_KERNEL);
+	/* The client pays, and nothing is ended to get memory for it. */
+	walk = kvmalloc(struct_size(walk, elements, count),
+			GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL |
+			__GFP_NOWARN);
 	if (!walk)
 		return -ENOMEM;
 	walk->room = count;
@@ -215,6 +227,7 @@ int interp_walk_begin(struct interp_state *state, u32 index,
 	if (map->is_array) {
 		place->count = map->max_entries;
 	} else {
+		interp_work(state, collect_work(map));
 		count = collect(state, map->map);
 		if (count < 0)
 			return count;

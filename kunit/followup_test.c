@@ -219,6 +219,36 @@ static void no_room(struct kunit *test)
 	drop_plan(f);
 }
 
+/* Without the capability itself, a job cannot get around it by another. */
+static void critical_is_guarded(struct kunit *test)
+{
+	const struct bpfsched_followup options = {
+		.size = sizeof(options),
+		.priority = BPFSCHED_PRIORITY_CRITICAL,
+	};
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_throughput_policy);
+	struct plan plan = { .options = &options };
+	struct fixture *f;
+	u64 id;
+
+	params.guard_critical = true;
+	f = fixture_new(test, &params);
+	set_plan(f, &plan);
+	expect_refused(f, &plan, -EPERM);
+
+	id = fixture_submit(f, &(struct bpfsched_job_desc) {
+		.priority = BPFSCHED_PRIORITY_CRITICAL,
+	});
+	fixture_run_all(f);
+	KUNIT_EXPECT_GT(test, plan.result, 0LL);
+	fixture_expect_end(f, id, BPFSCHED_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, BPFSCHED_PRIORITY_CRITICAL,
+			fixture_expect_end(f, plan.result,
+					   BPFSCHED_STATUS_OK).priority);
+	drop_plan(f);
+}
+
 static void no_slot(struct kunit *test)
 {
 	struct bpfsched_params params =
@@ -350,6 +380,7 @@ static struct kunit_case followup_cases[] = {
 	KUNIT_CASE(options_are_taken),
 	KUNIT_CASE(bad_requests),
 	KUNIT_CASE(no_room),
+	KUNIT_CASE(critical_is_guarded),
 	KUNIT_CASE(no_slot),
 	KUNIT_CASE(closed_client),
 	KUNIT_CASE(followup_preempts),

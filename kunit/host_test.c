@@ -332,6 +332,57 @@ static void submit_bounds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, host->calls, 0U);
 }
 
+/*
+ * Calls count one instruction each, but a job that makes one after the other
+ * comes to a safe point before it has made thousands of them.
+ */
+static void work_brings_a_safe_point(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		u32 helper;
+		u64 args[5];
+	} cases[] = {
+		{ "emit", BPFSCHED_FUNC_emit, { CONTEXT(8), 100 } },
+		{ "submit_job", BPFSCHED_FUNC_submit_job, { 0, 0, 0, 0 } },
+		{ "strncmp", BPF_FUNC_strncmp,
+		  { CONTEXT(8), 400, CONTEXT(8) } },
+		{ "strtol", BPF_FUNC_strtol,
+		  { CONTEXT(8), 400, 0, CONTEXT(8) } },
+		{ "strtoul", BPF_FUNC_strtoul,
+		  { CONTEXT(8), 400, 0, CONTEXT(8) } },
+		{ "snprintf", BPF_FUNC_snprintf, { 0, 0, CONTEXT(8), 0, 0 } },
+		{ "trace_printk", BPF_FUNC_trace_printk, { CONTEXT(8), 1 } },
+		{ "trace_vprintk", BPF_FUNC_trace_vprintk,
+		  { CONTEXT(8), 1, 0, 0 } },
+	};
+	struct machine *m = test->priv;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct bpf_insn insns[] = {
+			INSN_STX(BPF_W, 9, 8, 0), INSN_HELPER(cases[i].helper),
+			INSN_JA(-2),
+		};
+		enum bpfsched_outcome outcome;
+
+		set_host(test, 0);
+		memset(m->context.base, 0, CONTEXT_LEN);
+		/* The word to look at is where the program writes PAUSE. */
+		m->word = m->context.base;
+		machine_load(test, insns, ARRAY_SIZE(insns));
+		machine_begin(m, 1000000);
+		memcpy(&m->state.regs[1], cases[i].args, sizeof(cases[i].args));
+		m->state.regs[8] = BPFSCHED_CONTROL_PAUSE;
+		m->state.regs[9] = CONTEXT(0);
+		outcome = machine_go_on(m);
+		KUNIT_EXPECT_EQ_MSG(test, (int)outcome, (int)BPFSCHED_PAUSED,
+				    "%s", cases[i].name);
+		KUNIT_EXPECT_LE_MSG(test, m->result.instructions, 200ULL, "%s",
+				    cases[i].name);
+	}
+}
+
 MACHINE_SUITES(interp_host, machine_exit,
 	       KUNIT_CASE(without_a_host),
 	       KUNIT_CASE(questions),
@@ -340,6 +391,7 @@ MACHINE_SUITES(interp_host, machine_exit,
 	       KUNIT_CASE(yield_by_register),
 	       KUNIT_CASE(budget_is_what_is_left),
 	       KUNIT_CASE(budget_by_register),
+	       KUNIT_CASE(work_brings_a_safe_point),
 	       KUNIT_CASE(emit_passes_bytes),
 	       KUNIT_CASE(emit_bounds),
 	       KUNIT_CASE(submit_passes_all),

@@ -636,6 +636,88 @@ static void malformed_jobs_are_refused(struct kunit *test)
 	check_with(guest);
 }
 
+static void emit_to_guest(struct fixture_run *run)
+{
+	const struct bpfsched_host_ops *host = run->params.host;
+
+	KUNIT_EXPECT_EQ(run->script->fixture->test, -EOPNOTSUPP,
+			host->emit(run->params.host_data, "event", 5));
+}
+
+static void events_are_refused(struct kunit *test)
+{
+	struct fixture *f = fixture_throughput(test);
+	struct guest *guest = new_guest(f);
+
+	f->script->during = emit_to_guest;
+	submit(guest, ANY_JOB);
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	settle(guest);
+	expect_calls(guest, 1);
+	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
+	check_with(guest);
+}
+
+static void submit_followup(struct fixture_run *run)
+{
+	const struct bpfsched_host_ops *host = run->params.host;
+	s64 *id = run->script->data;
+
+	*id = host->submit(run->params.host_data, 0, NULL, 0, NULL);
+}
+
+static void followup_is_passed_on(struct kunit *test)
+{
+	struct fixture *f = fixture_throughput(test);
+	struct fixture_script *other = fixture_script(f, 1);
+	struct guest *guest = new_guest(f);
+	s64 followup = 0;
+	u64 id;
+
+	bpfsched_prog_add_followup(f->script->prog, other->prog);
+	f->script->during = submit_followup;
+	f->script->data = &followup;
+	id = submit(guest, ANY_JOB);
+	fixture_run_all(f);
+	settle(guest);
+	expect_calls(guest, 2);
+	KUNIT_EXPECT_EQ(test, id, guest->call[0].record.id);
+	KUNIT_EXPECT_EQ(test, 1U, guest->call[0].record.followups);
+	KUNIT_EXPECT_GT(test, followup, 0LL);
+	KUNIT_EXPECT_EQ(test, (u64)followup, guest->call[1].record.id);
+	KUNIT_EXPECT_EQ(test, id, guest->call[1].record.parent);
+	check_with(guest);
+	fixture_put_prog(f->script);
+}
+
+/* The client is being closed while a job of it submits another. */
+static void shut_and_submit(struct fixture_run *run)
+{
+	const struct bpfsched_host_ops *host = run->params.host;
+	struct guest *guest = run->script->data;
+
+	bpfsched_client_shut(bpfsched_kclient_to_client(guest->kclient));
+	guest->err = host->submit(run->params.host_data, 0, NULL, 0, NULL);
+}
+
+static void followup_is_refused_while_closing(struct kunit *test)
+{
+	struct fixture *f = fixture_throughput(test);
+	struct fixture_script *other = fixture_script(f, 1);
+	struct guest *guest = new_guest(f);
+
+	bpfsched_prog_add_followup(f->script->prog, other->prog);
+	f->script->during = shut_and_submit;
+	f->script->data = guest;
+	submit(guest, ANY_JOB);
+	fixture_run_all(f);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, guest->err);
+	KUNIT_EXPECT_EQ(test, 0U, other->runs);
+	close_client(guest);
+	expect_calls(guest, 1);
+	fixture_put_prog(f->script);
+}
+
 static void passed_deadline_is_refused(struct kunit *test)
 {
 	struct fixture *f = fixture_deadline(test);
@@ -739,6 +821,9 @@ static struct kunit_case argument_cases[] = {
 	KUNIT_CASE(open_comes_too_late),
 	KUNIT_CASE(client_tells_its_name),
 	KUNIT_CASE(malformed_jobs_are_refused),
+	KUNIT_CASE(events_are_refused),
+	KUNIT_CASE(followup_is_passed_on),
+	KUNIT_CASE(followup_is_refused_while_closing),
 	KUNIT_CASE(passed_deadline_is_refused),
 	KUNIT_CASE(live_number_is_refused),
 	KUNIT_CASE(full_queue_is_told),

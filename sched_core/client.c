@@ -257,6 +257,7 @@ void bpfsched_client_shut(struct bpfsched_client *client)
 {
 	cancel_all(client, false);
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_shut);
 
 /**
  * bpfsched_client_is_finished() - whether no job and no completion is left
@@ -430,11 +431,11 @@ int bpfsched_client_emit(struct bpfsched_client *client,
 
 	if (!client->ops->events)
 		return -EOPNOTSUPP;
-	mutex_lock(&ring->lock);
+	spin_lock(&ring->lock);
 	err = bpfsched_ring_write(ring, record, data);
 	if (!err && !publish(client, record->record.size))
 		err = -EPIPE;
-	mutex_unlock(&ring->lock);
+	spin_unlock(&ring->lock);
 	if (!err)
 		bpfsched_settle(client->sched);
 	return err;

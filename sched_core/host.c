@@ -5,9 +5,8 @@
  * belongs to while it runs, in its own thread and without locks.
  */
 #include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/limits.h>
-#include <linux/memcontrol.h>
-#include <linux/sched/mm.h>
 #include <linux/string.h>
 
 #include "client.h"
@@ -107,6 +106,18 @@ static int describe(const struct bpfsched_job *parent, u32 len,
 	return 0;
 }
 
+/*
+ * Other clients wait for the worker too: it does not reclaim memory for one
+ * that has none left where jobs are to be in time, and nowhere has it end
+ * processes to get some.
+ */
+static gfp_t followup_gfp(const struct bpfsched *sched)
+{
+	if (sched->pool.jobs)
+		return GFP_NOWAIT | __GFP_NOWARN;
+	return GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
+}
+
 static struct bpfsched_job *make_followup(const struct bpfsched_job *parent,
 					  u32 index, const void *context,
 					  u32 len,
@@ -115,7 +126,6 @@ static struct bpfsched_job *make_followup(const struct bpfsched_job *parent,
 	struct bpfsched_client *client = parent->client;
 	const struct bpfsched_prog *prog = parent->prog;
 	struct bpfsched_job_desc desc;
-	struct mem_cgroup *before;
 	struct bpfsched_job *job;
 	int err;
 
@@ -125,12 +135,9 @@ static struct bpfsched_job *make_followup(const struct bpfsched_job *parent,
 	if (err)
 		return ERR_PTR(err);
 
-	/* The client pays, and not the worker's thread. */
-	before = set_active_memcg(client->memcg);
 	job = bpfsched_job_new(client, prog->followups[index], &desc,
 			       bpfsched_clock_now(&client->sched->clock),
-			       GFP_KERNEL);
-	set_active_memcg(before);
+			       followup_gfp(client->sched));
 	if (IS_ERR(job))
 		return job;
 	job->parent = parent->id;

@@ -38,12 +38,6 @@
 #define IN_QUEUE \
 	(BIT(BPFSCHED_JOB_PENDING) | BIT(BPFSCHED_JOB_PAUSED))
 
-/*
- * A load that is refused may still be executed speculatively, at the start of
- * the region; these bytes must not be those of another client.
- */
-#define MIN_CONTEXT	sizeof(u64)
-
 /* For each state the states that may follow it. */
 static const u8 next_states[] = {
 	[BPFSCHED_JOB_NEW] = BIT(BPFSCHED_JOB_WAITING),

@@ -26,7 +26,7 @@
  */
 int bpfsched_ring_init(struct bpfsched_ring *ring)
 {
-	mutex_init(&ring->lock);
+	spin_lock_init(&ring->lock);
 	ring->bytes = kvmalloc(BPFSCHED_EVENTS_ROOM_DEFAULT,
 			       GFP_KERNEL_ACCOUNT);
 	if (!ring->bytes)
@@ -68,14 +68,14 @@ int bpfsched_ring_resize(struct bpfsched_ring *ring, u64 room)
 			return -ENOMEM;
 	}
 
-	mutex_lock(&ring->lock);
+	spin_lock(&ring->lock);
 	if (bpfsched_ring_has_records(ring)) {
 		err = -EBUSY;
 	} else {
 		swap(ring->bytes, bytes);
 		ring->size = room;
 	}
-	mutex_unlock(&ring->lock);
+	spin_unlock(&ring->lock);
 	kvfree(bytes);
 	return err;
 }
@@ -90,12 +90,12 @@ int bpfsched_ring_resize(struct bpfsched_ring *ring, u64 room)
 void bpfsched_ring_describe(struct bpfsched_ring *ring,
 			    struct bpfsched_events *events)
 {
-	mutex_lock(&ring->lock);
+	spin_lock(&ring->lock);
 	events->room = ring->size;
 	events->used = ring->head - READ_ONCE(ring->tail);
 	events->emitted = ring->emitted;
 	events->lost = ring->lost;
-	mutex_unlock(&ring->lock);
+	spin_unlock(&ring->lock);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_ring_describe);
 

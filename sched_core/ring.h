@@ -5,14 +5,15 @@
 #ifndef BPFSCHED_RING_H
 #define BPFSCHED_RING_H
 
-#include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <uapi/linux/bpfsched.h>
 
 /**
  * struct bpfsched_ring - whole records, one after the other
  * @lock: one writer at a time, and none while the room is changed; taken
- *	before the lock of the scheduler
+ *	before the lock of the scheduler. A spinlock, for who asks how full the
+ *	ring is must not be preempted while a worker waits for him
  * @bytes: room for records, which may go on at its start; changed with @lock
  *	and bpfsched_client.read_lock held, while there are no records
  * @size: its size, a power of 2, or 0
@@ -29,7 +30,7 @@
  * wait for each other.
  */
 struct bpfsched_ring {
-	struct mutex lock; /* one writer at a time */
+	spinlock_t lock; /* one writer at a time */
 	u8 *bytes;
 	u64 size;
 	u64 head;

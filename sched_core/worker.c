@@ -7,9 +7,11 @@
 #include <linux/freezer.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 
 #include <bpfsched/visibility.h>
 
@@ -417,6 +419,19 @@ static struct bpfsched_job *take_up_held(struct bpfsched_worker *worker)
 	return job;
 }
 
+/* Run a job; what it allocates is paid by its client, not by the worker. */
+static enum bpfsched_outcome run_engine(const struct bpfsched_worker *worker,
+					struct bpfsched_job *job, void *state)
+{
+	struct mem_cgroup *before = set_active_memcg(job->client->memcg);
+	enum bpfsched_outcome outcome;
+
+	outcome = worker->sched->engine->run(state, &job->control,
+					     &job->result);
+	set_active_memcg(before);
+	return outcome;
+}
+
 static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
 {
 	const struct bpfsched_engine_ops *engine = worker->sched->engine;
@@ -424,7 +439,7 @@ static void run_job(struct bpfsched_worker *worker, struct bpfsched_job *job)
 	enum bpfsched_outcome outcome;
 
 	do {
-		outcome = engine->run(state, &job->control, &job->result);
+		outcome = run_engine(worker, job, state);
 		if (outcome == BPFSCHED_PAUSED && !make_way(worker))
 			return;
 	} while (outcome == BPFSCHED_PAUSED);

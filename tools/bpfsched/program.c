@@ -245,10 +245,6 @@ static struct bpfsched_prog *load_all(int fd, const struct source *source,
 
 	if (!source->followups)
 		return load_one(fd, source, NULL, 0, used);
-	if (!source->object) {
-		fail("followups: only of an object");
-		return NULL;
-	}
 	text = strdup(source->followups);
 	if (!text)
 		fail("out of memory");
@@ -260,12 +256,28 @@ static struct bpfsched_prog *load_all(int fd, const struct source *source,
 	return prog;
 }
 
+/* Bytecode alone has no maps, and no other programs */
+static int check_source(const struct source *source)
+{
+	if (source->object)
+		return EXIT_OK;
+	if (source->followups)
+		return fail("followups: only of an object");
+	if (source->map_count || source->pin_maps)
+		return fail("maps: only of an object");
+	return EXIT_OK;
+}
+
 static struct bpfsched_prog *load(int fd, const struct source *source)
 {
 	bool used[BPFSCHED_MAP_OPTIONS] = { false };
-	struct bpfsched_prog *prog = load_all(fd, source, used);
-	const char *unused = unused_map(source, used);
+	struct bpfsched_prog *prog;
+	const char *unused;
 
+	if (check_source(source))
+		return NULL;
+	prog = load_all(fd, source, used);
+	unused = unused_map(source, used);
 	if (!prog || !unused)
 		return prog;
 	fail("no program uses map '%.*s'", (int)(strchr(unused, '=') - unused),

@@ -67,7 +67,8 @@ static int wait_readable(int fd, int timeout_ms, __s64 until)
  * @fd: scheduler, in blocking or non-blocking mode
  * @buf: where to, aligned to 8 bytes
  * @len: bytes of @buf; BPFSCHED_RECORD_MAX() of the largest context that is
- *	to come back is enough for one record
+ *	to come back is enough for one record, and of BPFSCHED_EVENT_MAX if
+ *	programs emit events
  * @timeout_ms: how long to wait for the first record in milliseconds; 0: not
  *	at all, -1: for ever
  *

@@ -21,6 +21,7 @@ import ktap
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 GLOBALS = os.path.join(TOP, "build/tests/globals.bpf.o")
+MAPS = os.path.join(TOP, "build/tests/maps.bpf.o")
 ADD = os.path.join(TOP, "build/examples/add.bpf.o")
 
 HANG_GUARD_S = float(os.environ.get("BPFSCHED_TEST_HANG_GUARD", "300"))
@@ -286,6 +287,74 @@ def run_object_globals():
         equal(job["program"], "count", "program")
     job = run_json("-s", "embedded", GLOBALS, "count", "--context", "0000")
     equal(int(job["r0"], 16), 305, "r0")
+
+
+CHAIN = "relay_middle,relay_end"
+
+
+def chain_results(done):
+    """What the three jobs of a chain returned, each submitted by the last"""
+    jobs = done.expect(0).lines()
+    equal([job["program"] for job in jobs],
+          ["relay", "relay_middle", "relay_end"], "programs")
+    equal([job.get("parent") for job in jobs],
+          [None, jobs[0]["id"], jobs[1]["id"]], "parents")
+    equal([job.get("followups") for job in jobs], [1, 1, None], "followups")
+    return [int(job["r0"], 16) for job in jobs]
+
+
+def run_chain(*options):
+    return bpfsched("-j", "run", MAPS, "relay", "--followups", CHAIN, *options)
+
+
+def run_followups():
+    """A map is one map for all of them, and is made for each command anew"""
+    for _ in range(2):
+        equal(chain_results(run_chain()), [1, 2, 103], "results")
+    for names in "", "relay_end,", "none", ",".join(33 * ["relay_end"]):
+        one_line_error(bpfsched("run", MAPS, "relay", "--followups", names), 2)
+    for option in ("--followups", "a"), ("--map", "a=b"), ("--pin-maps", "a"):
+        one_line_error(bpfsched("run", "--hex", RETURN_42, *option), 2,
+                       "only of an object")
+    # It is loaded with fewer than it wants to submit
+    jobs = bpfsched("-j", "run", MAPS, "relay").expect(0).only()
+    assert "followups" not in jobs, jobs
+
+
+def run_followups_with_maps():
+    """Pinned maps of a chain: all of them, one, none that anybody uses"""
+    with tempfile.TemporaryDirectory() as top:
+        subprocess.run(["mount", "-t", "bpf", "none", top], check=True)
+        try:
+            check_followups_with_maps(f"{top}/pins")
+        finally:
+            subprocess.run(["umount", top], check=True)
+
+
+def check_followups_with_maps(pins):
+    equal(chain_results(run_chain("--pin-maps", pins)), [1, 2, 103])
+    equal(sorted(os.listdir(pins)), ["counts", "numbers"], "pinned")
+    equal(chain_results(run_chain("--pin-maps", pins)), [4, 5, 206])
+    # The hash is used by the last one only
+    counts = f"counts={pins}/counts"
+    equal(chain_results(run_chain("--map", counts)), [1, 2, 303])
+    numbers = f"numbers={pins}/numbers"
+    equal(chain_results(run_chain("--map", numbers)), [7, 8, 109])
+    equal(chain_results(run_chain("--map", counts, "--map", numbers)),
+          [10, 11, 412])
+    one_line_error(run_chain("--map", f"none={pins}/counts"), 2, "none")
+    one_line_error(run_chain("--map", f"numbers={pins}/counts"), 2, "numbers")
+    one_line_error(run_chain("--map", f"numbers={pins}/none"), 2, "none")
+    one_line_error(bpfsched("run", MAPS, "relay", "--map", counts), 2,
+                   "counts")
+
+
+def batch_followups():
+    job = {"object": MAPS, "program": "relay", "followups": CHAIN}
+    done = bpfsched("-j", "batch", "-", text=json.dumps(job) + "\n")
+    equal(chain_results(done), [1, 2, 103], "results")
+    job["followups"] = 1
+    one_line_error(bpfsched("batch", "-", text=json.dumps(job) + "\n"), 2)
 
 
 def run_object_named():
@@ -1008,6 +1077,8 @@ TESTS = [
     ("run.object", run_object),
     ("run.object_globals", run_object_globals),
     ("run.object_named", run_object_named),
+    ("run.followups", run_followups),
+    ("run.followups_with_maps", run_followups_with_maps),
     ("run.on_embedded", run_on_embedded),
     ("run.rejected", run_rejected),
     ("run.periodic", run_periodic),
@@ -1031,6 +1102,7 @@ TESTS = [
     ("batch.timing", batch_timing),
     ("batch.queue_full", batch_queue_full),
     ("batch.bad_file", batch_bad_file),
+    ("batch.followups", batch_followups),
     ("cancel.running", cancel_running),
     ("cancel.queued", cancel_queued),
     ("cancel.not_found", cancel_not_found),

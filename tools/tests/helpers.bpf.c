@@ -122,6 +122,61 @@ long steps(void)
 	return sum.hash;
 }
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 10);
+	__type(key, __u32);
+	__type(value, __u64);
+} tens SEC(".maps");
+
+/* In an order that is the same in each run */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 100);
+	__uint(map_flags, BPF_F_ZERO_SEED);
+	__type(key, __u64);
+	__type(value, __u64);
+} hundred SEC(".maps");
+
+static long step_of_hash(void *map, const __u64 *key, __u64 *value,
+			 struct sum *sum)
+{
+	(void)map;
+	step(*key, sum);
+	sum->hash += *key * 3 + *value;
+	return 0;
+}
+
+static long step_of_array(void *map, const __u32 *key, __u64 *value,
+			  struct sum *sum)
+{
+	/* Its window is another's after the inner walk. */
+	__u32 index = *key;
+	struct sum own = { .hash = sum->hash + index, .seed = index };
+
+	(void)map;
+	bpf_for_each_map_elem(&hundred, step_of_hash, &own, 0);
+	sum->hash = sum->hash * 7 + own.hash + index + *value;
+	return 0;
+}
+
+/* As many, in walks of a hash in a walk of an array. */
+SEC("bpfsched/walks")
+long walks(void)
+{
+	struct sum sum = { .hash = 1 };
+	__u64 i, value;
+
+	for (i = 0; i < 100; i++) {
+		value = i * i;
+		if (bpf_map_update_elem(&hundred, &i, &value, BPF_ANY))
+			return 0;
+	}
+	if (bpf_for_each_map_elem(&tens, step_of_array, &sum, 0) != 10)
+		return 0;
+	return sum.hash;
+}
+
 /* As many events as the first byte of the context says. */
 SEC("bpfsched/events")
 long events(const __u8 *ctx, unsigned long len)

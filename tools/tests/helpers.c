@@ -88,9 +88,9 @@ static __u64 result_of(struct bpfsched_completion c)
 }
 
 /* Without a pause, by another run of the same program */
-static __u64 unpaused_result(int fd)
+static __u64 unpaused_result(int fd, const char *name)
 {
-	struct bpfsched_prog *prog = load_named(fd, "steps");
+	struct bpfsched_prog *prog = load_named(fd, name);
 	__u64 result;
 
 	allow(prog, STEPS);
@@ -103,11 +103,11 @@ static __u64 unpaused_result(int fd)
  * The job waits at each step until a job with a deadline has taken over from
  * it, so it is paused at least once at each of them.
  */
-static void loop_pauses(void)
+static void check_pauses(const char *name)
 {
 	int fd = open_client(EMBEDDED, 0);
-	__u64 want = unpaused_result(fd), id, i;
-	struct bpfsched_prog *prog = load_named(fd, "steps");
+	__u64 want = unpaused_result(fd, name), id, i;
+	struct bpfsched_prog *prog = load_named(fd, name);
 	struct bpfsched_job_desc job, urgent;
 	struct bpfsched_completion c;
 
@@ -132,6 +132,16 @@ static void loop_pauses(void)
 	check_eq(result_of(c), want);
 	check_ge(c.preemptions, STEPS);
 	close(fd);
+}
+
+static void loop_pauses(void)
+{
+	check_pauses("steps");
+}
+
+static void walk_pauses(void)
+{
+	check_pauses("walks");
 }
 
 /*
@@ -435,6 +445,7 @@ static const struct ktap_test tests[] = {
 	{ "helper.texts", helper_texts },
 	{ "helper.job", helper_job },
 	{ "loop.pauses", loop_pauses },
+	{ "walk.pauses", walk_pauses },
 	{ "event.order", event_order },
 	{ "event.read", event_read },
 	{ "event.full", event_full },

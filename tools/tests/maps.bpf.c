@@ -4,6 +4,7 @@
 #include <linux/types.h>
 
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpfsched_helpers.h>
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -151,4 +152,43 @@ long add_numbers(const void *ctx, unsigned long len)
 	if (bpf_for_each_map_elem(&numbers, add_up, &sum, 0) != 4)
 		return -1;
 	return sum;
+}
+
+/* One more, in a map that all of a chain of programs use; how many now */
+static __u64 add_one(void)
+{
+	__u32 zero = 0;
+	__u64 *value = bpf_map_lookup_elem(&numbers, &zero);
+
+	return value ? ++*value : 0;
+}
+
+/* Counts, and has the first of its follow-ups do the same */
+SEC("bpfsched")
+long relay(void)
+{
+	__u64 result = add_one();
+
+	bpfsched_submit_job(0, NULL, 0, NULL);
+	return result;
+}
+
+SEC("bpfsched")
+long relay_middle(void)
+{
+	return relay();
+}
+
+/* The only one of them that uses the hash */
+SEC("bpfsched")
+long relay_end(void)
+{
+	__u64 key = 1, one = 1, *value = bpf_map_lookup_elem(&counts, &key);
+
+	if (!value) {
+		bpf_map_update_elem(&counts, &key, &one, BPF_NOEXIST);
+		return add_one() + 100;
+	}
+	++*value;
+	return add_one() + 100 * *value;
 }
