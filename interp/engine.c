@@ -105,7 +105,7 @@ const struct bpfsched_engine_ops *bpfsched_engine_find(const char *dispatcher)
 	const struct bpfsched_engine_ops *const *engine;
 
 	if (!strcmp(dispatcher, "auto"))
-		dispatcher = IS_ENABLED(INTERP_THREADED) &&
+		dispatcher = __is_defined(INTERP_THREADED) &&
 			     !indirect_branches_are_slow() ?
 			     "threaded" : "switch";
 	for (engine = bpfsched_engines; *engine; engine++) {

@@ -60,7 +60,7 @@ const struct interp_helper interp_helpers[] = {
 	{ BPF_FUNC_map_pop_elem, "map_pop_elem", interp_map_pop_elem },
 	{ BPF_FUNC_map_peek_elem, "map_peek_elem", interp_map_peek_elem },
 	{ BPF_FUNC_for_each_map_elem, "for_each_map_elem",
-	  interp_for_each_map_elem },
+	  interp_map_each_elem },
 	{ BPF_FUNC_map_lookup_percpu_elem, "map_lookup_percpu_elem",
 	  interp_map_lookup_percpu_elem },
 	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", help_ktime_get_ns },

@@ -135,7 +135,8 @@ static int check_sizes(const struct bpf_map *map, const struct map_type *type,
 			      map->value_size, S32_MAX);
 	if (type->per_cpu && map->value_size % 8 &&
 	    map->value_size > INTERP_ODD_VALUE_MAX)
-		return refuse(log, index, "per-CPU values of %u bytes are longer than %u and no multiple of 8",
+		return refuse(log, index,
+			      "per-CPU values of %u bytes are longer than %u and no multiple of 8",
 			      map->value_size, INTERP_ODD_VALUE_MAX);
 	return 0;
 }
@@ -151,16 +152,19 @@ static int check_map(const struct bpfsched_map *from, u32 index,
 		return refuse(log, index, "type %u is not supported",
 			      map->map_type);
 	if (map->map_flags & BPF_F_NO_PREALLOC)
-		return refuse(log, index, "elements are not preallocated (BPF_F_NO_PREALLOC), they could be freed while a paused program uses them");
+		return refuse(log, index,
+			      "elements are not preallocated (BPF_F_NO_PREALLOC), they could be freed while a paused program uses them");
 	if (map->map_flags & ~MAP_FLAGS)
 		return refuse(log, index, "flags 0x%x are not supported",
 			      map->map_flags & ~MAP_FLAGS);
 	if (bpfsched_map_has_special_fields(map))
-		return refuse(log, index, "values have fields that are not plain bytes (locks, timers, kernel pointers)");
+		return refuse(log, index,
+			      "values have fields that are not plain bytes (locks, timers, kernel pointers)");
 	if (bpfsched_map_is_exclusive(map))
 		return refuse(log, index, "it is exclusive to another program");
 	if (!may_read(from) && !may_write(from))
-		return refuse(log, index, "it can be neither read nor written with this descriptor");
+		return refuse(log, index,
+			      "it can be neither read nor written with this descriptor");
 	err = check_sizes(map, type, index, log);
 	if (err || !type->is_array || type->per_cpu)
 		return err;

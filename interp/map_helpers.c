@@ -308,15 +308,31 @@ u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
 	return ret;
 }
 
-/* What pop and peek have in common: where the value is to go. */
-static void *room_for_value(struct interp_state *state,
-			    const struct interp_map *map, u64 address)
+/* What pop and peek have in common, all but the right and the operation. */
+static u64 take_value(struct interp_state *state, const u64 *args, u32 call)
 {
-	void *room = interp_writable_bytes(state, address, map->value_size);
+	int index = map_of(state, args[0], call);
+	bool pops = call == INTERP_MAP_POP;
+	const struct interp_map *map;
+	void *room;
+	long ret;
 
-	if (!room)
-		interp_fault(state, BPFSCHED_FAULT_WRITE, address);
-	return room;
+	if (index < 0)
+		return 0;
+	map = &state->image->maps[index];
+	room = interp_writable_bytes(state, args[1], map->value_size);
+	if (!room) {
+		interp_fault(state, BPFSCHED_FAULT_WRITE, args[1]);
+		return 0;
+	}
+	if (!map->readable || (pops && !map->writable))
+		return -EPERM;
+	interp_work(state, map->value_size);
+	enter_map();
+	ret = pops ? map->map->ops->map_pop_elem(map->map, room) :
+		     map->map->ops->map_peek_elem(map->map, room);
+	leave_map();
+	return ret;
 }
 
 /**
@@ -328,24 +344,7 @@ static void *room_for_value(struct interp_state *state,
  */
 u64 interp_map_pop_elem(struct interp_state *state, const u64 *args)
 {
-	int index = map_of(state, args[0], INTERP_MAP_POP);
-	const struct interp_map *map;
-	void *room;
-	long ret;
-
-	if (index < 0)
-		return 0;
-	map = &state->image->maps[index];
-	room = room_for_value(state, map, args[1]);
-	if (!room)
-		return 0;
-	if (!map->readable || !map->writable)
-		return -EPERM;
-	interp_work(state, map->value_size);
-	enter_map();
-	ret = map->map->ops->map_pop_elem(map->map, room);
-	leave_map();
-	return ret;
+	return take_value(state, args, INTERP_MAP_POP);
 }
 
 /**
@@ -357,35 +356,18 @@ u64 interp_map_pop_elem(struct interp_state *state, const u64 *args)
  */
 u64 interp_map_peek_elem(struct interp_state *state, const u64 *args)
 {
-	int index = map_of(state, args[0], INTERP_MAP_PEEK);
-	const struct interp_map *map;
-	void *room;
-	long ret;
-
-	if (index < 0)
-		return 0;
-	map = &state->image->maps[index];
-	room = room_for_value(state, map, args[1]);
-	if (!room)
-		return 0;
-	if (!map->readable)
-		return -EPERM;
-	interp_work(state, map->value_size);
-	enter_map();
-	ret = map->map->ops->map_peek_elem(map->map, room);
-	leave_map();
-	return ret;
+	return take_value(state, args, INTERP_MAP_PEEK);
 }
 
 /**
- * interp_for_each_map_elem() - bpf_for_each_map_elem(map, callback, ctx, flags)
+ * interp_map_each_elem() - bpf_for_each_map_elem(map, callback, ctx, flags)
  * @state: the run
  * @args: r1 to r5
  *
  * Return: the number of elements that there was a call for, or a negative
  * errno.
  */
-u64 interp_for_each_map_elem(struct interp_state *state, const u64 *args)
+u64 interp_map_each_elem(struct interp_state *state, const u64 *args)
 {
 	const struct interp_insn *entry = interp_function(state, args[1]);
 	int index = map_of(state, args[0], INTERP_MAP_FOR_EACH);

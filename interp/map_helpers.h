@@ -16,7 +16,7 @@ u64 interp_map_delete_elem(struct interp_state *state, const u64 *args);
 u64 interp_map_push_elem(struct interp_state *state, const u64 *args);
 u64 interp_map_pop_elem(struct interp_state *state, const u64 *args);
 u64 interp_map_peek_elem(struct interp_state *state, const u64 *args);
-u64 interp_for_each_map_elem(struct interp_state *state, const u64 *args);
+u64 interp_map_each_elem(struct interp_state *state, const u64 *args);
 
 u64 interp_map_show_value(struct interp_state *state, u32 index, void *value);
 u64 interp_map_lookup(struct interp_state *state, u32 index, void *key);

@@ -14,16 +14,10 @@
 
 #ifdef __CHECKER__
 #define FOR_VALUE(M, ...)	M(1, __VA_ARGS__)
-#define FOR_BASE(M, ...)	M(0, __VA_ARGS__)
 #else
 #define FOR_VALUE(M, ...)						\
 	M(1, __VA_ARGS__) M(2, __VA_ARGS__) M(3, __VA_ARGS__)		\
 	M(4, __VA_ARGS__) M(5, __VA_ARGS__)
-#define FOR_BASE(M, ...)						\
-	M(0, __VA_ARGS__) M(1, __VA_ARGS__) M(2, __VA_ARGS__)		\
-	M(3, __VA_ARGS__) M(4, __VA_ARGS__) M(5, __VA_ARGS__)		\
-	M(6, __VA_ARGS__) M(7, __VA_ARGS__) M(8, __VA_ARGS__)		\
-	M(9, __VA_ARGS__)
 #endif
 
 /* The loads that extend by zeroes. */
@@ -48,7 +42,7 @@
 		REG(dst) += REG(value);					\
 		NEXT;							\
 	}
-#define LOAD_ADDS(value, dst, ...)	FOR_BASE(LOAD_ADD, value, dst, __VA_ARGS__)
+#define LOAD_ADDS(value, dst, ...)	FOR_SRC(LOAD_ADD, value, dst, __VA_ARGS__)
 #define LOADS_ADDS(dst, ...)		FOR_VALUE(LOAD_ADDS, dst, __VA_ARGS__)
 #define LOAD_ADD_HANDLERS(name, type, log2)				\
 	FOR_DST(LOADS_ADDS, name##_ADD, type, log2)
@@ -62,7 +56,7 @@
 			NEXT;						\
 		JUMP;							\
 	}
-#define LOAD_JUMPS(value, ...)		FOR_BASE(LOAD_JUMP, value, __VA_ARGS__)
+#define LOAD_JUMPS(value, ...)		FOR_SRC(LOAD_JUMP, value, __VA_ARGS__)
 #define LOAD_JUMP_HANDLERS(name, type, log2)				\
 	FOR_VALUE(LOAD_JUMPS, name##_JEQ, type, log2, ==)		\
 	FOR_VALUE(LOAD_JUMPS, name##_JNE, type, log2, !=)
@@ -113,8 +107,8 @@ struct load_handlers {
 	interp_handler jne[VALUES][INTERP_THREADED_REGS];
 };
 
-#define BASES(value, name)		{ FOR_BASE(JUMP_NAME, value, name) },
-#define ADD_BASES(value, dst, name)	{ FOR_BASE(ADD_NAME, value, dst, name) },
+#define BASES(value, name)		{ FOR_SRC(JUMP_NAME, value, name) },
+#define ADD_BASES(value, dst, name)	{ FOR_SRC(ADD_NAME, value, dst, name) },
 #define ADD_VALUES(dst, name)		{ FOR_VALUE(ADD_BASES, dst, name) },
 #define LOAD_ROW(name, type, log2)					\
 	{								\

@@ -322,17 +322,22 @@ static void late_call_counts_all_that_has_passed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, START + 301, f->armed_ns);
 }
 
-/* One call does a part of it; the clock is armed for the rest soon after. */
-static void more_is_due_than_one_call_handles(struct kunit *test)
+static struct fixture *new_with_room_for_many(struct kunit *test)
 {
 	struct bpfsched_params params =
 		fixture_params(&bpfsched_deadline_policy);
-	struct fixture *f;
-	u32 i;
 
 	params.limits.capacity = MANY + 1;
 	params.limits.completion_slots = MANY + 1;
-	f = fixture_new(test, &params);
+	return fixture_new(test, &params);
+}
+
+/* One call does a part of it; the clock is armed for the rest soon after. */
+static void more_is_due_than_one_call_handles(struct kunit *test)
+{
+	struct fixture *f = new_with_room_for_many(test);
+	u32 i;
+
 	for (i = 0; i < MANY; i++)
 		submit_due_in(f, 100);
 	submit_due_in(f, 101);
@@ -355,14 +360,9 @@ static void more_is_due_than_one_call_handles(struct kunit *test)
 /* What is due adds what is due later, and so do submitters meanwhile. */
 static void breather_is_taken_whatever_is_added(struct kunit *test)
 {
-	struct bpfsched_params params =
-		fixture_params(&bpfsched_deadline_policy);
-	struct fixture *f;
+	struct fixture *f = new_with_room_for_many(test);
 	u32 i;
 
-	params.limits.capacity = MANY + 1;
-	params.limits.completion_slots = MANY + 1;
-	f = fixture_new(test, &params);
 	for (i = 0; i < MANY; i++)
 		fixture_submit(f, &(struct bpfsched_job_desc) {
 			.flags = BPFSCHED_JOB_NOT_BEFORE_REL |

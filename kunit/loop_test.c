@@ -12,10 +12,6 @@
 
 #define ARGS(...)	((const u64 [5]) { __VA_ARGS__ })
 
-/* A load of the handle of the function that begins @distance slots later. */
-#define FUNCTION(dst, distance) \
-	INSN_LDDW(dst, BPF_PSEUDO_FUNC, distance), INSN_LDDW_END(0)
-
 /*
  * Calls a function @turns times that adds its index and its second argument to
  * what lies on the stack of its caller, and ends the loop at index @last.
@@ -24,7 +20,9 @@ static void load_sum(struct kunit *test, u32 turns, u32 last)
 {
 	const struct bpf_insn insns[] = {
 		/* 0 */ INSN_ST(BPF_DW, 10, -8, 0), INSN_MOV_K(6, 5),
-		INSN_MOV_K(1, turns), FUNCTION(2, 11), INSN_MOV_X(3, 10),
+		INSN_MOV_K(1, turns),
+		INSN_LDDW(2, BPF_PSEUDO_FUNC, 11), INSN_LDDW_END(0),
+		INSN_MOV_X(3, 10),
 		/* 6 */ INSN_ADD_K(3, -8), INSN_MOV_K(4, 0),
 		INSN_HELPER(BPF_FUNC_loop), INSN_LDX(BPF_DW, 1, 10, -8),
 		/* 10 */ INSN_ALU64_K(BPF_LSH, 1, 32), INSN_ADD_X(0, 1),
@@ -125,7 +123,9 @@ static void arguments(struct kunit *test)
 static void most_turns(struct kunit *test)
 {
 	static const struct bpf_insn insns[] = {
-		INSN_MOV_K(1, 1 << 23), FUNCTION(2, 4), INSN_MOV_K(4, 0),
+		INSN_MOV_K(1, 1 << 23),
+		INSN_LDDW(2, BPF_PSEUDO_FUNC, 4), INSN_LDDW_END(0),
+		INSN_MOV_K(4, 0),
 		INSN_HELPER(BPF_FUNC_loop), INSN_EXIT,
 		INSN_MOV_K(0, 1), INSN_EXIT,
 	};
@@ -148,7 +148,8 @@ static void load_deep(struct kunit *test, u32 deep)
 		INSN_EXIT,
 		/* 4 */ INSN_MOV_X(6, 1), INSN_STX(BPF_DW, 10, 2, -8),
 		INSN_MOV_K(0, 0), INSN_JMP_K(BPF_JEQ, 2, 0, 7),
-		/* 8 */ INSN_MOV_K(1, DEEP_TURNS), FUNCTION(2, -6),
+		/* 8 */ INSN_MOV_K(1, DEEP_TURNS),
+		INSN_LDDW(2, BPF_PSEUDO_FUNC, -6), INSN_LDDW_END(0),
 		INSN_LDX(BPF_DW, 3, 10, -8), INSN_ADD_K(3, -1),
 		/* 13 */ INSN_MOV_K(4, 0), INSN_HELPER(BPF_FUNC_loop),
 		/* 15 */ INSN_LDDW(1, 6, 0), INSN_LDDW_END(0),

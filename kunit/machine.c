@@ -341,6 +341,25 @@ u64 machine_extend(u64 value, int width)
 	return low >> (width - 1) ? low - (1ULL << (width - 1)) * 2 : low;
 }
 
+/**
+ * machine_number() - the number that is in some bytes
+ * @at: the bytes, in the processor's order
+ * @size: how many
+ * @extends: the number has a sign, and fewer than 8 bytes
+ *
+ * Return: the number, read byte by byte.
+ */
+u64 machine_number(const u8 *at, u32 size, bool extends)
+{
+	bool is_big = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN);
+	u64 number = 0;
+	u32 i;
+
+	for (i = 0; i < size; i++)
+		number |= (u64)at[is_big ? size - 1 - i : i] << (8 * i);
+	return extends ? machine_extend(number, 8 * size) : number;
+}
+
 const struct arithmetic_op arithmetics[ARITHMETICS] = {
 	[ADD] = { "add", 0x00, 0 },
 	[SUB] = { "sub", 0x10, 0 },

@@ -166,6 +166,7 @@ void machine_expect_return(struct kunit *test, u64 r0, u64 instructions);
 void machine_fill(struct machine *m);
 void machine_set_context(struct machine *m, u32 len);
 u64 machine_extend(u64 value, int width);
+u64 machine_number(const u8 *at, u32 size, bool extends);
 
 /* The instruction that calls the helper in machine_load_call(). */
 #define HELPER_CALL	10

@@ -10,7 +10,8 @@
 #include <linux/prandom.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
-#include <linux/version.h>
+
+#include <bpfsched/compat.h>
 
 #include "machine.h"
 
@@ -100,7 +101,7 @@ struct window_model {
 	u32 generation[INTERP_WINDOWS];
 };
 
-/* The address of thing @i, which is looked at at time @now. */
+/* The address of thing @i, seen at time @now. */
 static u64 model_look_at(struct window_model *model, u32 i, u32 now)
 {
 	u32 w, oldest = 0;
@@ -158,9 +159,9 @@ static struct kunit_suite window_suite = {
 };
 
 /* A hash of which nothing but this is needed. */
-
 #define ELEMENTS	100
 
+static struct bpf_map fake_map;
 static u64 fake_keys[ELEMENTS], fake_values[ELEMENTS];
 static u32 fake_calls;
 
@@ -174,14 +175,12 @@ static void *fake_lookup(struct bpf_map *map, void *key)
 	return number < ELEMENTS ? &fake_values[number] : NULL;
 }
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
-#define fake_long	long
-#else
-#define fake_long	int
-#endif
+/* What the operation returns: an int or a long, by the kernel. */
+#define walk_result \
+	typeof(fake_map.ops->map_for_each_callback(NULL, NULL, NULL, 0))
 
-static fake_long fake_for_each(struct bpf_map *map, bpf_callback_t callback,
-			       void *ctx, u64 flags)
+static walk_result fake_walk(struct bpf_map *map, bpf_callback_t callback,
+			     void *ctx, u64 flags)
 {
 	u32 i;
 
@@ -195,10 +194,8 @@ static fake_long fake_for_each(struct bpf_map *map, bpf_callback_t callback,
 
 static const struct bpf_map_ops fake_ops = {
 	.map_lookup_elem = fake_lookup,
-	.map_for_each_callback = fake_for_each,
+	.map_for_each_callback = fake_walk,
 };
-
-static struct bpf_map fake_map;
 
 static void give_fake_map(struct machine *m)
 {
@@ -210,11 +207,8 @@ static void give_fake_map(struct machine *m)
 		.key_size = sizeof(u64),
 		.value_size = sizeof(u64),
 		.max_entries = ELEMENTS,
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-		.spin_lock_off = -EINVAL,
-		.timer_off = -EINVAL,
-#endif
 	};
+	bpfsched_map_clear_special_fields(&fake_map);
 	for (i = 0; i < ELEMENTS; i++) {
 		fake_keys[i] = i;
 		fake_values[i] = 3 * i;

@@ -100,21 +100,6 @@ static enum bpfsched_outcome run_at(struct machine *m, u64 budget, u64 address)
 	return machine_go_on(m);
 }
 
-static u64 value_at(const struct access *access, const u8 *at)
-{
-	u64 value = 0;
-	int i;
-
-	for (i = 0; i < access->size; i++) {
-		int byte = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ?
-			   access->size - 1 - i : i;
-
-		value |= (u64)at[byte] << (8 * i);
-	}
-	return access->extends ? machine_extend(value, 8 * access->size) :
-				 value;
-}
-
 static void put_at(const struct access *access, u64 value, u8 *at)
 {
 	int i;
@@ -137,7 +122,8 @@ static void expect_works(struct kunit *test, const struct access *access,
 
 	memcpy(&before, m->expected + at, sizeof(before));
 	if (is_load(access))
-		r0 = value_at(access, m->expected + at);
+		r0 = machine_number(m->expected + at, access->size,
+				    access->extends);
 	else
 		put_at(access, stored_value(access), m->expected + at);
 

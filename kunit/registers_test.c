@@ -35,17 +35,7 @@ static const struct access immediate_stores[] = {
 
 static u64 get(const u8 *at, const struct access *access)
 {
-	u64 value = 0;
-	int i;
-
-	for (i = 0; i < access->size; i++) {
-		int byte = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ?
-			   access->size - 1 - i : i;
-
-		value |= (u64)at[byte] << (8 * i);
-	}
-	return access->extends ? machine_extend(value, 8 * access->size) :
-				 value;
+	return machine_number(at, access->size, access->extends);
 }
 
 static void set(u8 *at, u64 value, const struct access *access)

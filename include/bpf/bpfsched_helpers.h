@@ -17,7 +17,7 @@
  * Returns
  *	The number, never 0.
  */
-static __u64 (*bpfsched_job_id)(void) = (void *)BPFSCHED_FUNC_job_id;
+static __u64 (* const bpfsched_job_id)(void) = (void *)BPFSCHED_FUNC_job_id;
 
 /*
  * bpfsched_release
@@ -27,7 +27,7 @@ static __u64 (*bpfsched_job_id)(void) = (void *)BPFSCHED_FUNC_job_id;
  * Returns
  *	The number, from 0; 0 for a job without a period.
  */
-static __u64 (*bpfsched_release)(void) = (void *)BPFSCHED_FUNC_release;
+static __u64 (* const bpfsched_release)(void) = (void *)BPFSCHED_FUNC_release;
 
 /*
  * bpfsched_deadline_ns
@@ -37,7 +37,8 @@ static __u64 (*bpfsched_release)(void) = (void *)BPFSCHED_FUNC_release;
  * Returns
  *	The deadline, 0 if there is none.
  */
-static __u64 (*bpfsched_deadline_ns)(void) = (void *)BPFSCHED_FUNC_deadline_ns;
+static __u64 (* const bpfsched_deadline_ns)(void) =
+	(void *)BPFSCHED_FUNC_deadline_ns;
 
 /*
  * bpfsched_time_remaining_ns
@@ -48,7 +49,7 @@ static __u64 (*bpfsched_deadline_ns)(void) = (void *)BPFSCHED_FUNC_deadline_ns;
  *	Nanoseconds, negative if the deadline has passed, the largest positive
  *	number if there is none.
  */
-static __s64 (*bpfsched_time_remaining_ns)(void) =
+static __s64 (* const bpfsched_time_remaining_ns)(void) =
 	(void *)BPFSCHED_FUNC_time_remaining_ns;
 
 /*
@@ -60,7 +61,7 @@ static __s64 (*bpfsched_time_remaining_ns)(void) =
  * Returns
  *	The number of instructions.
  */
-static __u64 (*bpfsched_budget_remaining)(void) =
+static __u64 (* const bpfsched_budget_remaining)(void) =
 	(void *)BPFSCHED_FUNC_budget_remaining;
 
 /*
@@ -74,7 +75,7 @@ static __u64 (*bpfsched_budget_remaining)(void) =
  * Returns
  *	0.
  */
-static long (*bpfsched_yield)(void) = (void *)BPFSCHED_FUNC_yield;
+static long (* const bpfsched_yield)(void) = (void *)BPFSCHED_FUNC_yield;
 
 /*
  * bpfsched_emit
@@ -89,7 +90,7 @@ static long (*bpfsched_yield)(void) = (void *)BPFSCHED_FUNC_yield;
  *	will read it any more; **-EOPNOTSUPP** if the job is one of a client in
  *	the kernel, which reads no events.
  */
-static long (*bpfsched_emit)(const void *data, __u32 len) =
+static long (* const bpfsched_emit)(const void *data, __u32 len) =
 	(void *)BPFSCHED_FUNC_emit;
 
 /*
@@ -105,8 +106,9 @@ static long (*bpfsched_emit)(const void *data, __u32 len) =
  *	and **-ENOENT** if no program has that *index*, **-ESHUTDOWN** if the
  *	client has closed.
  */
-static long (*bpfsched_submit_job)(__u32 index, const void *context, __u32 len,
-				   const struct bpfsched_followup *options) =
+static long (* const bpfsched_submit_job)(__u32 index, const void *context,
+					  __u32 len,
+					  const struct bpfsched_followup *options) =
 	(void *)BPFSCHED_FUNC_submit_job;
 
 #endif /* _BPFSCHED_HELPERS_H */

@@ -75,10 +75,15 @@ bpfsched_hrtimer_setup(struct hrtimer *timer,
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define bpfsched_map_has_special_fields(map) \
 	(!IS_ERR_OR_NULL((map)->record))
+#define bpfsched_map_clear_special_fields(map) \
+	((map)->record = NULL)
 #else
 #define bpfsched_map_has_special_fields(map) \
 	(map_value_has_spin_lock(map) || map_value_has_timer(map) || \
 	 map_value_has_kptrs(map))
+#define bpfsched_map_clear_special_fields(map) \
+	((map)->spin_lock_off = -EINVAL, (map)->timer_off = -EINVAL, \
+	 (map)->kptr_off_tab = NULL)
 #endif
 
 /* 6.13: the name space of what is exported for programs of the kernel. */

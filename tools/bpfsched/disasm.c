@@ -8,6 +8,7 @@
 
 #include <opcodes.h>
 
+#include "cmd.h"
 #include "disasm.h"
 
 /* Operators of arithmetic, by the operation bits of the opcode. */
@@ -266,11 +267,12 @@ int disasm(const struct bpf_insn *insn, __u32 left, char *text)
  */
 const char *disasm_helper(const struct bpf_insn *insn)
 {
-#define HELPER_NAME(name)	[BPF_FUNC_##name] = #name
+#define HELPER_NAME(name) \
+	[BPF_FUNC_##name] = #name
 	static const char *const names[] = { __BPF_FUNC_MAPPER(HELPER_NAME) };
 
 	if (interp_op_of(insn) != INTERP_HELPER || insn->imm <= 0 ||
-	    (size_t)insn->imm >= sizeof(names) / sizeof(names[0]))
+	    (size_t)insn->imm >= ARRAY_SIZE(names))
 		return NULL;
 	return names[insn->imm];
 }

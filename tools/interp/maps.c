@@ -32,19 +32,16 @@ static u64 no_map(struct interp_state *state, const u64 *args)
 }
 
 #define NO_MAP(helper)							\
-	u64 helper(struct interp_state *state, const u64 *args)		\
-	{								\
-		return no_map(state, args);				\
-	}
+	u64 helper(struct interp_state *state, const u64 *args) __alias(no_map)
 
-NO_MAP(interp_map_lookup_elem)
-NO_MAP(interp_map_lookup_percpu_elem)
-NO_MAP(interp_map_update_elem)
-NO_MAP(interp_map_delete_elem)
-NO_MAP(interp_map_push_elem)
-NO_MAP(interp_map_pop_elem)
-NO_MAP(interp_map_peek_elem)
-NO_MAP(interp_for_each_map_elem)
+NO_MAP(interp_map_lookup_elem);
+NO_MAP(interp_map_lookup_percpu_elem);
+NO_MAP(interp_map_update_elem);
+NO_MAP(interp_map_delete_elem);
+NO_MAP(interp_map_push_elem);
+NO_MAP(interp_map_pop_elem);
+NO_MAP(interp_map_peek_elem);
+NO_MAP(interp_map_each_elem);
 
 void interp_walk_end(struct interp_state *state)
 {

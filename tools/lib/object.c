@@ -359,14 +359,14 @@ static int add_map(struct object *o, const struct bpf_map *map)
 static int convert_reference(struct object *o, struct bpf_insn *insn)
 {
 	struct bpf_map *map = map_by_index(o, insn->imm);
+	bool wants_data = insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE;
 	int index;
 
 	if (!map)
 		return bpfsched_fail(-ENOEXEC,
 				     "%s: reference to unknown map %d",
 				     o->path, insn->imm);
-	if ((insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE) !=
-	    bpf_map__is_internal(map))
+	if (wants_data != bpf_map__is_internal(map))
 		return bpfsched_fail(-ENOEXEC,
 				     "%s: program '%s' refers to '%s' as what it is not",
 				     o->path, o->image->name,

@@ -10,28 +10,32 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpfsched_helpers.h>
 
-#define CHECK(condition)		\
-	do {				\
-		if (!(condition))	\
-			return __LINE__; \
-	} while (0)
+#define CHECK(condition)	check(&wrong, __LINE__, !(condition))
 
 #define ENOSPC	28
 #define ENOENT	2
 #define E2BIG	7
 
+/* The first that does not hold is kept in @wrong, by its line. */
+static __always_inline void check(long *wrong, long line, int fails)
+{
+	if (fails && !*wrong)
+		*wrong = line;
+}
+
 SEC("bpfsched/times")
 long times(void)
 {
 	__u64 now = bpf_ktime_get_ns(), boot = bpf_ktime_get_boot_ns();
-	__u64 jiffies = bpf_jiffies64();
+	__u64 ticks = bpf_jiffies64();
+	long wrong = 0;
 
 	CHECK(now && bpf_ktime_get_ns() >= now);
 	CHECK(boot && bpf_ktime_get_boot_ns() >= boot);
 	CHECK(bpf_ktime_get_coarse_ns() && bpf_ktime_get_tai_ns());
-	CHECK(bpf_jiffies64() >= jiffies);
+	CHECK(bpf_jiffies64() >= ticks);
 	CHECK(!(bpf_get_prandom_u32() & ~0xffffffffULL));
-	return 0;
+	return wrong;
 }
 
 SEC("bpfsched/texts")
@@ -41,6 +45,7 @@ long texts(void)
 	char buf[16] = "name";
 	unsigned long u = 0;
 	__u64 args[2];
+	long wrong = 0;
 	long s = 0;
 
 	CHECK(bpf_strtol(number, sizeof(number), 0, &s) == 6 && s == -31);
@@ -50,13 +55,14 @@ long texts(void)
 	args[1] = (__u64)name;
 	CHECK(bpf_snprintf(buf, sizeof(buf), "%d %s", args, sizeof(args)) == 8);
 	CHECK(!bpf_strncmp(buf, sizeof(buf), "42 name"));
-	return 0;
+	return wrong;
 }
 
 SEC("bpfsched/job")
 long job(void)
 {
 	__u64 budget = bpfsched_budget_remaining();
+	long wrong = 0;
 
 	CHECK(bpfsched_job_id());
 	CHECK(!bpfsched_release());
@@ -64,14 +70,14 @@ long job(void)
 	CHECK(bpfsched_time_remaining_ns() == 0x7fffffffffffffff);
 	CHECK(!bpfsched_yield());
 	CHECK(bpfsched_budget_remaining() < budget);
-	return 0;
+	return wrong;
 }
 
 /* Steps that may be done; user space writes it. */
-volatile __u64 ticket;
+__u64 ticket;
 
 /* Steps that are done; user space reads it. */
-volatile __u64 done;
+__u64 done;
 
 struct sum {
 	__u64 hash;
@@ -80,15 +86,16 @@ struct sum {
 
 static long step(__u64 index, struct sum *sum)
 {
-	volatile __u64 frame[32];
-	__u64 i;
+	__u64 frame[32], *kept = frame, i;
 
+	/* The frame has to hold them while the job is paused. */
+	barrier_var(kept);
 	for (i = 0; i < 32; i++)
-		frame[i] = sum->hash + i * index;
+		kept[i] = sum->hash + i * index;
 	while (ticket <= done)
 		bpfsched_yield();
 	for (i = 0; i < 32; i++)
-		sum->hash = sum->hash * 31 + frame[i] + sum->seed;
+		sum->hash = sum->hash * 31 + kept[i] + sum->seed;
 	done++;
 	return 0;
 }
@@ -183,10 +190,12 @@ long events(const __u8 *ctx, unsigned long len)
 {
 	__u32 i, lost = 0;
 
-	CHECK(len);
+	if (!len)
+		return __LINE__;
 	for (i = 0; i < ctx[0]; i++)
 		lost += bpfsched_emit(&i, sizeof(i)) == -ENOSPC;
-	CHECK(bpfsched_emit(&i, BPFSCHED_EVENT_MAX + 1) == -E2BIG);
+	if (bpfsched_emit(&i, BPFSCHED_EVENT_MAX + 1) != -E2BIG)
+		return __LINE__;
 	return lost;
 }
 

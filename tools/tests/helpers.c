@@ -124,7 +124,8 @@ static void check_pauses(const char *name)
 		check_eq(c.r0, 7);
 		allow(prog, i);
 		/* It goes on before it is to make way again */
-		while (i < STEPS && *(volatile __u64 *)in_bss(prog, 1) < i)
+		while (i < STEPS &&
+		       __atomic_load_n(in_bss(prog, 1), __ATOMIC_SEQ_CST) < i)
 			wait_a_little();
 	}
 	c = read_completion(fd);

@@ -26,7 +26,8 @@ __u64 reached;
 
 static __u64 read_once(const __u64 *p)
 {
-	return *(const volatile __u64 *)p;
+	barrier();
+	return *p;
 }
 
 /* Counts how often it has run for each number in its context */

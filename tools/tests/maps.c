@@ -160,7 +160,6 @@ static __u64 call(int fd, int map, int helper, struct call what, __s64 want)
 	return what.value;
 }
 
-
 #define LOOKUP	BPF_FUNC_map_lookup_elem
 #define UPDATE	BPF_FUNC_map_update_elem
 #define DELETE	BPF_FUNC_map_delete_elem

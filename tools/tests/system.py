@@ -124,6 +124,11 @@ def names_of_schedulers():
                   bpfsched("-j", "list").expect(0).lines())
 
 
+def engines():
+    return {line["name"]: line["engine"]
+            for line in bpfsched("-j", "list").expect(0).lines()}
+
+
 def parameters_documented():
     shown = subprocess.run(["modinfo", "-p", MODULE], text=True, check=True,
                            stdout=subprocess.PIPE).stdout
@@ -131,7 +136,8 @@ def parameters_documented():
         assert re.search(rf"^{name}:\S", shown, re.M), shown
         equal(os.stat(PARAMETERS + name).st_mode & 0o777, 0o444, name)
     for name in ("schedulers", "cloud_capacity", "cloud_workers",
-                 "embedded_capacity", "embedded_workers", "client_jobs"):
+                 "embedded_capacity", "embedded_workers", "client_jobs",
+                 "dispatcher"):
         assert name in os.listdir(PARAMETERS), name
     equal(read(PARAMETERS + "schedulers"), "cloud,embedded", "schedulers")
 
@@ -160,11 +166,28 @@ def parameters_limits():
             bpfsched("-s", name, "run", "--hex", RETURN_42).expect(0)
 
 
+def parameters_dispatcher():
+    by_default = engines()
+    for value in "switch", "threaded":
+        engine = "interp-" + value
+        with Inserted("dispatcher=" + value):
+            equal(engines(), {"cloud": engine, "embedded": engine}, value)
+            shown = bpfsched("list").expect(0).stdout
+            equal(shown.count(engine), 2, f"lines with {engine}")
+            for name in "cloud", "embedded":
+                done = bpfsched("-j", "-s", name, "run", "--hex", RETURN_42)
+                equal(done.expect(0).lines()[0]["r0"], "0x2a", "r0")
+    with Inserted("dispatcher=auto"):
+        equal(engines(), by_default, "auto, which is the default")
+
+
 def parameters_refused():
     remove_module()
     try:
         for value, reason in (
                 ("schedulers=edge", "there is no 'edge'"),
+                ("dispatcher=fast", "there is no 'fast' in this kernel"),
+                ("dispatcher=", "there is no '' in this kernel"),
                 ("schedulers=cloud,,embedded", "there is no ''"),
                 ("cloud_capacity=131073", "131073 is more than 131072"),
                 ("embedded_workers=257", "257 is more than 256"),
@@ -480,6 +503,7 @@ TESTS = [
     ("parameters.documented", parameters_documented),
     ("parameters.schedulers", parameters_schedulers),
     ("parameters.limits", parameters_limits),
+    ("parameters.dispatcher", parameters_dispatcher),
     ("parameters.refused", parameters_refused),
     ("hotplug.affinity", hotplug_affinity),
     ("create.threads", create_threads),

@@ -127,6 +127,49 @@ static void fill_wide(struct bpf_insn *insn)
 	}
 }
 
+static void fill_access(struct bpf_insn *insn, u8 form)
+{
+	if (form != INTERP_LOAD)
+		insn->dst_reg = any_register();
+	if (form == INTERP_STORE_K)
+		insn->imm = any_immediate();
+	else
+		insn->src_reg = any_register();
+	insn->off = any_offset();
+}
+
+static void fill_atomic(struct bpf_insn *insn,
+			const struct interp_op_info *info)
+{
+	if (info->form != INTERP_ACQUIRE)
+		insn->dst_reg = any_register();
+	insn->src_reg = any_register();
+	insn->off = any_aligned_offset();
+	insn->imm = info->variant;
+}
+
+/* Jumps without a condition, calls by number, and the end. */
+static void fill_transfer(struct bpf_insn *insn, int op)
+{
+	insn->dst_reg = 0;
+	switch (op) {
+	case INTERP_JA:
+		insn->off = (s16)below(12) - 4;
+		break;
+	case INTERP_JA32:
+		insn->imm = (s32)below(12) - 4;
+		break;
+	case INTERP_CALL:
+		insn->src_reg = interp_ops[op].variant;
+		insn->imm = (s32)below(20) - 4;
+		break;
+	case INTERP_HELPER:
+		insn->src_reg = interp_ops[op].variant;
+		insn->imm = any_helper();
+		break;
+	}
+}
+
 /* The fields of an instruction of operation @op that is already coded. */
 static void fill_fields(struct bpf_insn *insn, int op)
 {
@@ -155,52 +198,25 @@ static void fill_fields(struct bpf_insn *insn, int op)
 		insn->off = (s16)below(12) - 4;
 		break;
 	case INTERP_LOAD:
-		insn->src_reg = any_register();
-		insn->off = any_offset();
-		break;
 	case INTERP_STORE_K:
-		insn->dst_reg = any_register();
-		insn->imm = any_immediate();
-		insn->off = any_offset();
-		break;
 	case INTERP_STORE_X:
-		insn->dst_reg = any_register();
-		insn->src_reg = any_register();
-		insn->off = any_offset();
+		fill_access(insn, info->form);
 		break;
 	case INTERP_ATOMIC:
 	case INTERP_ATOMIC_FETCH:
 	case INTERP_ATOMIC_CMPXCHG:
-	case INTERP_RELEASE:
-		insn->dst_reg = any_register();
-		insn->src_reg = any_register();
-		insn->off = any_aligned_offset();
-		insn->imm = info->variant;
-		break;
 	case INTERP_ACQUIRE:
-		insn->src_reg = any_register();
-		insn->off = any_aligned_offset();
-		insn->imm = info->variant;
+	case INTERP_RELEASE:
+		fill_atomic(insn, info);
 		break;
 	case INTERP_LDDW_FORM:
 		fill_wide(insn);
 		break;
 	case INTERP_JA_FORM:
-		insn->dst_reg = 0;
-		insn->off = (s16)below(12) - 4;
-		break;
 	case INTERP_JA32_FORM:
-		insn->dst_reg = 0;
-		insn->imm = (s32)below(12) - 4;
-		break;
 	case INTERP_CALL_FORM:
-		insn->dst_reg = 0;
-		insn->src_reg = info->variant;
-		insn->imm = op == INTERP_HELPER ? any_helper() :
-						  (s32)below(20) - 4;
-		break;
 	case INTERP_EXIT_FORM:
-		insn->dst_reg = 0;
+		fill_transfer(insn, op);
 		break;
 	case INTERP_CALLX_FORM:
 	case INTERP_NEG:
@@ -564,88 +580,72 @@ static void edit(void)
 static bool starts_function[FUZZ_INSNS_MAX + 1];
 static bool is_second_half[FUZZ_INSNS_MAX];
 
+/* The fields that an instruction may use, by its form. */
+#define DST	1
+#define SRC	2
+#define OFF	4
+#define IMM	8
+
+static const u8 used_fields[] = {
+	[INTERP_ALU_K] = DST | OFF | IMM,
+	[INTERP_ALU_X] = DST | SRC | OFF,
+	[INTERP_MOVSX] = DST | SRC | OFF,
+	[INTERP_NEG] = DST,
+	[INTERP_SWAP] = DST | IMM,
+	[INTERP_JUMP_K] = DST | OFF | IMM,
+	[INTERP_JUMP_X] = DST | SRC | OFF,
+	[INTERP_LOAD] = DST | SRC | OFF,
+	[INTERP_STORE_K] = DST | OFF | IMM,
+	[INTERP_STORE_X] = DST | SRC | OFF,
+	[INTERP_ATOMIC] = DST | SRC | OFF | IMM,
+	[INTERP_ATOMIC_FETCH] = DST | SRC | OFF | IMM,
+	[INTERP_ATOMIC_CMPXCHG] = DST | SRC | OFF | IMM,
+	[INTERP_ACQUIRE] = DST | SRC | OFF | IMM,
+	[INTERP_RELEASE] = DST | SRC | OFF | IMM,
+	[INTERP_LDDW_FORM] = DST | SRC | IMM,
+	[INTERP_JA_FORM] = OFF,
+	[INTERP_JA32_FORM] = IMM,
+	[INTERP_CALL_FORM] = SRC | IMM,
+	[INTERP_CALLX_FORM] = DST,
+	[INTERP_EXIT_FORM] = 0,
+};
+
+static void clear_unused(struct bpf_insn *insn, u8 used)
+{
+	if (!(used & DST))
+		insn->dst_reg = 0;
+	if (!(used & SRC))
+		insn->src_reg = 0;
+	if (!(used & OFF))
+		insn->off = 0;
+	if (!(used & IMM))
+		insn->imm = 0;
+}
+
 /* Each slot an instruction that is known, with the fields that it may use. */
 static void repair_insn(u32 slot)
 {
 	struct bpf_insn *insn = &draft.insns[slot];
 	int op = interp_op_of(insn);
 	struct bpf_insn clean;
-	u8 dst, src;
 
 	if (op < 0 || (is_wide(insn) && slot + 1 == draft.count)) {
 		*insn = make_insn(INTERP_MOV64_K);
 		return;
 	}
 	clean = make_insn(op);
-	dst = clean.dst_reg;
-	src = clean.src_reg;
-	/* a field that the new one leaves at zero may not be used */
-	clean.dst_reg = insn->dst_reg <= BPF_REG_10 ? insn->dst_reg : dst;
-	clean.src_reg = insn->src_reg <= BPF_REG_10 ? insn->src_reg : src;
+	if (insn->dst_reg <= BPF_REG_10)
+		clean.dst_reg = insn->dst_reg;
+	if (insn->src_reg <= BPF_REG_10)
+		clean.src_reg = insn->src_reg;
 	clean.off = insn->off;
 	clean.imm = insn->imm;
-	switch ((enum interp_form)interp_ops[op].form) {
-	case INTERP_ALU_K:
-		clean.src_reg = 0;
-		break;
-	case INTERP_ALU_X:
-	case INTERP_MOVSX:
-		clean.imm = 0;
-		break;
-	case INTERP_NEG:
-		clean.imm = 0;
-		clean.src_reg = 0;
-		clean.off = 0;
-		break;
-	case INTERP_SWAP:
-		clean.src_reg = 0;
-		clean.off = 0;
-		break;
-	case INTERP_JUMP_K:
-	case INTERP_STORE_K:
-		clean.src_reg = 0;
-		break;
-	case INTERP_JUMP_X:
-	case INTERP_LOAD:
-	case INTERP_STORE_X:
-		clean.imm = 0;
-		break;
-	case INTERP_ATOMIC:
-	case INTERP_ATOMIC_FETCH:
-	case INTERP_ATOMIC_CMPXCHG:
-	case INTERP_ACQUIRE:
-	case INTERP_RELEASE:
-		break;
-	case INTERP_LDDW_FORM:
-		clean.off = 0;
-		if (clean.src_reg && clean.src_reg != BPF_PSEUDO_FUNC)
-			clean.src_reg = BPF_PSEUDO_MAP_IDX_VALUE;
-		break;
-	case INTERP_CALLX_FORM:
-		clean.src_reg = 0;
-		clean.off = 0;
-		clean.imm = 0;
-		break;
-	case INTERP_JA_FORM:
-		clean.imm = 0;
-		clean.dst_reg = 0;
-		clean.src_reg = 0;
-		break;
-	case INTERP_JA32_FORM:
-		clean.off = 0;
-		clean.dst_reg = 0;
-		clean.src_reg = 0;
-		break;
-	case INTERP_CALL_FORM:
-		clean.off = 0;
-		clean.dst_reg = 0;
-		if (op == INTERP_HELPER && interp_helper_index(clean.imm) < 0)
-			clean.imm = any_helper();
-		break;
-	case INTERP_EXIT_FORM:
-		clean = make_insn(op);
-		break;
-	}
+	clear_unused(&clean, used_fields[interp_ops[op].form]);
+	if (is_wide(&clean) && clean.src_reg &&
+	    clean.src_reg != BPF_PSEUDO_FUNC)
+		clean.src_reg = BPF_PSEUDO_MAP_IDX_VALUE;
+	if (op == INTERP_HELPER && interp_helper_index(clean.imm) < 0)
+		clean.imm = any_helper();
 	*insn = clean;
 }
 

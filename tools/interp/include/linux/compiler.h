@@ -14,6 +14,7 @@
 #define noinline	__attribute__((noinline))
 #define __noreturn	__attribute__((noreturn))
 #define __cold		__attribute__((cold))
+#define __alias(name)	__attribute__((alias(#name)))
 #define __aligned(n)	__attribute__((aligned(n)))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 #define fallthrough	__attribute__((fallthrough))

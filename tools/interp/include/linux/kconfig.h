@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What of a kernel's configuration is asked about: none of it is set. */
+/* What of the build is asked about: none of it is there. */
 #ifndef SHIM_LINUX_KCONFIG_H
 #define SHIM_LINUX_KCONFIG_H
 
-#define IS_ENABLED(option)	0
+#define __is_defined(macro)	0
 
 #endif /* SHIM_LINUX_KCONFIG_H */
