@@ -960,6 +960,55 @@ static void atomic_refusal_gives_everything_back(struct kunit *test)
 	expect_calls(guest, FIXTURE_CAPACITY);
 }
 
+/* Beyond what the kernel ever allocates at once. */
+#define TOO_MUCH	((size_t)INT_MAX + 1)
+
+static void expect_no_memory(struct guest *guest,
+			     const struct bpfsched_kjob *kjob)
+{
+	struct fixture *f = guest->f;
+	u64 rejected = fixture_stat(f).rejected;
+
+	KUNIT_EXPECT_EQ(f->test, -ENOMEM, try_atomic(guest, kjob));
+	KUNIT_EXPECT_EQ(f->test, rejected + 1, fixture_stat(f).rejected);
+	check_with(guest);
+}
+
+/* Of a job, of its completions, of its copies for later ones. */
+static void no_memory_for_a_context_is_told(struct kunit *test)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_throughput_policy);
+	struct bpfsched_kjob kjob = { .context_len = TOO_MUCH };
+	struct fixture *f;
+	struct guest *guest;
+
+	params.limits.max_context = U32_MAX;
+	f = fixture_new(test, &params);
+	guest = new_guest(f);
+	expect_no_memory(guest, &kjob);
+	kjob.flags = BPFSCHED_JOB_RETURN_CONTEXT;
+	expect_no_memory(guest, &kjob);
+	kjob.period_ns = 100;
+	expect_no_memory(guest, &kjob);
+	KUNIT_EXPECT_EQ(test, 0, try_atomic(guest, ANY_JOB));
+}
+
+static void no_memory_for_a_state_is_told(struct kunit *test)
+{
+	struct bpfsched_engine_ops engine = fixture_engine;
+	struct fixture *f = fixture_deadline(test);
+	struct guest *guest = new_guest(f);
+
+	engine.state_size = TOO_MUCH;
+	f->sched->engine = &engine;
+	f->script->prog->engine = &engine;
+	expect_no_memory(guest, ANY_JOB);
+	f->sched->engine = &fixture_engine;
+	f->script->prog->engine = &fixture_engine;
+	KUNIT_EXPECT_EQ(test, 0, try_atomic(guest, ANY_JOB));
+}
+
 static void what_sleeps_is_refused(struct kunit *test)
 {
 	struct fixture *f = fixture_deadline(test);
@@ -1031,6 +1080,8 @@ static struct kunit_case atomic_cases[] = {
 	KUNIT_CASE(interrupts_off_may_submit_and_cancel),
 	KUNIT_CASE(softirq_may_submit),
 	KUNIT_CASE(atomic_refusal_gives_everything_back),
+	KUNIT_CASE(no_memory_for_a_context_is_told),
+	KUNIT_CASE(no_memory_for_a_state_is_told),
 	KUNIT_CASE(what_sleeps_is_refused),
 	KUNIT_CASE(atomic_submission_skips_live_numbers),
 	KUNIT_CASE(running_job_is_cancelled),
@@ -1437,6 +1488,33 @@ static void bad_programs_are_refused(struct kunit *test)
 	expect_not_loaded(guest, &kprog, -E2BIG);
 }
 
+static int load_without_memory(const struct bpfsched_code *code,
+			       struct bpfsched_log *log, void **image)
+{
+	return -ENOMEM;
+}
+
+static void no_memory_for_a_program_is_told(struct kunit *test)
+{
+	struct bpfsched_engine_ops engine = fixture_engine;
+	struct fixture *f = fixture_throughput(test);
+	struct guest *guest = new_guest(f);
+	const struct bpfsched_ksection section = { .len = 1 };
+	const struct bpf_insn exit = BPF_EXIT_INSN();
+	char log[8] = "full";
+	const struct bpfsched_kprog kprog = {
+		.insns = &exit, .insn_count = 1,
+		.sections = &section, .section_count = 1,
+		.log = log, .log_size = sizeof(log),
+	};
+
+	engine.load = load_without_memory;
+	f->sched->engine = &engine;
+	expect_not_loaded(guest, &kprog, -ENOMEM);
+	f->sched->engine = &fixture_engine;
+	KUNIT_EXPECT_STREQ(test, "", log);
+}
+
 /* An engine cannot run the program of another. */
 static void program_belongs_to_its_engine(struct kunit *test)
 {
@@ -1448,6 +1526,7 @@ static void program_belongs_to_its_engine(struct kunit *test)
 static struct kunit_case program_cases[] = {
 	KUNIT_CASE(program_runs_from_memory),
 	KUNIT_CASE(bad_programs_are_refused),
+	KUNIT_CASE(no_memory_for_a_program_is_told),
 	KUNIT_CASE(program_belongs_to_its_engine),
 	{}
 };

@@ -283,6 +283,10 @@ static bool goes_before(const struct harness *h,
 			const struct bpfsched_entity *b)
 {
 	if (h->ops->flags & BPFSCHED_POLICY_DEADLINES) {
+		if (a->admitted && !b->admitted)
+			return true;
+		if (b->admitted && !a->admitted)
+			return false;
 		if (a->has_deadline && !b->has_deadline)
 			return true;
 		if (b->has_deadline && !a->has_deadline)
@@ -302,6 +306,17 @@ static bool goes_before(const struct harness *h,
 	return a->seq < b->seq;
 }
 
+/* The policy says the same of entities that are not in its queue. */
+static bool is_before(const struct harness *h, const struct bpfsched_entity *a,
+		      const struct bpfsched_entity *b)
+{
+	bool before = goes_before(h, a, b);
+
+	KUNIT_EXPECT_EQ(h->test, before, h->ops->before(a, b));
+	KUNIT_EXPECT_EQ(h->test, !before, h->ops->before(b, a));
+	return before;
+}
+
 static struct bpfsched_entity *search(struct harness *h)
 {
 	struct bpfsched_entity *best = NULL;
@@ -310,10 +325,18 @@ static struct bpfsched_entity *search(struct harness *h)
 	for (i = 0; i < h->used; i++) {
 		struct bpfsched_entity *entity = &h->entities[i];
 
-		if (h->queued[i] && (!best || goes_before(h, entity, best)))
+		if (h->queued[i] && (!best || is_before(h, entity, best)))
 			best = entity;
 	}
 	return best;
+}
+
+/* Few different times, so that many are equal; from both ends of time. */
+static u64 random_time(struct rnd_state *rnd)
+{
+	u64 time_ns = prandom_u32_state(rnd) % 32;
+
+	return prandom_u32_state(rnd) % 2 ? time_ns : U64_MAX - time_ns;
 }
 
 static void put_random(struct harness *h, struct rnd_state *rnd)
@@ -321,11 +344,14 @@ static void put_random(struct harness *h, struct rnd_state *rnd)
 	bool deadlines = h->ops->flags & BPFSCHED_POLICY_DEADLINES;
 	u8 priority = prandom_u32_state(rnd) % BPFSCHED_PRIORITIES;
 
-	/* Few different times, so that many are equal. */
-	if (deadlines && prandom_u32_state(rnd) % 4)
-		put_due(h, priority, prandom_u32_state(rnd) % 32);
-	else
-		put(h, priority);
+	struct bpfsched_entity *entity = make(h, priority);
+
+	if (deadlines && prandom_u32_state(rnd) % 4) {
+		entity->has_deadline = true;
+		entity->deadline.absolute_ns = random_time(rnd);
+		entity->admitted = prandom_u32_state(rnd) % 2;
+	}
+	enqueue(h, entity);
 }
 
 /* Fill the queue, while entities come and go; returns how many did. */
@@ -432,6 +458,30 @@ static void no_deadline_comes_after_any_deadline(struct kunit *test)
 	expect_next(h, NULL);
 }
 
+/* Whatever their deadlines, near or beyond what the policy can tell apart. */
+static void admitted_goes_before_any_other_deadline(struct kunit *test)
+{
+	static const u64 times[] = { 0, 1000, 1ULL << 62, S64_MAX, U64_MAX };
+	struct harness *h = test->priv;
+	struct bpfsched_entity *other[ARRAY_SIZE(times)];
+	struct bpfsched_entity *admitted[ARRAY_SIZE(times)];
+	int i;
+
+	for (i = ARRAY_SIZE(times) - 1; i >= 0; i--) {
+		other[i] = put_due(h, CRITICAL, times[i]);
+		admitted[i] = make(h, LOW);
+		admitted[i]->has_deadline = true;
+		admitted[i]->deadline.absolute_ns = times[i];
+		admitted[i]->admitted = true;
+		enqueue(h, admitted[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(times); i++)
+		expect_next(h, admitted[i]);
+	for (i = 0; i < ARRAY_SIZE(times); i++)
+		expect_next(h, other[i]);
+	expect_next(h, NULL);
+}
+
 static void no_deadline_goes_by_priority(struct kunit *test)
 {
 	struct harness *h = test->priv;
@@ -497,6 +547,7 @@ static struct kunit_case deadline_cases[] = {
 	KUNIT_CASE(earliest_deadline_goes_first),
 	KUNIT_CASE(equal_deadlines_keep_their_order),
 	KUNIT_CASE(no_deadline_comes_after_any_deadline),
+	KUNIT_CASE(admitted_goes_before_any_other_deadline),
 	KUNIT_CASE(no_deadline_goes_by_priority),
 	KUNIT_CASE(time_without_a_deadline_means_nothing),
 	KUNIT_CASE(entity_comes_back_to_its_place),

@@ -954,6 +954,97 @@ static void context_comes_back_in_the_last_slot(struct kunit *test)
 	fixture_expect_silence(f, f->client);
 }
 
+static void expect_byte(struct fixture *f, u32 status, u8 byte)
+{
+	struct bpfsched_slot *slot = bpfsched_client_take(f->client);
+
+	KUNIT_ASSERT_NOT_NULL(f->test, slot);
+	KUNIT_EXPECT_EQ(f->test, status, slot->record.status);
+	KUNIT_EXPECT_EQ(f->test, BPFSCHED_COMPLETION_CONTEXT,
+			slot->record.record.flags &
+			BPFSCHED_COMPLETION_CONTEXT);
+	KUNIT_EXPECT_EQ(f->test, 1U, slot->record.context_len);
+	KUNIT_ASSERT_NOT_NULL(f->test, slot->context);
+	KUNIT_EXPECT_EQ(f->test, byte, *(u8 *)slot->context);
+	bpfsched_client_give_back(f->client, slot);
+}
+
+/*
+ * As that of a job that runs once: as it was submitted, or as the release before
+ * has left it; with slots of a pool, whose memory stays with it, and without.
+ */
+static void context_of_a_cancelled_release(struct kunit *test, bool preallocate,
+					   u32 releases)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_deadline_policy);
+	static const u8 byte = 0x55;
+	struct fixture *f;
+	u32 slots;
+	u64 id;
+	u32 i;
+
+	params.preallocate = preallocate;
+	f = fixture_new(test, &params);
+	slots = fixture_free_slots(f);
+	f->script->flip = 0xff;
+	id = fixture_submit(f, &(struct bpfsched_job_desc) {
+		.flags = BPFSCHED_JOB_RETURN_CONTEXT,
+		.context = (uintptr_t)&byte,
+		.context_len = 1,
+		.period_ns = PERIOD,
+	});
+	for (i = 0; i < releases; i++) {
+		KUNIT_EXPECT_EQ(test, 1U, run_periods(f, i, i + 1));
+		expect_byte(f, BPFSCHED_STATUS_OK, i % 2 ? 0x55 : 0xaa);
+	}
+	KUNIT_EXPECT_EQ(test, 0, bpfsched_cancel(f->client, id));
+	expect_byte(f, BPFSCHED_STATUS_CANCELLED, releases % 2 ? 0xaa : 0x55);
+	fixture_expect_silence(f, f->client);
+	KUNIT_EXPECT_EQ(test, slots, fixture_free_slots(f));
+}
+
+static void context_comes_back_when_cancelled_before_it_ran(struct kunit *test)
+{
+	context_of_a_cancelled_release(test, false, 0);
+}
+
+static void context_comes_back_when_cancelled_between_releases(struct kunit *test)
+{
+	context_of_a_cancelled_release(test, false, 3);
+}
+
+static void context_from_the_pool_comes_back_when_cancelled(struct kunit *test)
+{
+	context_of_a_cancelled_release(test, true, 1);
+}
+
+/* There is one context, and the next release needs it. */
+static void missed_release_has_no_context_unless_last(struct kunit *test)
+{
+	struct fixture *f = fixture_deadline(test);
+	struct bpfsched_completion record;
+	static const u8 byte = 0x55;
+	u64 id;
+
+	id = fixture_submit(f, &(struct bpfsched_job_desc) {
+		.flags = BPFSCHED_JOB_RETURN_CONTEXT | BPFSCHED_JOB_FIRM |
+			 BPFSCHED_JOB_DEADLINE_REL,
+		.context = (uintptr_t)&byte,
+		.context_len = 1,
+		.deadline_ns = PERIOD / 2,
+		.period_ns = PERIOD,
+		.count = 2,
+	});
+	fixture_pass(f, PERIOD / 2);
+	record = fixture_expect_end(f, id, BPFSCHED_STATUS_MISSED);
+	KUNIT_EXPECT_FALSE(test, record.record.flags &
+				 BPFSCHED_COMPLETION_CONTEXT);
+	fixture_pass(f, PERIOD);
+	expect_byte(f, BPFSCHED_STATUS_MISSED, byte);
+	fixture_expect_silence(f, f->client);
+}
+
 /* With job slots and contexts that were made with the scheduler. */
 static void periodic_job_from_the_pool(struct kunit *test)
 {
@@ -1043,6 +1134,10 @@ static struct kunit_case release_end_cases[] = {
 	KUNIT_CASE(context_comes_back_with_each_release),
 	KUNIT_CASE(context_comes_back_with_the_last_release),
 	KUNIT_CASE(context_comes_back_in_the_last_slot),
+	KUNIT_CASE(context_comes_back_when_cancelled_before_it_ran),
+	KUNIT_CASE(context_comes_back_when_cancelled_between_releases),
+	KUNIT_CASE(context_from_the_pool_comes_back_when_cancelled),
+	KUNIT_CASE(missed_release_has_no_context_unless_last),
 	KUNIT_CASE(periodic_job_from_the_pool),
 	KUNIT_CASE(periods_end_with_time),
 	KUNIT_CASE(product_of_periods_saturates),

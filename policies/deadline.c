@@ -10,7 +10,15 @@
  * One tree holds the entities that were never started and one those that were
  * paused, each with its leftmost node cached: select takes constant time, and
  * enqueue, dequeue and last take O(log n).
+ *
+ * What a large queue costs are the cache misses on the way down a tree. So all
+ * that decides there is one number, the rank, beside the node: each level is one
+ * line of the cache, and one comparison.
  */
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/minmax.h>
+
 #include <bpfsched/visibility.h>
 
 #include "policy.h"
@@ -33,26 +41,53 @@ static struct rb_root_cached *tree_of(struct deadline_queue *queue,
 	return entity->started ? &queue->paused : &queue->fresh;
 }
 
-static bool deadline_before(const struct bpfsched_entity *a,
-			    const struct bpfsched_entity *b)
+/* An entity and its rank lie in one line of the cache; see there. */
+static_assert(offsetofend(struct bpfsched_entity, rank) <=
+	      BPFSCHED_ENTITY_ALIGN);
+
+/* The parts of a rank; a time that does not fit is the last one. */
+#define RANK_NO_DEADLINE	BIT_ULL(63)
+#define RANK_NOT_ADMITTED	BIT_ULL(62)
+#define RANK_TIME		GENMASK_ULL(61, 0)
+
+/* Who has the lower rank goes first; of equals, precedes() tells. */
+static u64 rank_of(const struct bpfsched_entity *entity)
 {
-	if (a->admitted != b->admitted)
-		return a->admitted;
-	if (a->has_deadline != b->has_deadline)
-		return a->has_deadline;
-	if (a->has_deadline) {
-		if (a->deadline.absolute_ns != b->deadline.absolute_ns)
-			return a->deadline.absolute_ns <
-			       b->deadline.absolute_ns;
-	} else if (a->priority != b->priority) {
-		return a->priority > b->priority;
-	}
+	u64 time_ns = min(entity->deadline.absolute_ns, RANK_TIME);
+
+	if (!entity->has_deadline)
+		return RANK_NO_DEADLINE + BPFSCHED_PRIORITIES -
+		       entity->priority;
+	return entity->admitted ? time_ns : RANK_NOT_ADMITTED + time_ns;
+}
+
+/* Of two entities of one rank, which so have both a deadline, or neither. */
+static bool precedes(const struct bpfsched_entity *a,
+		     const struct bpfsched_entity *b)
+{
+	if (a->has_deadline &&
+	    a->deadline.absolute_ns != b->deadline.absolute_ns)
+		return a->deadline.absolute_ns < b->deadline.absolute_ns;
 	return a->seq < b->seq;
 }
 
+static bool deadline_before(const struct bpfsched_entity *a,
+			    const struct bpfsched_entity *b)
+{
+	u64 rank_a = rank_of(a), rank_b = rank_of(b);
+
+	return rank_a != rank_b ? rank_a < rank_b : precedes(a, b);
+}
+
+/* The same for entities that are in the queue, or on their way into it. */
 static bool deadline_node_before(struct rb_node *a, const struct rb_node *b)
 {
-	return deadline_before(to_entity(a), to_entity(b));
+	const struct bpfsched_entity *first = to_entity(a);
+	const struct bpfsched_entity *second = to_entity(b);
+
+	if (first->rank != second->rank)
+		return first->rank < second->rank;
+	return precedes(first, second);
 }
 
 static void deadline_init(void *data)
@@ -65,6 +100,7 @@ static void deadline_init(void *data)
 
 static void deadline_enqueue(void *data, struct bpfsched_entity *entity)
 {
+	entity->rank = rank_of(entity);
 	rb_add_cached(&entity->node, tree_of(data, entity),
 		      deadline_node_before);
 }

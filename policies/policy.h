@@ -5,6 +5,7 @@
 #ifndef BPFSCHED_POLICY_H
 #define BPFSCHED_POLICY_H
 
+#include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/types.h>
@@ -14,10 +15,18 @@
 /* Priorities count up from 0, as BPFSCHED_PRIORITY_LOW to _CRITICAL do. */
 #define BPFSCHED_PRIORITIES	4
 
+/*
+ * Half a line of the cache, so that the beginning of an entity is in one line
+ * wherever it lies. It is not a whole one, for jobs would grow to 512 bytes
+ * then: at distances of a power of two they compete for a few sets of the cache.
+ */
+#define BPFSCHED_ENTITY_ALIGN	32
+
 /**
  * struct bpfsched_entity - the part of a job that decides its place
  * @list: place in the queue, for a policy that keeps lists
  * @node: place in the queue, for a policy that keeps a tree
+ * @rank: what the policy has made of the rest, for comparisons in its queue
  * @seq: number in order of submission, never equal for two entities
  * @deadline: if @has_deadline
  * @priority: below BPFSCHED_PRIORITIES, a higher number goes first
@@ -26,22 +35,23 @@
  *	its declaration
  * @started: the job has been started and was paused
  *
- * All but @list and @node is set before the entity is enqueued and stays
- * unchanged while it is in the queue. @list and @node belong to the policy
- * and are guarded by the lock of the scheduler.
+ * All but @list, @node and @rank is set before the entity is enqueued and stays
+ * unchanged while it is in the queue. @list, @node and @rank belong to the
+ * policy and are guarded by the lock of the scheduler.
  */
 struct bpfsched_entity {
 	union {
 		struct list_head list;
 		struct rb_node node;
 	};
+	u64 rank;
 	u64 seq;
 	struct bpfsched_deadline deadline;
 	u8 priority;
 	bool has_deadline;
 	bool admitted;
 	bool started;
-};
+} __aligned(BPFSCHED_ENTITY_ALIGN);
 
 /* struct bpfsched_policy_ops.flags */
 #define BPFSCHED_POLICY_DEADLINES	BIT(0) /* jobs may have a deadline */

@@ -3,6 +3,7 @@
  * Completions: made when a job is submitted, filled when it ends.
  */
 #include <linux/align.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -87,14 +88,17 @@ static void fill_result(struct bpfsched_completion *record,
 	record->fault_address = result->fault.address;
 }
 
-/* A job that runs once has no more use for its context. */
+/*
+ * A job that is over has no more use for its context. If it is periodic, what
+ * comes back instead is the room for a copy, which is there already if the
+ * release has run: see bpfsched_job_save_context().
+ */
 static void take_context(struct bpfsched_slot *slot, struct bpfsched_job *job)
 {
-	if (!job->return_context || bpfsched_job_is_periodic(job))
+	if (!job->return_context || slot->has_context)
 		return;
-	slot->context = job->context;
+	swap(slot->context, job->context);
 	slot->has_context = true;
-	job->context = NULL;
 }
 
 /**
@@ -102,14 +106,15 @@ static void take_context(struct bpfsched_slot *slot, struct bpfsched_job *job)
  * @slot: the slot
  * @job: the job
  * @status: BPFSCHED_STATUS_*
+ * @last: it is the last one of the job
  * @now_ns: when the release ended
  *
- * The flag BPFSCHED_COMPLETION_LAST and the overruns are left to the caller.
+ * The overruns are left to the caller.
  *
  * Context: any, with the lock of the job's scheduler held.
  */
 void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
-			u32 status, u64 now_ns)
+			u32 status, bool last, u64 now_ns)
 {
 	struct bpfsched_completion *record = &slot->record;
 
@@ -137,7 +142,10 @@ void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
 		record->deadline_ns = job->entity.deadline.absolute_ns;
 	fill_result(record, &job->result);
 
-	take_context(slot, job);
+	if (last) {
+		record->record.flags |= BPFSCHED_COMPLETION_LAST;
+		take_context(slot, job);
+	}
 	if (slot->has_context) {
 		record->record.flags |= BPFSCHED_COMPLETION_CONTEXT;
 		record->context_len = job->context_len;

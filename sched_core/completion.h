@@ -41,7 +41,7 @@ void bpfsched_slot_cache_exit(void);
 struct bpfsched_slot *bpfsched_slot_new(gfp_t gfp);
 void bpfsched_slot_free(struct bpfsched_slot *slot);
 void bpfsched_slot_fill(struct bpfsched_slot *slot, struct bpfsched_job *job,
-			u32 status, u64 now_ns);
+			u32 status, bool last, u64 now_ns);
 int bpfsched_slot_copy(const struct bpfsched_slot *slot, char __user *buf);
 
 #endif /* BPFSCHED_COMPLETION_H */

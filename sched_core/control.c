@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/cpumask.h>
 #include <linux/ctype.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -88,9 +89,8 @@ static int copy_cpus(struct cpumask *cpus, const struct bpfsched_create *create)
 	return cpumask_intersects(cpus, cpu_online_mask) ? 0 : -EINVAL;
 }
 
-/* Tell user space of a scheduler that was made; one that cannot be told is ended. */
-static int tell(const struct bpfsched_params *params,
-		const struct bpfsched_create *create, const u32 *threads,
+/* Tell user space of a scheduler that was made. */
+static int tell(const struct bpfsched_create *create, const u32 *threads,
 		struct bpfsched_create __user *user)
 {
 	u32 count = min(create->thread_room, create->thread_count);
@@ -99,7 +99,6 @@ static int tell(const struct bpfsched_params *params,
 			  count * sizeof(*threads)) &&
 	    !put_user(create->thread_count, &user->thread_count))
 		return 0;
-	bpfsched_instance_destroy(params->name);
 	return -EFAULT;
 }
 
@@ -107,6 +106,7 @@ static int create_and_tell(struct bpfsched_params *params,
 			   struct bpfsched_create *create,
 			   struct bpfsched_create __user *user)
 {
+	struct bpfsched *sched;
 	u32 *threads;
 	int err;
 
@@ -115,9 +115,16 @@ static int create_and_tell(struct bpfsched_params *params,
 			  GFP_KERNEL);
 	if (!threads)
 		return -ENOMEM;
-	err = bpfsched_instance_create(params, threads, &create->thread_count);
-	if (!err)
-		err = tell(params, create, threads, user);
+	sched = bpfsched_instance_create(params, threads, &create->thread_count);
+	if (IS_ERR(sched)) {
+		err = PTR_ERR(sched);
+	} else {
+		err = tell(create, threads, user);
+		/* Unless somebody has found it, and uses it. */
+		if (err)
+			bpfsched_instance_undo(sched);
+		bpfsched_put(sched);
+	}
 	kfree(threads);
 	return err;
 }

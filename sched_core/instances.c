@@ -11,6 +11,8 @@
 #include <linux/string.h>
 #include <linux/suspend.h>
 
+#include <bpfsched/visibility.h>
+
 #include "debugfs.h"
 #include "device.h"
 #include "instances.h"
@@ -87,32 +89,48 @@ static void tell_threads(const struct bpfsched *sched, u32 *threads,
  * @thread_count: room in @threads; set to the number of workers
  *
  * Context: process, may sleep.
- * Return: 0; -EEXIST if there is one of that name; else as bpfsched_create().
+ * Return: the scheduler, to be put by the caller; or an ERR_PTR(): -EEXIST if
+ * there is one of that name; else as bpfsched_create().
  */
-int bpfsched_instance_create(const struct bpfsched_params *params,
-			     u32 *threads, u32 *thread_count)
+struct bpfsched *bpfsched_instance_create(const struct bpfsched_params *params,
+					  u32 *threads, u32 *thread_count)
 {
 	struct instance *instance;
+	struct bpfsched *sched;
 	unsigned int sleep_flags;
 	int err;
 
 	instance = kzalloc(sizeof(*instance), GFP_KERNEL);
 	if (!instance)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 
 	/* Not while the system goes to sleep: it would not tell the new one. */
 	sleep_flags = lock_system_sleep();
 	mutex_lock(&instances_lock);
 	err = find(params->name) ? -EEXIST : start(instance, params);
 	if (err) {
+		sched = ERR_PTR(err);
 		kfree(instance);
 	} else {
+		sched = instance->sched;
+		bpfsched_get(sched);
 		list_add_tail(&instance->link, &instances);
-		tell_threads(instance->sched, threads, thread_count);
+		tell_threads(sched, threads, thread_count);
 	}
 	mutex_unlock(&instances_lock);
 	unlock_system_sleep(sleep_flags);
-	return err;
+	return sched;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_instance_create);
+
+static int end_unless_used(struct instance *instance)
+{
+	if (!instance)
+		return -ENOENT;
+	if (!bpfsched_begin_destroy(instance->sched))
+		return -EBUSY;
+	end(instance);
+	return 0;
 }
 
 /**
@@ -124,20 +142,39 @@ int bpfsched_instance_create(const struct bpfsched_params *params,
  */
 int bpfsched_instance_destroy(const char *name)
 {
-	struct instance *instance;
-	int err = 0;
+	int err;
 
 	mutex_lock(&instances_lock);
-	instance = find(name);
-	if (!instance)
-		err = -ENOENT;
-	else if (!bpfsched_begin_destroy(instance->sched))
-		err = -EBUSY;
-	else
-		end(instance);
+	err = end_unless_used(find(name));
 	mutex_unlock(&instances_lock);
 	return err;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_instance_destroy);
+
+/**
+ * bpfsched_instance_undo() - undo bpfsched_instance_create()
+ * @sched: what that gave, and the caller has not put yet
+ *
+ * Another scheduler that has got the name meanwhile stays.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOENT if it was ended already; -EBUSY if it has a client.
+ */
+int bpfsched_instance_undo(struct bpfsched *sched)
+{
+	struct instance *instance;
+	int err;
+
+	mutex_lock(&instances_lock);
+	instance = find(sched->name);
+	/* The caller holds it, so no other one can be at its address. */
+	if (instance && instance->sched != sched)
+		instance = NULL;
+	err = end_unless_used(instance);
+	mutex_unlock(&instances_lock);
+	return err;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_instance_undo);
 
 /**
  * bpfsched_instance_get() - hold the scheduler of a name
@@ -162,6 +199,7 @@ struct bpfsched *bpfsched_instance_get(const char *name)
 	mutex_unlock(&instances_lock);
 	return sched;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_instance_get);
 
 /**
  * bpfsched_instance_names() - the names of all schedulers

@@ -11,8 +11,9 @@
 struct bpfsched;
 struct bpfsched_params;
 
-int bpfsched_instance_create(const struct bpfsched_params *params,
-			     u32 *threads, u32 *thread_count);
+struct bpfsched *bpfsched_instance_create(const struct bpfsched_params *params,
+					  u32 *threads, u32 *thread_count);
+int bpfsched_instance_undo(struct bpfsched *sched);
 int bpfsched_instance_destroy(const char *name);
 struct bpfsched *bpfsched_instance_get(const char *name);
 u32 bpfsched_instance_names(char (*names)[BPFSCHED_NAME_LEN], u32 room);

@@ -341,11 +341,9 @@ static void deliver(struct bpfsched_job *job, u32 status, u64 overruns,
 		slot = job->last_slot;
 		job->last_slot = NULL;
 	}
-	bpfsched_slot_fill(slot, job, status, now_ns);
+	bpfsched_slot_fill(slot, job, status, last, now_ns);
 	slot->record.overruns = job->left_out + overruns;
 	job->left_out = 0;
-	if (last)
-		slot->record.record.flags |= BPFSCHED_COMPLETION_LAST;
 	bpfsched_client_deliver(client, slot);
 }
 

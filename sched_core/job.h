@@ -93,9 +93,11 @@ struct bpfsched_timing {
  * @prog: the program, held
  * @timing: when it is to run
  * @exec: state of the engine, NULL: that of the worker is used
- * @in_run: a run of the engine was started in that state and not yet finished
- * @context: the context bytes; NULL once they have gone with the completion
+ * @context: the context bytes; others, or NULL, once they have gone with the
+ *	last completion
  * @context_len: number of them
+ * @in_run: a run of the engine was started, in the state of @exec, and not yet
+ *	finished
  * @own_context: room for a context that belongs to the slot of the pool
  * @own_exec: state of the engine that belongs to the slot of the pool
  * @pooled: the job is a slot of the pool
@@ -138,9 +140,9 @@ struct bpfsched_job {
 	struct bpfsched_prog *prog;
 	struct bpfsched_timing timing;
 	void *exec;
-	bool in_run;
 	void *context;
 	u32 context_len;
+	bool in_run;
 	void *own_context;
 	void *own_exec;
 	bool pooled;

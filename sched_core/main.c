@@ -37,6 +37,7 @@ static int create_instances(void)
 			.name = names[i],
 			.engine = bpfsched_modparam_engine(),
 		};
+		struct bpfsched *sched;
 		u32 thread_count = 0;
 
 		if (!bpfsched_modparam_wants(names[i]))
@@ -45,9 +46,13 @@ static int create_instances(void)
 		if (err)
 			break;
 		bpfsched_modparam_apply(names[i], &params);
-		err = bpfsched_instance_create(&params, NULL, &thread_count);
-		if (err)
+		sched = bpfsched_instance_create(&params, NULL, &thread_count);
+		if (IS_ERR(sched)) {
+			err = PTR_ERR(sched);
 			pr_err("no scheduler %s: error %d\n", names[i], err);
+		} else {
+			bpfsched_put(sched);
+		}
 	}
 	if (err)
 		bpfsched_instances_exit();

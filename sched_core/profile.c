@@ -94,7 +94,8 @@ int bpfsched_profile_apply(const char *name, struct bpfsched_params *params)
 		params->preallocate = profile->preallocate;
 		params->real_time = profile->real_time;
 		if (!params->limits.workers)
-			params->limits.workers = num_online_cpus();
+			params->limits.workers = min_t(u32, num_online_cpus(),
+						       BPFSCHED_WORKERS_MAX);
 		bpfsched_profile_resize(params, params->limits.capacity);
 		if (!params->limits.client_jobs)
 			params->limits.client_jobs = U32_MAX;

@@ -115,18 +115,16 @@ static int set_timing(struct bpfsched_timing *timing,
 }
 
 /*
- * Room for the context. Bytes that go with the completion of a job that runs
- * once are on the heap, so that the slot of the pool is free again when the
- * job has ended.
+ * Room for the context. Bytes that go with the last completion are on the heap,
+ * so that the slot of the pool is free again when the job has ended.
  */
 static int alloc_context(struct bpfsched_job *job, gfp_t gfp)
 {
-	bool goes_away = job->return_context && !bpfsched_job_is_periodic(job);
 	u32 size = max_t(u32, job->context_len, MIN_CONTEXT);
 
 	if (!job->context_len)
 		return 0;
-	if (job->own_context && !goes_away)
+	if (job->own_context && !job->return_context)
 		job->context = job->own_context;
 	else
 		job->context = kvmalloc(size, gfp | __GFP_ACCOUNT);
@@ -301,7 +299,7 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_free);
  * @job: a job that runs and has come to the end of a release
  *
  * The context of a job that runs once goes with its completion; that of a
- * periodic job is needed again, and is copied, before the lock is taken.
+ * periodic job may be needed again, and is copied, before the lock is taken.
  *
  * Context: process; called by the worker that runs the job.
  */

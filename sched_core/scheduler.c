@@ -340,6 +340,7 @@ void bpfsched_put(struct bpfsched *sched)
 {
 	kref_put(&sched->ref, sched_free);
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_put);
 
 static int cancel(struct bpfsched_client *client, u64 id)
 {

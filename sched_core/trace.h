@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints: what happens to jobs. All are called with the lock of the
- * scheduler held, so that their order is that of the events themselves.
+ * Tracepoints: what happens to jobs. All but bpfsched_reject are called with the
+ * lock of the scheduler held, so that their order is that of the events
+ * themselves. A request that is refused becomes no job, and changes nothing that
+ * others could see; bpfsched_reject comes when all entries of the call have been
+ * decided on.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM bpfsched

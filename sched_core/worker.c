@@ -578,17 +578,18 @@ int bpfsched_workers_start(struct bpfsched *sched,
 	return 0;
 }
 
+/* One under each hold of the lock: to tell one may be to look at all workers. */
 static void tell_running_jobs_to_stop(struct bpfsched *sched)
 {
 	u32 i;
 
-	raw_spin_lock_irq(&sched->lock);
 	for (i = 0; i < sched->limits.workers; i++) {
+		raw_spin_lock_irq(&sched->lock);
 		if (sched->workers[i].job)
 			bpfsched_job_stop(sched->workers[i].job,
 					  BPFSCHED_STATUS_CANCELLED);
+		raw_spin_unlock_irq(&sched->lock);
 	}
-	raw_spin_unlock_irq(&sched->lock);
 }
 
 /**

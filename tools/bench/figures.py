@@ -56,9 +56,15 @@ class Result:
             self.ratio = ratio(times, control_times)
 
     @property
+    def is_for_time(self):
+        """Whether the goal is a time, and a control only explains it."""
+        return self.refused is None and \
+            (self.ratio is None or self.section == "queue")
+
+    @property
     def goal(self):
         key = (self.section, self.name, self.size)
-        if self.ratio is None and self.refused is None:
+        if self.is_for_time:
             return TIME_GOALS.get(key)
         return RATIO_GOALS.get(key, SECTION_GOALS.get(self.section))
 
@@ -67,7 +73,7 @@ class Result:
         """True or False; None if there is no goal, or no figure."""
         if self.goal is None or self.refused is not None:
             return None
-        figure = self.median if self.ratio is None else self.ratio
+        figure = self.median if self.is_for_time else self.ratio
         return figure <= self.goal
 
     def as_json(self):

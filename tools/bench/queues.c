@@ -5,7 +5,9 @@
  * a preemptive policy comes with the state of a run, of some kilobytes, and more
  * of them do not fit into a test kernel.
  *
- * There is nothing to compare with, so the sizes take turns, several times.
+ * The deadline policy is a tree and is compared with the kernel's tree alone. For
+ * all else there is nothing to compare with, so the sizes take turns, several
+ * times.
  */
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -21,60 +23,92 @@
 #define TURNS		3
 #define TURN_ROUNDS	5
 
-static const char *const policies[] = { "throughput", "deadline" };
+#define ROUNDS_OF_SIZE	(TURNS * TURN_ROUNDS)
+
+static const struct {
+	const char *name;
+	bool is_tree;
+} policies[] = {
+	{ "throughput", false },
+	{ "deadline", true },
+};
 
 static const struct {
 	uint32_t operation;
 	int max_log2;
 	const char *section;
 	const char *name;
+	bool has_control;
 } operations[] = {
-	{ BENCH_QUEUE_PASS, SIZE_MAX_LOG2, "queue", "enqueue and dequeue" },
-	{ BENCH_QUEUE_CANCEL, SIZE_MAX_LOG2, "queue", "cancel" },
-	{ BENCH_CORE_PASS, CORE_MAX_LOG2, "core", "submit, run and read" },
-	{ BENCH_CORE_CANCEL, CORE_MAX_LOG2, "core", "cancel and read" },
+	{ BENCH_QUEUE_PASS, SIZE_MAX_LOG2, "queue", "enqueue and dequeue",
+	  true },
+	{ BENCH_QUEUE_CANCEL, SIZE_MAX_LOG2, "queue", "cancel", true },
+	{ BENCH_CORE_PASS, CORE_MAX_LOG2, "core", "submit, run and read", false },
+	{ BENCH_CORE_CANCEL, CORE_MAX_LOG2, "core", "cancel and read", false },
 };
 
-static void time_rounds(int fd, const char *policy, uint32_t operation,
-			uint32_t size, double *times)
-{
-	uint64_t ns[TURN_ROUNDS];
-	struct bench_queue request = {
-		.operation = operation,
-		.size = size,
-		.rounds = TURN_ROUNDS,
-		.times = (uintptr_t)ns,
-	};
-	int i;
+/* What was measured with one size of a queue */
+struct figures {
+	double times[ROUNDS_OF_SIZE];
+	double control_times[ROUNDS_OF_SIZE];
+};
 
-	snprintf(request.policy, sizeof(request.policy), "%s", policy);
-	check(ioctl(fd, BENCH_IOC_QUEUE, &request), "BENCH_IOC_QUEUE");
-	for (i = 0; i < TURN_ROUNDS; i++)
-		times[i] = (double)ns[i] / request.ops;
+static void time_rounds(int fd, struct bench_queue *request, int turn,
+			struct figures *figures)
+{
+	uint64_t ns[2 * TURN_ROUNDS];
+	int i, at;
+
+	request->rounds = TURN_ROUNDS;
+	request->times = (uintptr_t)ns;
+	check(ioctl(fd, BENCH_IOC_QUEUE, request), "BENCH_IOC_QUEUE");
+	for (i = 0; i < TURN_ROUNDS; i++) {
+		at = turn * TURN_ROUNDS + i;
+		figures->times[at] = (double)ns[2 * i] / request->ops;
+		figures->control_times[at] =
+			(double)ns[2 * i + 1] / request->ops;
+	}
 }
 
-static void bench_operation(int fd, const char *policy, size_t number)
+static void print_size(size_t operation, const struct bench_queue *request,
+		       const struct figures *figures)
 {
-	static double times[SIZES][TURNS * TURN_ROUNDS];
-	int sizes = operations[number].max_log2 - SIZE_MIN_LOG2 + 1;
+	print_measurement(&(struct measurement){
+		.section = operations[operation].section,
+		.name = operations[operation].name,
+		.subject = request->policy,
+		.unit = "ns",
+		.size = request->size,
+		.rounds = ROUNDS_OF_SIZE,
+		.times = figures->times,
+		.control = request->control ? "rbtree" : NULL,
+		.control_times = figures->control_times,
+	});
+}
+
+static void bench_operation(int fd, size_t policy, size_t operation)
+{
+	static struct figures figures[SIZES];
+	int sizes = operations[operation].max_log2 - SIZE_MIN_LOG2 + 1;
+	struct bench_queue request = {
+		.operation = operations[operation].operation,
+		.control = policies[policy].is_tree &&
+			   operations[operation].has_control,
+	};
 	int turn, i;
 
+	snprintf(request.policy, sizeof(request.policy), "%s",
+		 policies[policy].name);
 	for (turn = 0; turn < TURNS; turn++) {
-		for (i = 0; i < sizes; i++)
-			time_rounds(fd, policy, operations[number].operation,
-				    1U << (SIZE_MIN_LOG2 + i),
-				    &times[i][turn * TURN_ROUNDS]);
+		for (i = 0; i < sizes; i++) {
+			request.size = 1U << (SIZE_MIN_LOG2 + i);
+			time_rounds(fd, &request, turn, &figures[i]);
+		}
 	}
-	for (i = 0; i < sizes; i++)
-		print_measurement(&(struct measurement){
-			.section = operations[number].section,
-			.name = operations[number].name,
-			.subject = policy,
-			.unit = "ns",
-			.size = 1U << (SIZE_MIN_LOG2 + i),
-			.rounds = TURNS * TURN_ROUNDS,
-			.times = times[i],
-		});
+	for (i = 0; i < sizes; i++) {
+		request.size = 1U << (SIZE_MIN_LOG2 + i);
+		print_size(operation, &request, &figures[i]);
+	}
 }
 
 /**
@@ -87,7 +121,7 @@ void bench_queues(void)
 
 	for (i = 0; i < ARRAY_SIZE(operations); i++) {
 		for (j = 0; j < ARRAY_SIZE(policies); j++)
-			bench_operation(fd, policies[j], i);
+			bench_operation(fd, j, i);
 	}
 	close(fd);
 }

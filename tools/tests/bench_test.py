@@ -79,6 +79,16 @@ def goals_time():
     equal(of_queue(64, 1000.0).reached, None)
 
 
+def goals_time_with_control():
+    """The control explains a time; the goal is for the time"""
+    slow = result(section="queue", name="cancel", subject="deadline",
+                  size=32, times=[60.0], control="rbtree",
+                  control_times=[60.0])
+    equal(slow.ratio, 1.0)
+    equal(slow.goal, 50)
+    equal(slow.reached, False)
+
+
 def goals_interpreter():
     equal(of_interpreter("stack").goal, 0.6)
     equal(of_interpreter("calls").goal, 1.0)
@@ -124,6 +134,7 @@ TESTS = [
     ("figures.no_pairs", figures_no_pairs),
     ("goals.ratio", goals_ratio),
     ("goals.time", goals_time),
+    ("goals.time_with_control", goals_time_with_control),
     ("goals.interpreter", goals_interpreter),
     ("table.refused", refused),
     ("table.verdicts", table_verdicts),

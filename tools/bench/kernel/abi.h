@@ -107,7 +107,10 @@ struct bench_interp {
  * @size: jobs in the queue
  * @rounds: number of rounds
  * @ops: set: operations in a round
- * @times: array of @rounds __u64; set
+ * @control: not 0: measure the kernel's tree alone too, for BENCH_QUEUE_*
+ * @pad: 0
+ * @times: array of __u64: for each round the time of the policy, and that of the
+ *	control; set, 0 for a control that was not measured
  */
 struct bench_queue {
 	char policy[32];
@@ -115,6 +118,8 @@ struct bench_queue {
 	__u32 size;
 	__u32 rounds;
 	__u32 ops;
+	__u32 control;
+	__u32 pad;
 	__u64 times;
 };
 

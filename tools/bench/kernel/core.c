@@ -187,8 +187,8 @@ static int run_rounds(struct core_bench *bench, struct bench_queue *request,
 	request->ops = pass ? PASSES : CANCELS;
 	err = fill(bench);
 	for (round = 0; round < request->rounds && !err; round++) {
-		err = pass ? time_passes(bench, &times[round]) :
-			     time_cancels(bench, &times[round]);
+		err = pass ? time_passes(bench, &times[2 * round]) :
+			     time_cancels(bench, &times[2 * round]);
 		cond_resched();
 		if (signal_pending(current))
 			err = -EINTR;
@@ -200,7 +200,7 @@ static int run_rounds(struct core_bench *bench, struct bench_queue *request,
  * bench_core() - measure the way of a job through a scheduler
  * @request: what to measure; the number of operations is set
  * @policy: policy of the scheduler
- * @times: set, for each round
+ * @times: set, every other one, for each round
  *
  * Context: process, may sleep.
  * Return: 0 or a negative errno.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the operations of a policy cost with so many jobs in its queue.
+ * What the operations of a policy cost with so many jobs in its queue, and what
+ * the kernel's tree alone costs with as many nodes in the same places.
  *
  * The jobs lie in memory as those of a scheduler do, one structure behind the
  * other, and are queued in an order that has nothing to do with that.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -31,10 +33,54 @@ static const struct bpfsched_policy_ops *const policies[] = {
 	&bpfsched_throughput_policy, &bpfsched_deadline_policy,
 };
 
+/*
+ * The control, a policy that is no more than the kernel's tree. The key is where
+ * the deadline policy has its own, in the same line of the cache as the node.
+ */
+#define to_entity(n)	rb_entry((n), struct bpfsched_entity, node)
+
+static __always_inline bool control_less(struct rb_node *a,
+					 const struct rb_node *b)
+{
+	return to_entity(a)->rank < to_entity(b)->rank;
+}
+
+static void control_init(void *queue)
+{
+	*(struct rb_root_cached *)queue = RB_ROOT_CACHED;
+}
+
+static __always_inline void control_enqueue(void *queue,
+					    struct bpfsched_entity *entity)
+{
+	entity->rank = entity->deadline.absolute_ns;
+	rb_add_cached(&entity->node, queue, control_less);
+}
+
+static __always_inline void control_dequeue(void *queue,
+					    struct bpfsched_entity *entity)
+{
+	rb_erase_cached(&entity->node, queue);
+}
+
+static __always_inline struct bpfsched_entity *control_select(void *queue)
+{
+	return to_entity(rb_first_cached((struct rb_root_cached *)queue));
+}
+
+static const struct bpfsched_policy_ops control = {
+	.name = "rbtree",
+	.flags = BPFSCHED_POLICY_DEADLINES,
+	.queue_size = sizeof(struct rb_root_cached),
+	.init = control_init,
+	.enqueue = control_enqueue,
+	.dequeue = control_dequeue,
+	.select = control_select,
+};
+
 /**
  * struct queue_bench - a queue with jobs
- * @policy: its policy
- * @queue: the queue
+ * @queue: the queue of a policy
  * @jobs: the jobs
  * @order: the jobs in a random order
  * @size: number of jobs
@@ -43,7 +89,6 @@ static const struct bpfsched_policy_ops *const policies[] = {
  * @steps: random distances of deadlines
  */
 struct queue_bench {
-	const struct bpfsched_policy_ops *policy;
 	void *queue;
 	struct bpfsched_job *jobs;
 	struct bpfsched_entity **order;
@@ -73,11 +118,12 @@ static void shuffle(struct queue_bench *bench, u32 count)
 	}
 }
 
-static void fill(struct queue_bench *bench)
+static void fill(struct queue_bench *bench,
+		 const struct bpfsched_policy_ops *policy)
 {
 	u32 i;
 
-	bench->policy->init(bench->queue);
+	policy->init(bench->queue);
 	for (i = 0; i < bench->size; i++)
 		bench->order[i] = &bench->jobs[i].entity;
 	shuffle(bench, bench->size);
@@ -88,10 +134,10 @@ static void fill(struct queue_bench *bench)
 		entity->priority = bench_random(&bench->seed) %
 				   BPFSCHED_PRIORITIES;
 		entity->has_deadline =
-			bench->policy->flags & BPFSCHED_POLICY_DEADLINES;
+			policy->flags & BPFSCHED_POLICY_DEADLINES;
 		entity->deadline.absolute_ns =
 			bench_random(&bench->seed) % SPREAD_NS;
-		bench->policy->enqueue(bench->queue, entity);
+		policy->enqueue(bench->queue, entity);
 		cond_resched();
 	}
 }
@@ -101,9 +147,9 @@ static void fill(struct queue_bench *bench)
  * the same structure with a deadline that is later by a random distance, so
  * that the queue keeps its size and its shape.
  */
-static u64 time_passes(struct queue_bench *bench)
+static __always_inline u64 time_passes(struct queue_bench *bench,
+				       const struct bpfsched_policy_ops *policy)
 {
-	const struct bpfsched_policy_ops *policy = bench->policy;
 	struct bpfsched_entity *entity;
 	u64 start_ns;
 	u32 i;
@@ -120,9 +166,10 @@ static u64 time_passes(struct queue_bench *bench)
 	return ktime_get_ns() - start_ns;
 }
 
-static u64 time_portion(struct queue_bench *bench, u32 count)
+static __always_inline u64
+time_portion(struct queue_bench *bench,
+	     const struct bpfsched_policy_ops *policy, u32 count)
 {
-	const struct bpfsched_policy_ops *policy = bench->policy;
 	u64 start_ns;
 	u32 i;
 
@@ -152,30 +199,52 @@ static u64 time_nothing(u32 count)
 }
 
 /* Jobs of anywhere leave the queue; some at a time, the rest stays there. */
-static u64 time_cancels(struct queue_bench *bench)
+static __always_inline u64
+time_cancels(struct queue_bench *bench, const struct bpfsched_policy_ops *policy)
 {
 	u32 portion = min_t(u32, CANCELS, max_t(u32, 1, bench->size / PORTION));
 	u64 sum_ns = 0, nothing_ns;
 	u32 i;
 
 	for (i = 0; i < CANCELS; i += portion)
-		sum_ns += time_portion(bench, portion);
+		sum_ns += time_portion(bench, policy, portion);
 	nothing_ns = time_nothing(DIV_ROUND_UP(CANCELS, portion));
 	sum_ns -= min(sum_ns, nothing_ns);
 	/* The last portion may go beyond. */
 	return div_u64(sum_ns * CANCELS, i);
 }
 
+static u64 time_policy(struct queue_bench *bench,
+		       const struct bpfsched_policy_ops *policy, bool pass)
+{
+	fill(bench, policy);
+	return pass ? time_passes(bench, policy) : time_cancels(bench, policy);
+}
+
+/* Not called through the table: the compiler sees what it calls. */
+static u64 time_control(struct queue_bench *bench, bool pass)
+{
+	fill(bench, &control);
+	return pass ? time_passes(bench, &control) :
+		      time_cancels(bench, &control);
+}
+
+/*
+ * The jobs go from one queue to the other, so that each has the caches to
+ * itself, and get the same keys in the same order.
+ */
 static int run_rounds(struct queue_bench *bench, struct bench_queue *request,
-		      u64 *times)
+		      const struct bpfsched_policy_ops *policy, u64 *times)
 {
 	bool pass = request->operation == BENCH_QUEUE_PASS;
 	u32 round;
 
 	request->ops = pass ? PASSES : CANCELS;
-	fill(bench);
 	for (round = 0; round < request->rounds; round++) {
-		times[round] = pass ? time_passes(bench) : time_cancels(bench);
+		bench->seed = round + 1;
+		*times++ = time_policy(bench, policy, pass);
+		bench->seed = round + 1;
+		*times++ = request->control ? time_control(bench, pass) : 0;
 		cond_resched();
 		if (signal_pending(current))
 			return -EINTR;
@@ -186,21 +255,20 @@ static int run_rounds(struct queue_bench *bench, struct bench_queue *request,
 static int bench_policy(struct bench_queue *request,
 			const struct bpfsched_policy_ops *policy, u64 *times)
 {
+	size_t queue_size = max(policy->queue_size, control.queue_size);
 	struct queue_bench *bench;
 	int err = -ENOMEM;
 
 	bench = kvzalloc(sizeof(*bench), GFP_KERNEL);
 	if (!bench)
 		return -ENOMEM;
-	bench->policy = policy;
 	bench->size = request->size;
-	bench->seed = 1;
-	bench->queue = kvzalloc(policy->queue_size, GFP_KERNEL);
+	bench->queue = kvzalloc(queue_size, GFP_KERNEL);
 	bench->jobs = kvcalloc(request->size, sizeof(*bench->jobs), GFP_KERNEL);
 	bench->order = kvcalloc(request->size, sizeof(*bench->order),
 				GFP_KERNEL);
 	if (bench->queue && bench->jobs && bench->order)
-		err = run_rounds(bench, request, times);
+		err = run_rounds(bench, request, policy, times);
 	kvfree(bench->order);
 	kvfree(bench->jobs);
 	kvfree(bench->queue);
@@ -236,9 +304,10 @@ long bench_queue(struct bench_queue *request)
 	if (!policy || !request->rounds || !request->size ||
 	    request->rounds > BENCH_ROUNDS_MAX ||
 	    request->size > BENCH_SIZE_MAX ||
-	    request->operation > BENCH_CORE_CANCEL)
+	    request->operation > BENCH_CORE_CANCEL || request->pad ||
+	    (request->control && request->operation >= BENCH_CORE_PASS))
 		return -EINVAL;
-	times = kvcalloc(request->rounds, sizeof(*times), GFP_KERNEL);
+	times = kvcalloc(request->rounds, 2 * sizeof(*times), GFP_KERNEL);
 	if (!times)
 		return -ENOMEM;
 	if (request->operation >= BENCH_CORE_PASS)
@@ -246,7 +315,7 @@ long bench_queue(struct bench_queue *request)
 	else
 		err = bench_policy(request, policy, times);
 	if (!err && copy_to_user(u64_to_user_ptr(request->times), times,
-				 request->rounds * sizeof(*times)))
+				 request->rounds * 2 * sizeof(*times)))
 		err = -EFAULT;
 	kvfree(times);
 	return err;
