@@ -200,7 +200,8 @@ const struct interp_insn *interp_settle(struct interp_state *state,
 	case INTERP_EVENT_FAULT:
 		return NULL;
 	case INTERP_EVENT_CALL_BACK:
-		state->event = INTERP_EVENT_NONE;
+		state->event = state->work > INTERP_WORK_MAX ?
+			       INTERP_EVENT_YIELD : INTERP_EVENT_NONE;
 		return enter_callback(state, insn + 1);
 	default:
 		return insn + 1;

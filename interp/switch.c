@@ -67,13 +67,17 @@
 /* The same, but the slice ends there if a helper has yielded. */
 #define ARRIVE_OR_YIELD(target)			\
 	{					\
-		const struct interp_insn *behind = (target); \
+		const struct interp_insn *there = (target); \
 							\
-		if (state->event == INTERP_EVENT_YIELD) {	\
-			insn = behind;			\
+		if (unlikely(!there))			\
+			goto fault;			\
+		left = limit - (insn + 1);		\
+		insn = there;				\
+		limit = insn + left;			\
+		if (state->event == INTERP_EVENT_YIELD || \
+		    (!exact && left < INTERP_RUN_MAX))	\
 			goto slice;			\
-		}					\
-		ARRIVE_IF(behind)			\
+		continue;				\
 	}
 
 #define BINARY(unsigned_type, signed_type, source)	\

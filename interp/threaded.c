@@ -161,10 +161,12 @@ static noinline enum interp_end settle(HANDLER_ARGS)
 	next = interp_settle(vm, pc);
 	if (!next)
 		TAIL(interp_threaded_fault, pc);
-	if (vm->event == INTERP_EVENT_YIELD)
-		TAIL(interp_threaded_slice, next);
+	/* A function that is called back has got its arguments. */
 	LOAD_REGS;
-	ARRIVE(next);
+	if (vm->event != INTERP_EVENT_YIELD)
+		ARRIVE(next);
+	limit += (void *)next - (void *)(pc + 1);
+	TAIL(interp_threaded_slice, next);
 }
 
 HANDLER(HELPER)

@@ -267,6 +267,50 @@ static void finish_frees_walks(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, 35U, held, "the walk begins after 5");
 }
 
+/* The walk with a context that is the word to look at, and starts as @word. */
+static enum bpfsched_outcome begin_walk(struct machine *m, u32 word)
+{
+	memset(m->context.base, 0, 8);
+	machine_begin(m, 1000);
+	m->state.regs[8] = word;
+	m->state.regs[9] = CONTEXT(0);
+	return machine_go_on(m);
+}
+
+/*
+ * To go through a large map takes long, however many elements it has: the job
+ * comes to a safe point before the first call, which it goes on with.
+ */
+static void walk_brings_a_safe_point(struct kunit *test)
+{
+	struct bpf_insn insns[ARRAY_SIZE(walking) + 1] = {
+		INSN_STX(BPF_W, 9, 8, 0),
+	};
+	struct machine *m = test->priv;
+	u64 instructions;
+
+	memcpy(&insns[1], walking, sizeof(walking));
+	give_fake_map(m);
+	fake_map.max_entries = 4096;
+	machine_set_context(m, 8);
+	m->word = m->context.base;
+	machine_load(test, insns, ARRAY_SIZE(insns));
+
+	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE,
+			(int)begin_walk(m, BPFSCHED_CONTROL_RUN));
+	KUNIT_EXPECT_EQ(test, (u64)ELEMENTS, m->result.r0);
+	instructions = m->result.instructions;
+
+	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_PAUSED,
+			(int)begin_walk(m, BPFSCHED_CONTROL_PAUSE));
+	KUNIT_EXPECT_EQ(test, 6ULL, m->result.instructions);
+	KUNIT_EXPECT_NOT_NULL(test, m->state.walks);
+	memset(m->context.base, 0, 8);
+	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE, (int)machine_go_on(m));
+	KUNIT_EXPECT_EQ(test, (u64)ELEMENTS, m->result.r0);
+	KUNIT_EXPECT_EQ(test, instructions, m->result.instructions);
+}
+
 /* The callback fails at its first instruction. */
 static void fault_in_a_walk(struct kunit *test)
 {
@@ -313,5 +357,6 @@ kunit_test_suite(window_suite);
 MACHINE_SUITES(interp_map, machine_exit,
 	       KUNIT_CASE(walk_frees_what_it_collected),
 	       KUNIT_CASE(finish_frees_walks),
+	       KUNIT_CASE(walk_brings_a_safe_point),
 	       KUNIT_CASE(fault_in_a_walk),
 	       KUNIT_CASE(lookup_is_in_a_critical_section));
