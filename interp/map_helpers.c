@@ -43,7 +43,8 @@ static void leave_map(void)
  * Find the map that a handle stands for. Returns its number, or -1 with the
  * state's fault set if there is none, or its type cannot do @call.
  */
-static int map_of(struct interp_state *state, u64 handle, u32 call)
+static __always_inline int map_of(struct interp_state *state, u64 handle,
+				  u32 call)
 {
 	const struct interp_image *image = state->image;
 	u64 index = handle - INTERP_ADDRESS(INTERP_REGION_HANDLES, 0);
@@ -67,7 +68,7 @@ static const void *readable(struct interp_state *state, u64 address, u32 len)
 }
 
 /* Keys are numbers, most of them, and a call would take longer than the copy. */
-static void copy_key(void *to, const void *from, u32 size)
+static __always_inline void copy_key(void *to, const void *from, u32 size)
 {
 	switch (size) {
 	case sizeof(u32):
@@ -82,8 +83,9 @@ static void copy_key(void *to, const void *from, u32 size)
 }
 
 /* Copy the key at @address; false, with the state's fault set, if it cannot. */
-static bool get_key(struct interp_state *state, const struct interp_map *map,
-		    u64 address, void *key)
+static __always_inline bool get_key(struct interp_state *state,
+				    const struct interp_map *map, u64 address,
+				    void *key)
 {
 	const void *from = readable(state, address, map->key_size);
 
@@ -91,6 +93,20 @@ static bool get_key(struct interp_state *state, const struct interp_map *map,
 		return false;
 	copy_key(key, from, map->key_size);
 	return true;
+}
+
+/* What most values are that are looked up was seen before: that is quicker. */
+static u64 open_value(struct interp_state *state, const struct interp_map *map,
+		      u32 index, void *value)
+{
+	const struct bpfsched_memory memory = {
+		.base = value,
+		.len = map->value_size,
+		.readonly = !map->writable,
+		.writeonly = !map->readable,
+	};
+
+	return interp_window_open(state, &memory, index);
 }
 
 /**
@@ -104,15 +120,10 @@ static bool get_key(struct interp_state *state, const struct interp_map *map,
  */
 u64 interp_map_show_value(struct interp_state *state, u32 index, void *value)
 {
-	const struct interp_map *map = &state->image->maps[index];
-	const struct bpfsched_memory memory = {
-		.base = value,
-		.len = map->value_size,
-		.readonly = !map->writable,
-		.writeonly = !map->readable,
-	};
-
-	return value ? interp_window_open(state, &memory, index) : 0;
+	if (!value)
+		return 0;
+	return interp_window_find(state, value, index) ?:
+	       open_value(state, &state->image->maps[index], index, value);
 }
 
 /* Elements of an array are all there, and all seen: only the key is asked. */
@@ -122,6 +133,20 @@ static u64 array_lookup(const struct interp_map *map, u32 index, u32 key)
 		return 0;
 	return INTERP_ADDRESS(INTERP_REGION_MAPS + (u64)index,
 			      key * map->stride);
+}
+
+static __always_inline u64 lookup(struct interp_state *state, u32 index,
+				  void *key)
+{
+	const struct interp_map *map = &state->image->maps[index];
+	void *value;
+
+	if (map->stride)
+		return array_lookup(map, index, *(u32 *)key);
+	enter_map();
+	value = map->map->ops->map_lookup_elem(map->map, key);
+	leave_map();
+	return interp_map_show_value(state, index, value);
 }
 
 /**
@@ -135,15 +160,7 @@ static u64 array_lookup(const struct interp_map *map, u32 index, u32 key)
  */
 u64 interp_map_lookup(struct interp_state *state, u32 index, void *key)
 {
-	const struct interp_map *map = &state->image->maps[index];
-	void *value;
-
-	if (map->stride)
-		return array_lookup(map, index, *(u32 *)key);
-	enter_map();
-	value = map->map->ops->map_lookup_elem(map->map, key);
-	leave_map();
-	return interp_map_show_value(state, index, value);
+	return lookup(state, index, key);
 }
 
 /**
@@ -162,7 +179,7 @@ u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
 	if (index < 0 ||
 	    !get_key(state, &state->image->maps[index], args[1], key))
 		return 0;
-	return interp_map_lookup(state, index, key);
+	return lookup(state, index, key);
 }
 
 /**

@@ -169,7 +169,21 @@ static noinline enum interp_end settle(HANDLER_ARGS)
 	TAIL(interp_threaded_slice, next);
 }
 
-HANDLER(HELPER)
+/**
+ * interp_threaded_helper() - call a helper
+ * @pc: the call
+ * @vm: the run
+ * @r0: register 0
+ * @r1: register 1
+ * @r2: register 2
+ * @r3: register 3
+ *
+ * Context: process, a handler, and at the end of others.
+ * Return: why the slice ended.
+ */
+enum interp_end interp_threaded_helper(const struct interp_insn *pc,
+				       struct interp_state *vm, u64 r0, u64 r1,
+				       u64 r2, u64 r3)
 {
 	vm->regs[BPF_REG_1] = r1;
 	vm->regs[BPF_REG_2] = r2;
@@ -193,7 +207,7 @@ static interp_handler control_handler(const struct interp_insn *insn)
 	case INTERP_EXIT:
 		return EXIT;
 	case INTERP_HELPER:
-		return HELPER;
+		return interp_threaded_helper;
 	default:
 		return portable;
 	}
@@ -201,9 +215,9 @@ static interp_handler control_handler(const struct interp_insn *insn)
 
 static interp_handler handler_of(const struct interp_insn *insn, u32 left)
 {
-	interp_handler fused = NULL;
+	interp_handler fused = interp_map_handler(insn, left);
 
-	if (left)
+	if (left && !fused)
 		fused = interp_fused_handler(insn, left) ?:
 			interp_load_handler(insn);
 	return fused ?: interp_alu_handler(insn) ?: interp_jump_handler(insn) ?:

@@ -63,7 +63,9 @@ interp_handler interp_memory_handler(const struct interp_insn *insn);
 interp_handler interp_atomic_handler(const struct interp_insn *insn);
 interp_handler interp_fused_handler(const struct interp_insn *insn, u32 left);
 interp_handler interp_load_handler(const struct interp_insn *insn);
+interp_handler interp_map_handler(const struct interp_insn *insn, u32 left);
 
+enum interp_end interp_threaded_helper(HANDLER_ARGS);
 enum interp_end interp_threaded_fault(HANDLER_ARGS);
 enum interp_end interp_threaded_slice(HANDLER_ARGS);
 
@@ -238,6 +240,15 @@ interp_handler_of(const struct interp_handlers *handlers, u8 dst, u8 src)
 	    src < INTERP_THREADED_REGS)
 		return handlers->by_both[dst * INTERP_THREADED_REGS + src];
 	return NULL;
+}
+
+/* Whether two instructions, of which this is the first, set @reg to r10 + n. */
+static inline bool interp_is_frame_address(const struct interp_insn *insn,
+					   u8 reg)
+{
+	return insn->op == INTERP_MOV64_X && insn->src == BPF_REG_10 &&
+	       insn->dst == reg && insn[1].op == INTERP_ADD64_K &&
+	       insn[1].dst == reg;
 }
 
 #endif /* INTERP_THREADED_H */

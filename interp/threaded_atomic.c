@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Handlers of atomic operations. They look for their registers at run time:
- * next to what such an operation takes, that is little.
+ * Handlers of atomic operations. They look for some registers at run time: next
+ * to what such an operation takes, that is little. There is one for each source,
+ * which most of them write, too.
  */
 #include "atomic.h"
 #include "threaded.h"
@@ -13,23 +14,19 @@
 			TAIL(interp_threaded_fault, pc);		\
 	} while (0)
 
-#define ATOMIC(name, width, type, log2, form)				\
-	HANDLER(name##width)						\
+#define ATOMIC(src, name, operation, type, log2)			\
+	HANDLER(name##_##src)						\
 	{								\
 		type *where = interp_aligned(vm, READ_REG(pc->dst) + pc->off, \
 					     log2, true);		\
-		u64 source;						\
 									\
 		TRY(where);						\
-		source = READ_REG(pc->src);				\
-		interp_atomic_##name##width(where, source, r0);		\
-		if ((form) == INTERP_ATOMIC_FETCH)			\
-			WRITE_REG(pc->src, source);			\
+		operation(where, REG(src), r0);				\
 		NEXT;							\
 	}
 #define ATOMIC_HANDLERS(name, immediate, form)				\
-	ATOMIC(name, 64, atomic64_t, 3, form)				\
-	ATOMIC(name, 32, atomic_t, 2, form)
+	FOR_SRC(ATOMIC, name##64, interp_atomic_##name##64, atomic64_t, 3) \
+	FOR_SRC(ATOMIC, name##32, interp_atomic_##name##32, atomic_t, 2)
 
 #define ORDERED_HANDLERS(name, bits, type, log2)			\
 	HANDLER(LOAD_ACQ_##name)					\
@@ -57,13 +54,14 @@ INTERP_ATOMIC_LIST(ATOMIC_HANDLERS)
 INTERP_ORDERED_LIST(ORDERED_HANDLERS)
 
 #define ATOMIC_ROWS(name, immediate, form)				\
-	[INTERP_ATOMIC_##name##64] = name##64,				\
-	[INTERP_ATOMIC_##name##32] = name##32,
+	BY_DST(INTERP_ATOMIC_##name##64, name##64)			\
+	BY_DST(INTERP_ATOMIC_##name##32, name##32)
 #define ORDERED_ROWS(name, bits, type, log2)				\
-	[INTERP_LOAD_ACQ_##name] = LOAD_ACQ_##name,			\
-	[INTERP_STORE_REL_##name] = STORE_REL_##name,
+	[INTERP_LOAD_ACQ_##name] = { .one = LOAD_ACQ_##name },		\
+	[INTERP_STORE_REL_##name] = { .one = STORE_REL_##name },
 
-static const interp_handler handlers[INTERP_OPS + 1] = {
+/* The source is in place of the destination. */
+static const struct interp_handlers handlers[INTERP_OPS + 1] = {
 	INTERP_ATOMIC_LIST(ATOMIC_ROWS)
 	INTERP_ORDERED_LIST(ORDERED_ROWS)
 };
@@ -77,5 +75,5 @@ static const interp_handler handlers[INTERP_OPS + 1] = {
  */
 interp_handler interp_atomic_handler(const struct interp_insn *insn)
 {
-	return handlers[insn->op];
+	return interp_handler_of(&handlers[insn->op], insn->src, 0);
 }

@@ -42,6 +42,15 @@
 	}
 #define MOVES_K(dst, name, second)	FOR_SRC(MOVE_K, dst, name, second)
 
+/* The address of a variable on the stack. */
+#define FRAME_ADDRESS(dst, name)					\
+	HANDLER(name##_##dst)						\
+	{								\
+		pc++;							\
+		REG(dst) = vm->regs[BPF_REG_10] + pc->imm;		\
+		NEXT;							\
+	}
+
 /* A change and what is made to depend on it: the end of most loops. */
 #define K_JUMP_K(dst, name, first, condition)				\
 	HANDLER(name##_##dst)						\
@@ -130,6 +139,7 @@ FOR_DST(ADD_JUMPS_X, ADD_JGT_X, d > s)
 FOR_DST(ADDS_ADD, ADD_ADD)
 FOR_DST(ADDS_ADD_JNE, ADD_ADD_JNE)
 FOR_DST(ADD_JA, ADD_JA)
+FOR_DST(FRAME_ADDRESS, FRAME_ADDRESS)
 
 /**
  * enum match - which registers of two instructions make them a pair
@@ -190,6 +200,7 @@ static const struct pair pairs[] = {
 };
 
 static const struct interp_handlers add_add_jne = TABLE_BOTH(ADD_ADD_JNE);
+static const struct interp_handlers frame_address = TABLE_DST(FRAME_ADDRESS);
 
 static interp_handler pair_handler(const struct pair *pair,
 				   const struct interp_insn *insn)
@@ -242,6 +253,8 @@ interp_handler interp_fused_handler(const struct interp_insn *insn, u32 left)
 	interp_handler handler = NULL;
 	const struct pair *pair;
 
+	if (interp_is_frame_address(insn, insn->dst))
+		return interp_handler_of(&frame_address, insn->dst, 0);
 	if (left >= 2)
 		handler = triple_handler(insn);
 	for (pair = pairs; !handler && pair < pairs + ARRAY_SIZE(pairs); pair++) {

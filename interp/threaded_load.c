@@ -47,6 +47,18 @@
 #define LOAD_ADD_HANDLERS(name, type, log2)				\
 	FOR_DST(LOADS_ADDS, name##_ADD, type, log2)
 
+/* Counters. */
+#define LOAD_ADD_K(base, value, name, type, log2)			\
+	HANDLER(name##_##value##_##base)				\
+	{								\
+		LOAD_FROM(base, value, type, log2);			\
+		REG(value) += pc->imm;					\
+		NEXT;							\
+	}
+#define LOAD_ADDS_K(value, ...)		FOR_SRC(LOAD_ADD_K, value, __VA_ARGS__)
+#define LOAD_ADD_K_HANDLERS(name, type, log2)				\
+	FOR_VALUE(LOAD_ADDS_K, name##_ADD_K, type, log2)
+
 /* Decisions on what is in memory. */
 #define LOAD_JUMP(base, value, name, type, log2, condition)		\
 	HANDLER(name##_##value##_##base)				\
@@ -62,6 +74,7 @@
 	FOR_VALUE(LOAD_JUMPS, name##_JNE, type, log2, !=)
 
 FOR_LOADS(LOAD_ADD_HANDLERS)
+FOR_LOADS(LOAD_ADD_K_HANDLERS)
 FOR_LOADS(LOAD_JUMP_HANDLERS)
 
 /* Two variables on the stack. */
@@ -90,7 +103,7 @@ FOR_DST(LOADS_LOAD, LOAD_LOAD)
 FOR_DST(STORES_STORE, STORE_STORE)
 
 #define ADD_NAME(base, value, dst, name) name##_##dst##_##value##_##base,
-#define JUMP_NAME(base, value, name)	name##_##value##_##base,
+#define BASE_NAME(base, value, name)	name##_##value##_##base,
 
 #define VALUES	5
 
@@ -98,21 +111,24 @@ FOR_DST(STORES_STORE, STORE_STORE)
  * struct load_handlers - the handlers that begin with a load
  * @add: by the destination of the addition, the register that is loaded, and the
  *	base
- * @jeq: by the register that is loaded, and the base
+ * @add_k: by the register that is loaded, and the base
+ * @jeq: likewise
  * @jne: likewise
  */
 struct load_handlers {
 	interp_handler add[INTERP_THREADED_REGS][VALUES][INTERP_THREADED_REGS];
+	interp_handler add_k[VALUES][INTERP_THREADED_REGS];
 	interp_handler jeq[VALUES][INTERP_THREADED_REGS];
 	interp_handler jne[VALUES][INTERP_THREADED_REGS];
 };
 
-#define BASES(value, name)		{ FOR_SRC(JUMP_NAME, value, name) },
+#define BASES(value, name)		{ FOR_SRC(BASE_NAME, value, name) },
 #define ADD_BASES(value, dst, name)	{ FOR_SRC(ADD_NAME, value, dst, name) },
 #define ADD_VALUES(dst, name)		{ FOR_VALUE(ADD_BASES, dst, name) },
 #define LOAD_ROW(name, type, log2)					\
 	{								\
 		.add = { FOR_DST(ADD_VALUES, name##_ADD) },		\
+		.add_k = { FOR_VALUE(BASES, name##_ADD_K) },		\
 		.jeq = { FOR_VALUE(BASES, name##_JEQ) },		\
 		.jne = { FOR_VALUE(BASES, name##_JNE) },		\
 	},
@@ -168,6 +184,8 @@ interp_handler interp_load_handler(const struct interp_insn *insn)
 	handlers = &load_handlers[insn->op - INTERP_LDXB];
 	if (next->op == INTERP_ADD64_X && next->src == insn->dst)
 		return handlers->add[next->dst][value][base];
+	if (next->op == INTERP_ADD64_K && next->dst == insn->dst)
+		return handlers->add_k[value][base];
 	if (next->op == INTERP_JEQ64_K && next->dst == insn->dst)
 		return handlers->jeq[value][base];
 	if (next->op == INTERP_JNE64_K && next->dst == insn->dst)

@@ -12,18 +12,24 @@ enum interp_end interp_threaded_bad_store(HANDLER_ARGS);
 
 /*
  * interp_translate(), in steps that leave GCC a register for each: @pointer is
- * set to where @address leads, or the handler ends with @bad.
+ * set to where @address leads, or the handler ends with @bad. The flag that makes
+ * the mask decides, so that the mask need not be tested.
  */
 #define INTERP_TRANSLATE(pointer, address, rights, log2, bad)			\
 	do {								\
 		unsigned long offset = (address);			\
 		const struct interp_region *region =			\
 			interp_region_of(vm, offset);			\
-		unsigned long mask;					\
+		unsigned long mask, offsets = region->rights[log2];	\
+		bool outside;						\
 									\
 		offset -= region->start;				\
-		mask = interp_mask(offset, region->rights[log2]);	\
-		if (unlikely(!mask))					\
+		asm volatile("cmp %[offsets], %[offset]\n\t"		\
+			     "sbb %[mask], %[mask]"			\
+			     : [mask] "=r" (mask), "=@ccnc" (outside)	\
+			     : [offset] "r" (offset),			\
+			       [offsets] "r" (offsets));		\
+		if (unlikely(outside))					\
 			TAIL(bad, pc);					\
 		(pointer) = (void *)(region->base + (offset & mask));	\
 	} while (0)

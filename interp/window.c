@@ -67,10 +67,15 @@ static void enter_circle(struct interp_state *state, u32 number)
 
 static void use(struct interp_state *state, u32 number)
 {
-	if (number == state->windows.newest)
+	u32 newest = state->windows.newest;
+
+	if (number == newest)
 		return;
-	leave_circle(state, number);
-	enter_circle(state, number);
+	/* The oldest is in its new place already. */
+	if (number != state->window_of[newest].newer) {
+		leave_circle(state, number);
+		enter_circle(state, number);
+	}
 	state->windows.newest = number;
 }
 
@@ -123,6 +128,33 @@ static u64 new_window(struct interp_state *state,
 }
 
 /**
+ * interp_window_find() - look again at something that a program may see already
+ * @state: the run
+ * @base: kernel address of its first byte
+ * @tag: as in interp_window_open()
+ *
+ * Context: process, from a helper or what follows a callback.
+ * Return: the sandbox address of its first byte; 0 if there is no window open
+ * through which it is seen.
+ */
+u64 interp_window_find(struct interp_state *state, const void *base, u32 tag)
+{
+	u32 number = *bucket_of(&state->windows, base);
+	const struct interp_window *window;
+
+	while (number--) {
+		window = &state->window_of[number];
+		if (window->base == base && window->tag == tag) {
+			use(state, number);
+			return state->regions[INTERP_REGION_WINDOWS +
+					      number].start;
+		}
+		number = window->next;
+	}
+	return 0;
+}
+
+/**
  * interp_window_open() - let a program see something
  * @state: the run
  * @memory: what it is to see; it lasts as long as the run, or as the program
@@ -134,19 +166,8 @@ static u64 new_window(struct interp_state *state,
 u64 interp_window_open(struct interp_state *state,
 		       const struct bpfsched_memory *memory, u32 tag)
 {
-	u32 number = *bucket_of(&state->windows, memory->base);
-	const struct interp_window *window;
-
-	while (number--) {
-		window = &state->window_of[number];
-		if (window->base == memory->base && window->tag == tag) {
-			use(state, number);
-			return state->regions[INTERP_REGION_WINDOWS +
-					      number].start;
-		}
-		number = window->next;
-	}
-	return new_window(state, memory, tag);
+	return interp_window_find(state, memory->base, tag) ?:
+	       new_window(state, memory, tag);
 }
 EXPORT_SYMBOL_FOR_KUNIT(interp_window_open);
 

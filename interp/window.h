@@ -42,6 +42,7 @@ struct interp_windows {
 	u8 buckets[INTERP_WINDOW_BUCKETS];
 };
 
+u64 interp_window_find(struct interp_state *state, const void *base, u32 tag);
 u64 interp_window_open(struct interp_state *state,
 		       const struct bpfsched_memory *memory, u32 tag);
 bool interp_window_is_gone(const struct interp_state *state, u64 address);

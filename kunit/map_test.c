@@ -353,10 +353,152 @@ static void lookup_is_in_a_critical_section(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, fake_calls);
 }
 
+/* An array of which nothing but this is needed, with room between its values. */
+
+#define ARRAY_ELEMENTS	5
+#define ARRAY_STRIDE	16
+
+static u64 fake_elements[ARRAY_ELEMENTS * ARRAY_STRIDE / sizeof(u64)];
+
+static void *fake_array_lookup(struct bpf_map *map, void *key)
+{
+	u32 number = *(u32 *)key;
+
+	if (number >= ARRAY_ELEMENTS)
+		return NULL;
+	return (u8 *)fake_elements + number * ARRAY_STRIDE;
+}
+
+static const struct bpf_map_ops fake_array_ops = {
+	.map_lookup_elem = fake_array_lookup,
+};
+
+static void give_fake_array(struct machine *m)
+{
+	give_fake_map(m);
+	fake_map.ops = &fake_array_ops;
+	fake_map.map_type = BPF_MAP_TYPE_ARRAY;
+	fake_map.key_size = sizeof(u32);
+	fake_map.value_size = ARRAY_STRIDE - sizeof(u32);
+	fake_map.max_entries = ARRAY_ELEMENTS;
+}
+
+/*
+ * The orders in which a program can set what it hands to a look-up: a dispatcher
+ * may take what comes right before the call together with it. The key is at
+ * r10 - 8, and is set first; the call is the last but one.
+ */
+#define ORDER_MAX	9
+
+static const struct order {
+	const char *name;
+	u32 count;
+	struct bpf_insn insns[ORDER_MAX];
+} orders[] = {
+	{ "map last", 7, {
+		INSN_ST(BPF_W, 10, -8, 0),
+		INSN_MOV_X(2, 10), INSN_ADD_K(2, -8),
+		INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+		INSN_HELPER(BPF_FUNC_map_lookup_elem), INSN_EXIT } },
+	{ "key last", 7, {
+		INSN_ST(BPF_W, 10, -8, 0),
+		INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+		INSN_MOV_X(2, 10), INSN_ADD_K(2, -8),
+		INSN_HELPER(BPF_FUNC_map_lookup_elem), INSN_EXIT } },
+	{ "something between", 8, {
+		INSN_ST(BPF_W, 10, -8, 0),
+		INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+		INSN_MOV_X(2, 10), INSN_ADD_K(2, -8), INSN_MOV_K(3, 0),
+		INSN_HELPER(BPF_FUNC_map_lookup_elem), INSN_EXIT } },
+	{ "into the middle", 9, {
+		INSN_ST(BPF_W, 10, -8, 0),
+		INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+		INSN_MOV_X(2, 10), INSN_JA(1),
+		INSN_MOV_X(2, 0), INSN_ADD_K(2, -8),
+		INSN_HELPER(BPF_FUNC_map_lookup_elem), INSN_EXIT } },
+};
+
+/* Load a program of @order with one instruction, that of @opcode, changed. */
+static void load_order(struct kunit *test, const struct order *order,
+		       u8 opcode, s32 imm, u8 kind)
+{
+	struct bpf_insn insns[ORDER_MAX];
+	u32 i;
+
+	memcpy(insns, order->insns, sizeof(insns));
+	for (i = 0; i < order->count; i++) {
+		if (insns[i].code != opcode)
+			continue;
+		insns[i].imm = imm;
+		insns[i].src_reg = kind;
+	}
+	machine_load(test, insns, order->count);
+}
+
+/* The 16-byte load counts one, and so does what is jumped over: none. */
+static u32 order_need(const struct order *order)
+{
+	return order->count - 1 - (order->count == ORDER_MAX);
+}
+
+static void lookup_in_an_array(struct kunit *test)
+{
+	const u32 keys[] = { 0, 1, ARRAY_ELEMENTS - 1, ARRAY_ELEMENTS, U32_MAX };
+	struct machine *m = test->priv;
+	size_t i, j;
+
+	give_fake_array(m);
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		for (j = 0; j < ARRAY_SIZE(keys); j++) {
+			u64 address = INTERP_ADDRESS(INTERP_REGION_MAPS,
+						     keys[j] * ARRAY_STRIDE);
+			u32 need = order_need(&orders[i]);
+
+			load_order(test, &orders[i], BPF_ST | BPF_MEM | BPF_W,
+				   keys[j], 0);
+			KUNIT_EXPECT_EQ(test, (int)BPFSCHED_EXHAUSTED,
+					(int)machine_run(m, need - 1));
+			machine_expect_return(test, keys[j] < ARRAY_ELEMENTS ?
+						    address : 0, need);
+			KUNIT_EXPECT_EQ(test, m->state.regs[BPF_REG_2],
+					m->state.regs[BPF_REG_10] - 8);
+		}
+	}
+}
+
+/* What is no map, and what is no key, is found out by the call. */
+static void bad_arguments_of_a_lookup(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	size_t i;
+
+	give_fake_array(m);
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		const struct order *order = &orders[i];
+		struct bpfsched_fault fault = { .pc = order->count - 2 };
+		u32 need = order_need(order) - 1;
+
+		fault.kind = BPFSCHED_FAULT_HANDLE;
+		fault.address = 1;
+		load_order(test, order, BPF_LD | BPF_IMM | BPF_DW, 1, 0);
+		machine_expect_fault(test, order->name,
+				     machine_run(m, U64_MAX), &fault, need);
+
+		fault.kind = BPFSCHED_FAULT_READ;
+		fault.address = INTERP_ADDRESS(INTERP_REGION_STACK,
+					       INTERP_FRAME_SIZE - 3);
+		load_order(test, order, BPF_ALU64 | BPF_ADD | BPF_K, -3, 0);
+		machine_expect_fault(test, order->name,
+				     machine_run(m, U64_MAX), &fault, need);
+	}
+}
+
 kunit_test_suite(window_suite);
 MACHINE_SUITES(interp_map, machine_exit,
 	       KUNIT_CASE(walk_frees_what_it_collected),
 	       KUNIT_CASE(finish_frees_walks),
 	       KUNIT_CASE(walk_brings_a_safe_point),
 	       KUNIT_CASE(fault_in_a_walk),
-	       KUNIT_CASE(lookup_is_in_a_critical_section));
+	       KUNIT_CASE(lookup_is_in_a_critical_section),
+	       KUNIT_CASE(lookup_in_an_array),
+	       KUNIT_CASE(bad_arguments_of_a_lookup));
