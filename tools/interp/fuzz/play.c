@@ -46,6 +46,16 @@ static u8 *make_buffer(const void *from, u32 len)
 	return buffer;
 }
 
+static u8 *make_section(u32 section)
+{
+	u8 *buffer = make_buffer(NULL, fuzz_section_len(section));
+	u32 at;
+
+	for (at = 0; at < fuzz_section_len(section); at++)
+		buffer[at] = 0x11 * (section + 1) + at;
+	return buffer;
+}
+
 static struct bpf_map *make_map(const struct fuzz_map *from)
 {
 	struct bpf_map *map = map_new(from->type, from->key_size,
@@ -63,14 +73,11 @@ static struct bpf_map *make_map(const struct fuzz_map *from)
  */
 void fuzz_memory_make(struct fuzz_memory *memory, const struct fuzz_case *input)
 {
-	u32 i, at;
+	u32 i;
 
 	memory->context = make_buffer(input->context, input->context_len);
-	for (i = 0; i < FUZZ_SECTIONS; i++) {
-		memory->sections[i] = make_buffer(NULL, fuzz_section_len(i));
-		for (at = 0; at < fuzz_section_len(i); at++)
-			memory->sections[i][at] = 0x11 * (i + 1) + at;
-	}
+	for (i = 0; i < FUZZ_SECTIONS; i++)
+		memory->sections[i] = make_section(i);
 	memory->map_count = input->map_count;
 	for (i = 0; i < input->map_count; i++)
 		memory->maps[i] = make_map(&input->maps[i]);
@@ -208,6 +215,41 @@ static void expect_sound(const struct fuzz_play *play,
 		fuzz_expect(result->instructions == play->budget);
 }
 
+static void expect_same_section(u32 section, const u8 *left)
+{
+	u8 *fresh = make_section(section);
+
+	fuzz_expect(!memcmp(left, fresh, fuzz_section_len(section)));
+	free(fresh);
+}
+
+static void expect_same_map(const struct fuzz_map *map,
+			    const struct bpf_map *left)
+{
+	struct bpf_map *fresh = make_map(map);
+
+	fuzz_expect(map_is_same(left, fresh));
+	map_free(fresh);
+}
+
+/* What a program may not write is as it was before. */
+static void expect_unchanged(const struct fuzz_case *input,
+			     const struct fuzz_memory *memory)
+{
+	u32 i;
+
+	for (i = 0; i < FUZZ_SECTIONS; i++) {
+		if (i >= input->section_count || input->readonly >> i & 1)
+			expect_same_section(i, memory->sections[i]);
+	}
+	for (i = 0; i < input->map_count; i++) {
+		const struct fuzz_map *map = &input->maps[i];
+
+		if (!map->writable || map->flags & BPF_F_RDONLY_PROG)
+			expect_same_map(map, memory->maps[i]);
+	}
+}
+
 static void start_and_run(const struct fuzz_play *play, const void *image,
 			  const struct fuzz_program *program,
 			  const struct fuzz_case *input, struct fuzz_end *end)
@@ -241,6 +283,7 @@ static void start_and_run(const struct fuzz_play *play, const void *image,
 	interp_shim.fail_alloc = 0;
 	end->record = host.record;
 	expect_sound(play, input, end);
+	expect_unchanged(input, &end->memory);
 	if (!play->state)
 		free(state);
 }

@@ -512,7 +512,7 @@ static s64 read_digits(const u8 *text, u32 len, u32 base, u64 *value)
 	}
 	if (ranges)
 		return -ERANGE;
-	return i == first ? -EINVAL : i;
+	return i == first ? -EINVAL : (s64)i;
 }
 
 static s64 read_text(const u8 *text, u32 len, u32 base, bool is_signed,
