@@ -105,7 +105,7 @@ static const char *const formats[] = {
 static const char *const numbers[] = {
 	"", "0", "7", "-42", " \t123x", "0x", "0x1fF", "-0x8", "017", "09",
 	"9223372036854775807", "-9223372036854775808", "18446744073709551615",
-	"18446744073709551616", "ffff", "-", "      -1", "0xg",
+	"18446744073709551616", "ffff", "-", "      -1", "0xg", "\x80", "\xff" "1",
 };
 
 /**
@@ -309,6 +309,17 @@ static void add_text(struct making *making, u8 reg, const char *text)
 		put_in_frame(making, reg, text);
 }
 
+static s32 any_of(struct making *making, const s32 *choice, u32 count)
+{
+	return choice[below(making, count)];
+}
+
+static const char *any_text(struct making *making, const char *const *choice,
+			    u32 count)
+{
+	return choice[below(making, count)];
+}
+
 static s32 near(struct making *making, s32 number)
 {
 	static const s32 far[] = { 0, 1, -1, 128, 256, 4096, S32_MAX };
@@ -316,18 +327,17 @@ static s32 near(struct making *making, s32 number)
 	if (chance(making, 8))
 		return number + 1;
 	if (chance(making, 8))
-		return far[below(making, ARRAY_SIZE(far))];
+		return any_of(making, far, ARRAY_SIZE(far));
 	return number;
 }
-
-#define ANY_OF(making, array)	((array)[below(making, ARRAY_SIZE(array))])
 
 /* Numbers and a string in the frame. */
 static void add_values(struct making *making, u8 reg)
 {
 	u32 at = below(making, 3) * sizeof(u64);
 
-	add_text(making, BPF_REG_0, ANY_OF(making, numbers));
+	add_text(making, BPF_REG_0,
+		 any_text(making, numbers, ARRAY_SIZE(numbers)));
 	add(making, (struct bpf_insn) {
 		.code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10,
 		.src_reg = BPF_REG_0, .off = at - 200,
@@ -343,7 +353,7 @@ static void add_options(struct making *making, u8 reg)
 		add_number(making, reg, 0);
 		return;
 	}
-	add_store(making, -64, ANY_OF(making, sizes));
+	add_store(making, -64, any_of(making, sizes, ARRAY_SIZE(sizes)));
 	add_store(making, -60, below(making, 4));
 	add_frame_address(making, reg, -64);
 }
@@ -421,7 +431,8 @@ static void add_argument(struct making *making, u8 reg, enum argument argument)
 							    0);
 		break;
 	case TURNS:
-		add_number(making, reg, ANY_OF(making, turns));
+		add_number(making, reg,
+			   any_of(making, turns, ARRAY_SIZE(turns)));
 		break;
 	case BUFFER:
 		add_address(making, reg, making->len);
@@ -430,10 +441,12 @@ static void add_argument(struct making *making, u8 reg, enum argument argument)
 		add_number(making, reg, near(making, making->len));
 		break;
 	case FORMAT:
-		add_text(making, reg, ANY_OF(making, formats));
+		add_text(making, reg,
+			 any_text(making, formats, ARRAY_SIZE(formats)));
 		break;
 	case NUMBER:
-		add_text(making, reg, ANY_OF(making, numbers));
+		add_text(making, reg,
+			 any_text(making, numbers, ARRAY_SIZE(numbers)));
 		break;
 	case TEXT_LEN:
 		add_number(making, reg, near(making, making->text_len));
@@ -445,7 +458,8 @@ static void add_argument(struct making *making, u8 reg, enum argument argument)
 		add_number(making, reg, near(making, below(making, 14) * 8));
 		break;
 	case BASE:
-		add_number(making, reg, ANY_OF(making, bases));
+		add_number(making, reg,
+			   any_of(making, bases, ARRAY_SIZE(bases)));
 		break;
 	case RESULT:
 		add_address(making, reg, sizeof(u64));
@@ -483,12 +497,12 @@ static u32 map_for(struct making *making, s32 id)
 static struct making begin(struct fuzz_call *call,
 			   const struct fuzz_setting *setting)
 {
-	static const u32 lens[] = { 1, 2, 4, 5, 8, 16, 32, 100, 260, 512,
+	static const s32 lens[] = { 1, 2, 4, 5, 8, 16, 32, 100, 260, 512,
 				    4096 };
 	struct making making = { .call = call, .setting = setting };
 
 	*call = (struct fuzz_call) { .function = -1 };
-	making.len = ANY_OF(&making, lens);
+	making.len = any_of(&making, lens, ARRAY_SIZE(lens));
 	return making;
 }
 

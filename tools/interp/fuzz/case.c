@@ -32,7 +32,7 @@ static void read_header(struct fuzz_case *input, const u8 *header)
 		.budget = budget_of(header),
 		.pause_period = header[FUZZ_PAUSE_PERIOD] ?: 1,
 		.fail_alloc = header[FUZZ_FAIL_ALLOC],
-		.has_host = !(header[FUZZ_SECTION_BITS] & BIT(5)),
+		.has_host = !(header[FUZZ_SECTION_BITS] & FUZZ_NO_HOST),
 		.map_count = header[FUZZ_MAP_COUNT] & FUZZ_MAPS,
 	};
 }

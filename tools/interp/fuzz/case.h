@@ -3,8 +3,8 @@
  * What a fuzzer's input says: a program, and what it is run with.
  *
  * An input is a header of FUZZ_HEADER bytes, FUZZ_MAP_HEADER bytes for each map,
- * the bytes of the context, and instructions. Any bytes are an input: what is missing is zero, and what is
- * left over is ignored.
+ * the bytes of the context, and instructions. Any bytes are an input: what is
+ * missing is zero, and what is left over is ignored.
  */
 #ifndef FUZZ_CASE_H
 #define FUZZ_CASE_H
@@ -24,8 +24,7 @@
 /* Where what is in the header. */
 enum fuzz_header {
 	FUZZ_CONTEXT_LEN,	/* bytes of context */
-	FUZZ_SECTION_BITS,	/* 0, 1: how many; 2 to 4: which are read-only;
-				 * 5: without a host */
+	FUZZ_SECTION_BITS,	/* 0, 1: how many; 2 to 4: which are read-only */
 	FUZZ_BUDGET_LOW,	/* the budget; 0: the largest */
 	FUZZ_BUDGET_HIGH,
 	FUZZ_STRETCH_COUNT,	/* times FUZZ_STRETCH fillers before the program */
@@ -43,6 +42,9 @@ enum fuzz_map_header {
 	FUZZ_MAP_BITS,		/* 0 to 2: how many elements; the rest below */
 	FUZZ_MAP_HEADER,	/* length of the header */
 };
+
+/* In the bits of the sections: nobody answers what the program asks. */
+#define FUZZ_NO_HOST		BIT(5)
 
 #define FUZZ_MAP_RDONLY_PROG	BIT(3)
 #define FUZZ_MAP_WRONLY_PROG	BIT(4)

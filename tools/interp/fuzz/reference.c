@@ -15,7 +15,7 @@
 #define LOAD_ACQUIRE	0x100
 #define STORE_RELEASE	0x110
 
-#define LOOPS_MAX	(1U << 23)
+#define LOOPS_MAX	8388608
 #define TEXT_MAX	4096
 #define DIGITS_MAX	63
 #define OPTIONS_MAX	4096

@@ -109,7 +109,8 @@ def text_seeds():
     for name, text in (("minus", b" -42"), ("hex", b"0x1fz"),
                        ("octal", b"017"), ("most", b"9223372036854775808"),
                        ("least", b"-9223372036854775808"),
-                       ("over", b"18446744073709551616"), ("none", b"x")):
+                       ("over", b"18446744073709551616"), ("none", b"x"),
+                       ("last", b"18446744073709551615")):
         for helper in "strtol", "strtoul":
             yield f"{helper}-{name}", seed(
                 context(1, 0) + number(2, len(text)) + number(3, 0) +
@@ -117,6 +118,9 @@ def text_seeds():
     yield "strncmp", seed(
         context(1, 0) + number(2, 3) + context(3, 3) + call(182) + EXIT,
         b"ab\0abc")
+    yield "strncmp-high", seed(
+        context(1, 0) + number(2, 1) + context(3, 1) + call(182) + EXIT,
+        b"\x80a")
     yield "strncmp-beyond", seed(
         context(1, 0) + number(2, 5) + context(3, 3) + call(182) + EXIT,
         b"abcab")
@@ -162,7 +166,8 @@ def map_seeds():
             yield f"{name}-lookup-{bits}", seed(
                 key + call(1) + touch + EXIT, maps=maps)
             yield f"{name}-update-{bits}", seed(
-                key + frame(3, 64) + number(4, 0) + call(2) + EXIT, maps=maps)
+                key + wide(3, 260 - 12, SECTIONS + 2) + number(4, 0) +
+                call(2) + EXIT, maps=maps, sections=3)
             yield f"{name}-delete-{bits}", seed(
                 key + call(3) + EXIT, maps=maps)
             yield f"{name}-cpu-{bits}", seed(
