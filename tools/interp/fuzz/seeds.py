@@ -140,6 +140,9 @@ def plain_seeds():
         yield f"submit-{size}", seed(
             store(64, size) + number(1, 1) + wide(2, 0, SECTIONS) +
             number(3, 32) + frame(4, 64) + call(0x10007) + EXIT)
+    yield "submit-at-end", seed(
+        wide(4, 260 - 8, SECTIONS + 2) + insn(0x7a, 4, imm=56) +
+        number(1, 0) + number(3, 0) + call(0x10007) + EXIT, sections=3)
     yield "submit-plain", seed(
         number(1, 0) + number(3, 0) + number(4, 0) + call(0x10007) + EXIT)
 
@@ -177,6 +180,13 @@ def map_seeds():
             yield f"{name}-walk-{bits}", seed(
                 walk + load_byte(0, 2, 0) + load_byte(0, 3, 11) +
                 call(0x10005) + EXIT, maps=maps)
+        yield f"{name}-cpu-beyond", seed(
+            key + number(3, 3) + call(195) + touch + EXIT,
+            maps=[(kind, key_len, 12, FOUR)])
+        # keys of 16 bytes, where they are not numbers
+        yield f"{name}-key-at-end", seed(
+            wide(1, 0, 0, MAP) + wide(2, 260 - 16, SECTIONS + 2) + call(1) +
+            EXIT, maps=[(kind, 16, 12, FOUR)], sections=3)
         yield f"{name}-walk-many", seed(
             wide(1, 0, 0, MAP) + function(
                 2, number(3, 5) + number(4, 0) + call(164) + EXIT) +
