@@ -6,14 +6,12 @@
 # Needs $(top); sets interp_srcs, interp_cflags, and interp_includes for what
 # uses their headers.
 
-# What needs more of a kernel than the headers in include/ give; see maps.c.
-interp_not := map.c map_helpers.c walk.c
 # The threaded dispatcher, which only GCC on x86_64 can build; see Kbuild.
 interp_threaded_srcs := $(wildcard $(top)/interp/threaded*.c)
 interp_threaded := $(if $(filter x86_64,$(shell uname -m)), \
 		     $(interp_threaded_srcs))
-interp_srcs := $(filter-out $(interp_not:%=$(top)/interp/%) \
-		 $(interp_threaded_srcs),$(wildcard $(top)/interp/*.c))
+interp_srcs := $(filter-out $(interp_threaded_srcs), \
+		 $(wildcard $(top)/interp/*.c))
 
 # The kernel's own choice of C; its headers come before the system's.
 interp_includes := -I$(top)/tools/interp/include -I$(top)/include \

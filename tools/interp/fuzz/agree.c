@@ -13,30 +13,56 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
+/* Runs that the reference could follow, and that it could not. */
+static u64 followed, skipped;
+
+static void show_skipped(void)
+{
+	fprintf(stderr, "runs followed by the reference: %llu, skipped: %llu\n",
+		followed, skipped);
+}
+
+static void count_run(bool known)
+{
+	if (!followed && !skipped)
+		atexit(show_skipped);
+	if (known)
+		followed++;
+	else
+		skipped++;
+}
+
 /* False if the program calls what the reference does not have. */
 static bool run_reference(const struct fuzz_case *input, u64 budget,
 			  struct fuzz_end *end)
 {
-	struct bpfsched_memory sections[FUZZ_SECTIONS];
 	struct bpfsched_exec_params params;
-	struct bpfsched_code code;
+	struct fuzz_program program;
+	struct fuzz_host host;
 	struct reference *ref;
 	bool known;
 
 	*end = (struct fuzz_end) {};
 	fuzz_memory_make(&end->memory, input);
-	fuzz_code_fill(&code, sections, input, &end->memory);
+	fuzz_program_fill(&program, input, &end->memory);
 	params = (struct bpfsched_exec_params) {
 		.context = {
 			.base = end->memory.context,
 			.len = input->context_len,
 		},
 		.budget_insns = budget,
+		.host = input->has_host ? &fuzz_host_ops : NULL,
+		.host_data = &host,
+	};
+	host = (struct fuzz_host) {
+		.context = params.context, .code = &program.code,
 	};
 	interp_shim_reset();
-	ref = reference_new(&code, &params);
+	ref = reference_new(&program.code, &params);
 	end->outcome = reference_run(ref, &end->result);
+	end->record = host.record;
 	known = !reference_is_lost(ref);
+	count_run(known);
 	reference_free(ref);
 	return known;
 }

@@ -16,17 +16,16 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 static void load_without_memory(const struct bpfsched_engine_ops *ops,
 				const struct fuzz_case *input)
 {
-	struct bpfsched_memory sections[FUZZ_SECTIONS];
+	struct fuzz_program program;
 	struct fuzz_memory memory;
 	struct bpfsched_log log;
-	struct bpfsched_code code;
 	void *image;
 	int err;
 
 	fuzz_memory_make(&memory, input);
-	fuzz_code_fill(&code, sections, input, &memory);
+	fuzz_program_fill(&program, input, &memory);
 	interp_shim.fail_alloc = input->fail_alloc;
-	err = ops->load(&code, &log, &image);
+	err = ops->load(&program.code, &log, &image);
 	if (!err)
 		ops->unload(image);
 	else

@@ -32,7 +32,51 @@ static void read_header(struct fuzz_case *input, const u8 *header)
 		.budget = budget_of(header),
 		.pause_period = header[FUZZ_PAUSE_PERIOD] ?: 1,
 		.fail_alloc = header[FUZZ_FAIL_ALLOC],
+		.has_host = !(header[FUZZ_SECTION_BITS] & FUZZ_NO_HOST),
+		.map_count = header[FUZZ_MAP_COUNT] & FUZZ_MAPS,
 	};
+}
+
+/* The last is one that programs cannot have. */
+static const enum bpf_map_type map_types[] = {
+	BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_QUEUE,
+	BPF_MAP_TYPE_STACK, BPF_MAP_TYPE_PERCPU_ARRAY,
+	BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_LRU_HASH,
+	BPF_MAP_TYPE_LPM_TRIE,
+};
+
+static u32 key_size_of(enum bpf_map_type type, u8 len)
+{
+	switch (type) {
+	case BPF_MAP_TYPE_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+		return sizeof(u32);
+	case BPF_MAP_TYPE_QUEUE:
+	case BPF_MAP_TYPE_STACK:
+		return 0;
+	default:
+		return len ?: 513;
+	}
+}
+
+static void read_map(struct fuzz_map *map, const u8 *header)
+{
+	/* the last are more than there are windows */
+	static const u8 entries[] = { 1, 2, 3, 4, 6, 9, 40, 70 };
+	u8 bits = header[FUZZ_MAP_BITS];
+
+	*map = (struct fuzz_map) {
+		.type = map_types[header[FUZZ_MAP_TYPE] %
+				  ARRAY_SIZE(map_types)],
+		.value_size = header[FUZZ_MAP_VALUE_LEN] ?: 515,
+		.max_entries = entries[bits % ARRAY_SIZE(entries)],
+		.flags = (bits & FUZZ_MAP_RDONLY_PROG ? BPF_F_RDONLY_PROG : 0) |
+			 (bits & FUZZ_MAP_WRONLY_PROG ? BPF_F_WRONLY_PROG : 0) |
+			 (bits & FUZZ_MAP_NO_PREALLOC ? BPF_F_NO_PREALLOC : 0),
+		.readable = !(bits & FUZZ_MAP_NO_READ),
+		.writable = !(bits & FUZZ_MAP_NO_WRITE),
+	};
+	map->key_size = key_size_of(map->type, header[FUZZ_MAP_KEY_LEN]);
 }
 
 /* Fillers change nothing but where the program's instructions lie. */
@@ -68,6 +112,7 @@ void fuzz_case_read(struct fuzz_case *input, const u8 *data, size_t size)
 {
 	u8 header[FUZZ_HEADER] = {};
 	size_t len;
+	u32 i;
 
 	len = min_t(size_t, size, sizeof(header));
 	if (len)
@@ -75,6 +120,14 @@ void fuzz_case_read(struct fuzz_case *input, const u8 *data, size_t size)
 	read_header(input, header);
 	data += len;
 	size -= len;
+
+	len = min_t(size_t, size, input->map_count * FUZZ_MAP_HEADER);
+	if (len)
+		memcpy(input->map_headers, data, len);
+	data += len;
+	size -= len;
+	for (i = 0; i < input->map_count; i++)
+		read_map(&input->maps[i], input->map_headers[i]);
 
 	len = min_t(size_t, size, input->context_len);
 	if (len)

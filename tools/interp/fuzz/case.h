@@ -2,17 +2,21 @@
 /*
  * What a fuzzer's input says: a program, and what it is run with.
  *
- * An input is a header of FUZZ_HEADER bytes, the bytes of the context, and
- * instructions. Any bytes are an input: what is missing is zero, and what is
- * left over is ignored.
+ * An input is a header of FUZZ_HEADER bytes, FUZZ_MAP_HEADER bytes for each map,
+ * the bytes of the context, and instructions. Any bytes are an input: what is
+ * missing is zero, and what is left over is ignored.
  */
 #ifndef FUZZ_CASE_H
 #define FUZZ_CASE_H
+
+#include <linux/bits.h>
+#include <linux/bpf.h>
 
 #include "engine.h"
 
 #define FUZZ_SECTIONS		3
 #define FUZZ_SECTION_MAX	260
+#define FUZZ_MAPS		7
 #define FUZZ_INSNS_MAX		2048
 #define FUZZ_STRETCH		16
 #define FUZZ_BUDGET_MAX		9000
@@ -25,9 +29,47 @@ enum fuzz_header {
 	FUZZ_BUDGET_HIGH,
 	FUZZ_STRETCH_COUNT,	/* times FUZZ_STRETCH fillers before the program */
 	FUZZ_PAUSE_PERIOD,	/* pause at each such safe point */
-	FUZZ_FAIL_ALLOC,	/* which allocation of load() fails */
-	FUZZ_UNUSED,
+	FUZZ_FAIL_ALLOC,	/* which allocation of load() or of a run fails */
+	FUZZ_MAP_COUNT,		/* 0 to 2: how many */
 	FUZZ_HEADER,		/* length of the header */
+};
+
+/* Where what is in the header of a map. */
+enum fuzz_map_header {
+	FUZZ_MAP_TYPE,		/* 0 to 2: which; see case.c */
+	FUZZ_MAP_KEY_LEN,	/* of a hash; 0: longer than can be */
+	FUZZ_MAP_VALUE_LEN,	/* 0: longer than can be of an odd length */
+	FUZZ_MAP_BITS,		/* 0 to 2: how many elements; the rest below */
+	FUZZ_MAP_HEADER,	/* length of the header */
+};
+
+/* In the bits of the sections: nobody answers what the program asks. */
+#define FUZZ_NO_HOST		BIT(5)
+
+#define FUZZ_MAP_RDONLY_PROG	BIT(3)
+#define FUZZ_MAP_WRONLY_PROG	BIT(4)
+#define FUZZ_MAP_NO_READ	BIT(5)
+#define FUZZ_MAP_NO_WRITE	BIT(6)
+#define FUZZ_MAP_NO_PREALLOC	BIT(7)
+
+/**
+ * struct fuzz_map - what an input says of a map
+ * @type: its type
+ * @key_size: bytes of a key
+ * @value_size: bytes of a value
+ * @max_entries: most elements
+ * @flags: BPF_F_*
+ * @readable: the program may read it, if the flags allow
+ * @writable: the program may write it, if the flags allow
+ */
+struct fuzz_map {
+	enum bpf_map_type type;
+	u32 key_size;
+	u32 value_size;
+	u32 max_entries;
+	u32 flags;
+	bool readable;
+	bool writable;
 };
 
 /**
@@ -41,6 +83,10 @@ enum fuzz_header {
  * @budget: most instructions, at least 1
  * @pause_period: at least 1
  * @fail_alloc: 0: none
+ * @has_host: somebody answers what the program asks
+ * @map_headers: the headers of the maps, as they are in the input
+ * @maps: what these say
+ * @map_count: number of @maps
  */
 struct fuzz_case {
 	struct bpf_insn *insns;
@@ -52,6 +98,10 @@ struct fuzz_case {
 	u32 budget;
 	u32 pause_period;
 	u32 fail_alloc;
+	bool has_host;
+	u8 map_headers[FUZZ_MAPS][FUZZ_MAP_HEADER];
+	struct fuzz_map maps[FUZZ_MAPS];
+	u32 map_count;
 };
 
 void fuzz_case_read(struct fuzz_case *input, const u8 *data, size_t size);

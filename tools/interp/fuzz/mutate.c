@@ -7,11 +7,15 @@
  */
 #include <linux/kernel.h>
 
+#include "calls.h"
 #include "case.h"
 #include "interp.h"
 
 #define EDITS_MAX	6
 #define COPY_MAX	16
+
+/* Most that comes before the instructions. */
+#define HEADERS_MAX	(FUZZ_HEADER + FUZZ_MAPS * FUZZ_MAP_HEADER + U8_MAX)
 
 size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max,
@@ -21,6 +25,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max,
  * struct draft - an input that is being changed
  * @random: where random numbers come from
  * @header: the header
+ * @maps: the headers of the maps
  * @context: bytes of the context
  * @insns: the program
  * @count: number of its slots
@@ -29,6 +34,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max,
 struct draft {
 	u64 random;
 	u8 header[FUZZ_HEADER];
+	u8 maps[FUZZ_MAPS][FUZZ_MAP_HEADER];
 	u8 context[U8_MAX];
 	struct bpf_insn insns[FUZZ_INSNS_MAX];
 	u32 count;
@@ -91,17 +97,9 @@ static u8 any_register(void)
 	return chance(6) ? BPF_REG_10 : below(BPF_REG_10);
 }
 
-/* A number that programs can call; any helper is one of the table. */
 static s32 any_helper(void)
 {
-	static const s32 known[] = {
-		BPF_FUNC_ktime_get_ns, BPF_FUNC_get_prandom_u32,
-		BPF_FUNC_get_smp_processor_id, BPF_FUNC_trace_printk,
-	};
-	s32 id = below(256);
-
-	return interp_helper_index(id) >= 0 ? id :
-					      known[below(ARRAY_SIZE(known))];
+	return fuzz_any_helper(below);
 }
 
 static s16 any_aligned_offset(void)
@@ -548,10 +546,75 @@ static void edit_function(u32 slot)
 	draft.count += 2;
 }
 
+/* The draft as an input, for what looks at its maps; to be freed. */
+static void draft_case(struct fuzz_case *input)
+{
+	u8 data[sizeof(draft.header) + sizeof(draft.maps)];
+
+	memcpy(data, draft.header, sizeof(draft.header));
+	memcpy(data + sizeof(draft.header), draft.maps, sizeof(draft.maps));
+	fuzz_case_read(input, data, sizeof(data));
+}
+
+static void append_callback(u32 load, const struct fuzz_setting *setting)
+{
+	struct fuzz_call callback;
+
+	fuzz_callback_make(&callback, setting);
+	if (draft.count + callback.count > draft.room)
+		return;
+	draft.insns[load].imm = draft.count - load - 1;
+	memcpy(&draft.insns[draft.count], callback.insns,
+	       callback.count * sizeof(callback.insns[0]));
+	draft.count += callback.count;
+}
+
+/* A helper called with arguments that it can do something with. */
+static void edit_call(u32 slot)
+{
+	struct fuzz_setting setting = { .below = below,
+					.context = draft.context };
+	struct fuzz_case input;
+	struct fuzz_call call;
+	u32 before = draft.count;
+
+	draft_case(&input);
+	setting.context_len = input.context_len;
+	setting.maps = input.maps;
+	setting.map_count = input.map_count;
+	fuzz_call_make(&call, &setting);
+	insert(slot, call.insns, call.count);
+	if (call.function >= 0 && draft.count > before)
+		append_callback(slot + call.function, &setting);
+	fuzz_case_free(&input);
+}
+
+/* Another map, or one that is there changed. */
+static void edit_maps(u32 slot)
+{
+	static const u8 lens[] = { 1, 4, 4, 8, 8, 12, 16, 64 };
+	u32 count = draft.header[FUZZ_MAP_COUNT] & FUZZ_MAPS;
+	u8 *map;
+
+	(void)slot;
+	if (count < FUZZ_MAPS && chance(2))
+		draft.header[FUZZ_MAP_COUNT] = ++count;
+	map = draft.maps[count ? below(count) : 0];
+	map[FUZZ_MAP_TYPE] = below(chance(16) ? 8 : 7);
+	map[FUZZ_MAP_KEY_LEN] = lens[below(ARRAY_SIZE(lens))];
+	map[FUZZ_MAP_VALUE_LEN] = chance(4) ? below(256) :
+					      lens[below(ARRAY_SIZE(lens))];
+	map[FUZZ_MAP_BITS] = below(8);
+	if (chance(4))
+		map[FUZZ_MAP_BITS] |= FUZZ_MAP_RDONLY_PROG << below(4);
+	if (chance(64))
+		map[FUZZ_MAP_BITS] |= FUZZ_MAP_NO_PREALLOC;
+}
+
 static void edit_header(u32 slot)
 {
 	(void)slot;
-	draft.header[below(FUZZ_UNUSED)] = chance(2) ? below(256) : below(8);
+	draft.header[below(FUZZ_HEADER)] = chance(2) ? below(256) : below(8);
 }
 
 static void edit_context(u32 slot)
@@ -567,7 +630,8 @@ static void edit(void)
 		edit_replace, edit_remove, edit_remove, edit_copy, edit_field,
 		edit_field, edit_access, edit_access, edit_loop, edit_pair,
 		edit_pair, edit_show_registers, edit_function, edit_header,
-		edit_header, edit_context,
+		edit_header, edit_context, edit_call, edit_call, edit_call,
+		edit_call, edit_call, edit_maps,
 	};
 
 	if (!draft.count)
@@ -666,6 +730,17 @@ static void repair_written(struct bpf_insn *insn)
 		insn->dst_reg = BPF_REG_9;
 }
 
+/* A map that there is, or a number. */
+static void repair_map(struct bpf_insn *insn)
+{
+	u32 maps = draft.header[FUZZ_MAP_COUNT] & FUZZ_MAPS;
+
+	if (maps)
+		insn->imm = (u32)insn->imm % maps;
+	else
+		insn->src_reg = 0;
+}
+
 /* A reference to a section that there is; a second half without a rest. */
 static void repair_wide(u32 slot)
 {
@@ -674,6 +749,9 @@ static void repair_wide(u32 slot)
 	s32 imm = insn[1].imm;
 
 	if (insn->src_reg == BPF_PSEUDO_FUNC) {
+		imm = 0;
+	} else if (insn->src_reg == BPF_PSEUDO_MAP_IDX) {
+		repair_map(insn);
 		imm = 0;
 	} else if (insn->src_reg && !sections) {
 		insn->src_reg = 0;
@@ -691,10 +769,15 @@ static void repair_insns(void)
 
 	memset(is_second_half, 0, sizeof(is_second_half));
 	for (slot = 0; slot < draft.count; slot++) {
+		bool is_map = draft.insns[slot].src_reg == BPF_PSEUDO_MAP_IDX;
+
 		repair_insn(slot);
 		repair_written(&draft.insns[slot]);
-		if (is_wide(&draft.insns[slot]))
-			repair_wide(slot++);
+		if (!is_wide(&draft.insns[slot]))
+			continue;
+		if (is_map)
+			draft.insns[slot].src_reg = BPF_PSEUDO_MAP_IDX;
+		repair_wide(slot++);
 	}
 }
 
@@ -798,6 +881,7 @@ static void read_draft(const u8 *data, size_t size, size_t max,
 	draft.random = seed * 0x9e3779b97f4a7c15ULL + 1;
 	memcpy(draft.header, data, min_t(size_t, size, FUZZ_HEADER));
 	fuzz_case_read(&input, data, size);
+	memcpy(draft.maps, input.map_headers, sizeof(draft.maps));
 	memcpy(draft.context, input.context, sizeof(draft.context));
 	fillers = draft.header[FUZZ_STRETCH_COUNT] * FUZZ_STRETCH;
 	draft.count = input.insn_count - fillers;
@@ -806,16 +890,19 @@ static void read_draft(const u8 *data, size_t size, size_t max,
 		       draft.count * sizeof(draft.insns[0]));
 	fuzz_case_free(&input);
 	draft.room = min_t(size_t, FUZZ_INSNS_MAX,
-			   (max - FUZZ_HEADER - U8_MAX) /
+			   (max - HEADERS_MAX) /
 			   sizeof(draft.insns[0]));
 }
 
 static size_t write_draft(u8 *data)
 {
+	u32 maps = draft.header[FUZZ_MAP_COUNT] & FUZZ_MAPS;
 	u8 *to = data;
 
 	memcpy(to, draft.header, FUZZ_HEADER);
 	to += FUZZ_HEADER;
+	memcpy(to, draft.maps, maps * FUZZ_MAP_HEADER);
+	to += maps * FUZZ_MAP_HEADER;
 	memcpy(to, draft.context, draft.header[FUZZ_CONTEXT_LEN]);
 	to += draft.header[FUZZ_CONTEXT_LEN];
 	memcpy(to, draft.insns, draft.count * sizeof(draft.insns[0]));
@@ -829,7 +916,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max,
 {
 	u32 edits;
 
-	if (max < FUZZ_HEADER + U8_MAX + 8 || seed % 5 == 0)
+	if (max < HEADERS_MAX + 8 || seed % 5 == 0)
 		return LLVMFuzzerMutate(data, size, max);
 	read_draft(data, size, max, seed);
 	if (draft.count > draft.room)

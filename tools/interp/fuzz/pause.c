@@ -33,12 +33,39 @@ static void with_pauses(struct fuzz_play play, const struct fuzz_case *input,
 	fuzz_memory_free(&end.memory);
 }
 
+/* What a run holds is let go of wherever it is stopped. */
+static void stopped(struct fuzz_play play, const struct fuzz_case *input)
+{
+	struct fuzz_end end;
+
+	play.pause_period = 1;
+	play.stop_after = input->pause_period;
+	play_again(&play, input, &end);
+	fuzz_memory_free(&end.memory);
+}
+
+/* Whether what a program does can depend on its budget. */
+static bool may_ask_for_budget(const struct fuzz_case *input)
+{
+	u32 slot;
+
+	for (slot = 0; slot < input->insn_count; slot++) {
+		const struct bpf_insn *insn = &input->insns[slot];
+
+		if (insn->code == (BPF_JMP | BPF_CALL | BPF_X) ||
+		    (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg &&
+		     insn->imm == BPFSCHED_FUNC_budget_remaining))
+			return true;
+	}
+	return false;
+}
+
 static void just_enough(struct fuzz_play play, const struct fuzz_case *input,
 			const struct fuzz_end *whole)
 {
 	struct fuzz_end end;
 
-	if (whole->outcome == BPFSCHED_EXHAUSTED)
+	if (whole->outcome == BPFSCHED_EXHAUSTED || may_ask_for_budget(input))
 		return;
 	play.budget = whole->result.instructions;
 	play_again(&play, input, &end);
@@ -65,6 +92,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		if (!fuzz_play(&play, &input, &whole))
 			continue;
 		with_pauses(play, &input, &whole);
+		stopped(play, &input);
 		just_enough(play, &input, &whole);
 		fuzz_memory_free(&whole.memory);
 	}

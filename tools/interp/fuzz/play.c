@@ -2,6 +2,7 @@
 /* Running an input on an engine, and comparing what came of it. */
 #include <linux/kernel.h>
 
+#include "maps.h"
 #include "play.h"
 #include "shim.h"
 
@@ -45,6 +46,26 @@ static u8 *make_buffer(const void *from, u32 len)
 	return buffer;
 }
 
+static u8 *make_section(u32 section)
+{
+	u8 *buffer = make_buffer(NULL, fuzz_section_len(section));
+	u32 at;
+
+	for (at = 0; at < fuzz_section_len(section); at++)
+		buffer[at] = 0x11 * (section + 1) + at;
+	return buffer;
+}
+
+static struct bpf_map *make_map(const struct fuzz_map *from)
+{
+	struct bpf_map *map = map_new(from->type, from->key_size,
+				      from->value_size, from->max_entries,
+				      from->flags);
+
+	map_fill(map);
+	return map;
+}
+
 /**
  * fuzz_memory_make() - the memory that a run starts with
  * @memory: set; to be freed by fuzz_memory_free()
@@ -52,14 +73,14 @@ static u8 *make_buffer(const void *from, u32 len)
  */
 void fuzz_memory_make(struct fuzz_memory *memory, const struct fuzz_case *input)
 {
-	u32 i, at;
+	u32 i;
 
 	memory->context = make_buffer(input->context, input->context_len);
-	for (i = 0; i < FUZZ_SECTIONS; i++) {
-		memory->sections[i] = make_buffer(NULL, fuzz_section_len(i));
-		for (at = 0; at < fuzz_section_len(i); at++)
-			memory->sections[i][at] = 0x11 * (i + 1) + at;
-	}
+	for (i = 0; i < FUZZ_SECTIONS; i++)
+		memory->sections[i] = make_section(i);
+	memory->map_count = input->map_count;
+	for (i = 0; i < input->map_count; i++)
+		memory->maps[i] = make_map(&input->maps[i]);
 }
 
 /**
@@ -73,43 +94,53 @@ void fuzz_memory_free(struct fuzz_memory *memory)
 	free(memory->context);
 	for (i = 0; i < FUZZ_SECTIONS; i++)
 		free(memory->sections[i]);
+	for (i = 0; i < memory->map_count; i++)
+		map_free(memory->maps[i]);
 }
 
 /**
- * fuzz_code_fill() - the program of an input, as it would be submitted
- * @code: set
- * @sections: of FUZZ_SECTIONS elements, set; has to outlive @code
+ * fuzz_program_fill() - the program of an input, as it would be submitted
+ * @program: set
  * @input: the input
  * @memory: the memory that it is to use
  */
-void fuzz_code_fill(struct bpfsched_code *code,
-		    struct bpfsched_memory *sections,
-		    const struct fuzz_case *input,
-		    const struct fuzz_memory *memory)
+void fuzz_program_fill(struct fuzz_program *program,
+		       const struct fuzz_case *input,
+		       const struct fuzz_memory *memory)
 {
 	u32 i;
 
 	for (i = 0; i < FUZZ_SECTIONS; i++)
-		sections[i] = (struct bpfsched_memory) {
+		program->sections[i] = (struct bpfsched_memory) {
 			.base = memory->sections[i],
 			.len = fuzz_section_len(i),
 			.readonly = input->readonly >> i & 1,
 		};
-	*code = (struct bpfsched_code) {
+	for (i = 0; i < input->map_count; i++)
+		program->maps[i] = (struct bpfsched_map) {
+			.map = memory->maps[i],
+			.readable = input->maps[i].readable,
+			.writable = input->maps[i].writable,
+		};
+	program->code = (struct bpfsched_code) {
 		.insns = input->insns,
 		.insn_count = input->insn_count,
-		.sections = sections,
+		.sections = program->sections,
 		.section_count = input->section_count,
+		.maps = program->maps,
+		.map_count = input->map_count,
 	};
 }
 
 /**
  * struct control - the word that a run reads, and who changes it
+ * @host: takes what is traced
  * @word: BPFSCHED_CONTROL_*
  * @period: set to pause at each such safe point; 0: never
  * @points: safe points so far
  */
 struct control {
+	struct fuzz_host *host;
 	u32 word;
 	u32 period;
 	u32 points;
@@ -119,17 +150,28 @@ static void at_safe_point(void *data)
 {
 	struct control *control = data;
 
+	fuzz_expect(!interp_shim.reads && !interp_shim.stays);
 	if (control->period && ++control->points % control->period == 0)
 		control->word = BPFSCHED_CONTROL_PAUSE;
 }
 
-static void run_to_end(const struct fuzz_play *play, void *state,
-		       struct fuzz_end *end)
+static void at_trace(void *data, const char *text)
 {
-	struct control control = { .period = play->pause_period };
+	struct control *control = data;
+
+	fuzz_host_trace(control->host, text);
+}
+
+static void run_to_end(const struct fuzz_play *play, void *state,
+		       struct fuzz_host *host, struct fuzz_end *end)
+{
+	struct control control = {
+		.host = host, .period = play->pause_period,
+	};
 	u64 before = 0;
 
 	interp_shim.safe_point = at_safe_point;
+	interp_shim.trace = at_trace;
 	interp_shim.data = &control;
 	for (;;) {
 		end->outcome = play->ops->run(state, &control.word,
@@ -142,9 +184,11 @@ static void run_to_end(const struct fuzz_play *play, void *state,
 				    BPFSCHED_SAFE_POINT_INSNS);
 		before = end->result.instructions;
 		end->pauses++;
-		control.word = BPFSCHED_CONTROL_RUN;
+		control.word = end->pauses == play->stop_after ?
+			       BPFSCHED_CONTROL_STOP : BPFSCHED_CONTROL_RUN;
 	}
 	interp_shim.safe_point = NULL;
+	interp_shim.trace = NULL;
 }
 
 /* What holds for each end of each run. */
@@ -161,7 +205,9 @@ static void expect_sound(const struct fuzz_play *play,
 		fuzz_expect(result->fault.pc < input->insn_count);
 	} else {
 		fuzz_expect(end->outcome == BPFSCHED_DONE ||
-			    end->outcome == BPFSCHED_EXHAUSTED);
+			    end->outcome == BPFSCHED_EXHAUSTED ||
+			    (end->outcome == BPFSCHED_STOPPED &&
+			     end->pauses == play->stop_after));
 		fuzz_expect(!result->fault.kind && !result->fault.pc &&
 			    !result->fault.address);
 	}
@@ -169,7 +215,43 @@ static void expect_sound(const struct fuzz_play *play,
 		fuzz_expect(result->instructions == play->budget);
 }
 
+static void expect_same_section(u32 section, const u8 *left)
+{
+	u8 *fresh = make_section(section);
+
+	fuzz_expect(!memcmp(left, fresh, fuzz_section_len(section)));
+	free(fresh);
+}
+
+static void expect_same_map(const struct fuzz_map *map,
+			    const struct bpf_map *left)
+{
+	struct bpf_map *fresh = make_map(map);
+
+	fuzz_expect(map_is_same(left, fresh));
+	map_free(fresh);
+}
+
+/* What a program may not write is as it was before. */
+static void expect_unchanged(const struct fuzz_case *input,
+			     const struct fuzz_memory *memory)
+{
+	u32 i;
+
+	for (i = 0; i < FUZZ_SECTIONS; i++) {
+		if (i >= input->section_count || input->readonly >> i & 1)
+			expect_same_section(i, memory->sections[i]);
+	}
+	for (i = 0; i < input->map_count; i++) {
+		const struct fuzz_map *map = &input->maps[i];
+
+		if (!map->writable || map->flags & BPF_F_RDONLY_PROG)
+			expect_same_map(map, memory->maps[i]);
+	}
+}
+
 static void start_and_run(const struct fuzz_play *play, const void *image,
+			  const struct fuzz_program *program,
 			  const struct fuzz_case *input, struct fuzz_end *end)
 {
 	struct bpfsched_exec_params params = {
@@ -181,13 +263,27 @@ static void start_and_run(const struct fuzz_play *play, const void *image,
 		.budget_insns = play->budget,
 	};
 	void *state = play->state ?: calloc(1, play->ops->state_size);
+	struct fuzz_host host = {
+		.state = state,
+		.context = params.context,
+		.code = &program->code,
+	};
 
 	if (!state)
 		abort();
+	if (input->has_host) {
+		params.host = &fuzz_host_ops;
+		params.host_data = &host;
+	}
 	interp_shim_reset();
+	interp_shim.fail_alloc = input->fail_alloc;
 	play->ops->start(state, &params);
-	run_to_end(play, state, end);
+	run_to_end(play, state, &host, end);
+	play->ops->finish(state);
+	interp_shim.fail_alloc = 0;
+	end->record = host.record;
 	expect_sound(play, input, end);
+	expect_unchanged(input, &end->memory);
 	if (!play->state)
 		free(state);
 }
@@ -227,23 +323,22 @@ static void expect_refused(int err, const struct bpfsched_log *log)
 bool fuzz_play(const struct fuzz_play *play, const struct fuzz_case *input,
 	       struct fuzz_end *end)
 {
-	struct bpfsched_memory sections[FUZZ_SECTIONS];
+	struct fuzz_program program;
 	struct bpfsched_log log = {};
-	struct bpfsched_code code;
 	void *image;
 	int err;
 
 	*end = (struct fuzz_end) {};
 	fuzz_memory_make(&end->memory, input);
-	fuzz_code_fill(&code, sections, input, &end->memory);
-	err = play->ops->load(&code, &log, &image);
+	fuzz_program_fill(&program, input, &end->memory);
+	err = play->ops->load(&program.code, &log, &image);
 	count_load(!err);
 	if (err) {
 		expect_refused(err, &log);
 		fuzz_memory_free(&end->memory);
 		return false;
 	}
-	start_and_run(play, image, input, end);
+	start_and_run(play, image, &program, input, end);
 	play->ops->unload(image);
 	return true;
 }
@@ -253,9 +348,10 @@ static void show(const char *name, const struct fuzz_end *end)
 	const struct bpfsched_result *result = &end->result;
 
 	fprintf(stderr,
-		"%s: outcome %d, r0 %#llx, instructions %llu, fault %u at %u, address %#llx\n",
+		"%s: outcome %d, r0 %#llx, instructions %llu, fault %u at %u, address %#llx, %u events, %u jobs, %u lines, hash %#llx\n",
 		name, end->outcome, result->r0, result->instructions,
-		result->fault.kind, result->fault.pc, result->fault.address);
+		result->fault.kind, result->fault.pc, result->fault.address, end->record.events,
+		end->record.jobs, end->record.lines, end->record.hash);
 }
 
 static bool same_result(const struct fuzz_end *a, const struct fuzz_end *b)
@@ -265,6 +361,13 @@ static bool same_result(const struct fuzz_end *a, const struct fuzz_end *b)
 	       a->result.fault.kind == b->result.fault.kind &&
 	       a->result.fault.pc == b->result.fault.pc &&
 	       a->result.fault.address == b->result.fault.address;
+}
+
+static bool same_record(const struct fuzz_record *a,
+			const struct fuzz_record *b)
+{
+	return a->events == b->events && a->jobs == b->jobs &&
+	       a->lines == b->lines && a->hash == b->hash;
 }
 
 static bool same_memory(const struct fuzz_case *input, const struct fuzz_end *a,
@@ -278,6 +381,10 @@ static bool same_memory(const struct fuzz_case *input, const struct fuzz_end *a,
 	for (i = 0; i < FUZZ_SECTIONS; i++) {
 		if (memcmp(a->memory.sections[i], b->memory.sections[i],
 			   fuzz_section_len(i)))
+			return false;
+	}
+	for (i = 0; i < input->map_count; i++) {
+		if (!map_is_same(a->memory.maps[i], b->memory.maps[i]))
 			return false;
 	}
 	return true;
@@ -295,7 +402,7 @@ void fuzz_expect_same(const struct fuzz_case *input, const char *what,
 {
 	bool memory = same_memory(input, a, b);
 
-	if (same_result(a, b) && memory)
+	if (same_result(a, b) && same_record(&a->record, &b->record) && memory)
 		return;
 	fprintf(stderr, "%s: they differ%s\n", what,
 		memory ? "" : ", in what they left in memory too");

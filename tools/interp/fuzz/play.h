@@ -4,15 +4,32 @@
 #define FUZZ_PLAY_H
 
 #include "case.h"
+#include "host.h"
 
 /**
  * struct fuzz_memory - all that a program can write and that outlives it
  * @context: its context, as long as it is
  * @sections: the data sections, as long as they are
+ * @maps: as many maps as the input has
+ * @map_count: number of @maps
  */
 struct fuzz_memory {
 	u8 *context;
 	u8 *sections[FUZZ_SECTIONS];
+	struct bpf_map *maps[FUZZ_MAPS];
+	u32 map_count;
+};
+
+/**
+ * struct fuzz_program - the program of an input, as it would be submitted
+ * @code: the program
+ * @sections: for @code
+ * @maps: for @code
+ */
+struct fuzz_program {
+	struct bpfsched_code code;
+	struct bpfsched_memory sections[FUZZ_SECTIONS];
+	struct bpfsched_map maps[FUZZ_MAPS];
 };
 
 /**
@@ -20,12 +37,14 @@ struct fuzz_memory {
  * @outcome: of the last call of run()
  * @result: what it gave
  * @memory: what it left; to be freed by fuzz_memory_free()
+ * @record: what it asked of its host
  * @pauses: how many times it paused
  */
 struct fuzz_end {
 	enum bpfsched_outcome outcome;
 	struct bpfsched_result result;
 	struct fuzz_memory memory;
+	struct fuzz_record record;
 	u32 pauses;
 };
 
@@ -34,6 +53,7 @@ struct fuzz_end {
  * @ops: the engine
  * @budget: most instructions
  * @pause_period: pause at each such safe point; 0: never
+ * @stop_after: stop at this pause; 0: never
  * @state: what it runs in: what an earlier run of the engine has left; NULL:
  *	a new one
  */
@@ -41,15 +61,15 @@ struct fuzz_play {
 	const struct bpfsched_engine_ops *ops;
 	u64 budget;
 	u32 pause_period;
+	u32 stop_after;
 	void *state;
 };
 
 void fuzz_memory_make(struct fuzz_memory *memory, const struct fuzz_case *input);
 void fuzz_memory_free(struct fuzz_memory *memory);
-void fuzz_code_fill(struct bpfsched_code *code,
-		    struct bpfsched_memory *sections,
-		    const struct fuzz_case *input,
-		    const struct fuzz_memory *memory);
+void fuzz_program_fill(struct fuzz_program *program,
+		       const struct fuzz_case *input,
+		       const struct fuzz_memory *memory);
 
 bool fuzz_play(const struct fuzz_play *play, const struct fuzz_case *input,
 	       struct fuzz_end *end);

@@ -3,6 +3,7 @@
  * A second interpreter, for comparison. The program has passed the static
  * check, so that what no such program can have is not looked at here.
  */
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/timekeeping.h>
 #include <uapi/linux/bpfsched.h>
@@ -14,16 +15,24 @@
 #define LOAD_ACQUIRE	0x100
 #define STORE_RELEASE	0x110
 
+#define LOOPS_MAX	8388608
+#define TEXT_MAX	4096
+#define DIGITS_MAX	63
+#define OPTIONS_MAX	4096
+
 /**
  * struct reference - a run
  * @code: the program
  * @context: its context
+ * @host: what it can ask for, NULL: nothing
+ * @host_data: for @host
  * @budget: instructions that it may still execute
  * @executed: instructions that it has executed
  * @pc: slot of the instruction to execute
  * @regs: r0 to r10
  * @depth: number of callers
- * @callers: what each call has saved
+ * @callers: what each call has saved; of a call by bpf_loop() its @turns, which
+ *	are 0 otherwise, where it begins, and what it is handed
  * @stack: of the first function, then of those that it called; never cleared
  * @outcome: valid if @ended
  * @ended: nothing more is to be executed
@@ -33,6 +42,8 @@
 struct reference {
 	struct bpfsched_code code;
 	struct bpfsched_memory context;
+	const struct bpfsched_host_ops *host;
+	void *host_data;
 	u64 budget;
 	u64 executed;
 	u32 pc;
@@ -41,6 +52,10 @@ struct reference {
 	struct {
 		u32 pc;
 		u64 saved[4];
+		u32 turns;
+		u32 calls;
+		u32 entry;
+		u64 ctx;
 	} callers[INTERP_FRAMES];
 	u8 stack[INTERP_FRAMES * INTERP_FRAME_SIZE];
 	enum bpfsched_outcome outcome;
@@ -65,6 +80,8 @@ struct reference *reference_new(const struct bpfsched_code *code,
 		abort();
 	ref->code = *code;
 	ref->context = params->context;
+	ref->host = params->host;
+	ref->host_data = params->host_data;
 	ref->budget = params->budget_insns;
 	ref->regs[1] = INTERP_ADDRESS(INTERP_REGION_CONTEXT, 0);
 	ref->regs[2] = params->context.len;
@@ -123,6 +140,12 @@ static struct bpfsched_memory region_memory(struct reference *ref, u64 region)
 	return memory;
 }
 
+static void get_lost(struct reference *ref)
+{
+	ref->lost = true;
+	end_run(ref, BPFSCHED_STOPPED);
+}
+
 /* Ends the run and returns NULL if the access is not allowed. */
 static void *access_memory(struct reference *ref, u64 address, u32 size,
 			   bool write)
@@ -130,6 +153,11 @@ static void *access_memory(struct reference *ref, u64 address, u32 size,
 	struct bpfsched_memory memory = region_memory(ref, address >> 32);
 	u64 offset = (u32)address;
 
+	if (ref->code.map_count &&
+	    (address >> 32 & 0xff) >= INTERP_REGION_MAPS) {
+		get_lost(ref);
+		return NULL;
+	}
 	if (offset + size <= memory.len && !(write && memory.readonly))
 		return memory.base + offset;
 	end_by_fault(ref, write ? BPFSCHED_FAULT_WRITE : BPFSCHED_FAULT_READ,
@@ -323,31 +351,12 @@ static void call_function(struct reference *ref, u32 target)
 		return;
 	}
 	ref->callers[ref->depth].pc = ref->pc + 1;
+	ref->callers[ref->depth].turns = 0;
 	memcpy(ref->callers[ref->depth].saved, &ref->regs[6],
 	       sizeof(ref->callers[0].saved));
 	ref->depth++;
 	ref->regs[10] += INTERP_FRAME_SIZE;
 	ref->pc = target;
-}
-
-static void call_helper(struct reference *ref, s32 id)
-{
-	switch (id) {
-	case BPF_FUNC_ktime_get_ns:
-		ref->regs[0] = ktime_get_mono_fast_ns();
-		break;
-	case BPF_FUNC_get_prandom_u32:
-		ref->regs[0] = get_random_u32();
-		break;
-	case BPF_FUNC_get_smp_processor_id:
-		ref->regs[0] = 0;
-		break;
-	default:
-		ref->lost = true;
-		end_run(ref, BPFSCHED_STOPPED);
-		return;
-	}
-	ref->pc++;
 }
 
 /* Where the 16-byte loads are decides which slots have instructions. */
@@ -397,33 +406,335 @@ static bool is_named(const struct reference *ref, u32 target)
 	return false;
 }
 
-static void call_register(struct reference *ref, u64 what)
+/* The slot that a handle stands for, or -1. */
+static s64 function_of(const struct reference *ref, u64 handle)
 {
 	u32 number = 0, slot;
 
 	for (slot = 0; slot < ref->code.insn_count;
 	     slot = next_slot(ref, slot)) {
-		if (handle_of_number(number++) == what && is_named(ref, slot)) {
-			call_function(ref, slot);
-			return;
-		}
+		if (handle_of_number(number++) == handle && is_named(ref, slot))
+			return slot;
 	}
-	if (what > S32_MAX || interp_helper_index(what) < 0)
+	return -1;
+}
+
+static void next_turn(struct reference *ref)
+{
+	u32 caller = ref->depth - 1;
+
+	ref->regs[1] = ref->callers[caller].calls++;
+	ref->regs[2] = ref->callers[caller].ctx;
+	memset(&ref->regs[3], 0, 3 * sizeof(u64));
+	ref->pc = ref->callers[caller].entry;
+}
+
+/* As all of these: sets r0, or ends the run. */
+static void help_loop(struct reference *ref)
+{
+	s64 entry = function_of(ref, ref->regs[2]);
+	u32 turns = ref->regs[1];
+	u64 ctx = ref->regs[3];
+
+	ref->regs[0] = 0;
+	if (ref->regs[4]) {
+		ref->regs[0] = -EINVAL;
+	} else if (turns > LOOPS_MAX) {
+		ref->regs[0] = -E2BIG;
+	} else if (entry < 0) {
+		end_by_fault(ref, BPFSCHED_FAULT_CALL, ref->regs[2]);
+	} else if (turns) {
+		call_function(ref, entry);
+		if (ref->ended)
+			return;
+		ref->callers[ref->depth - 1].turns = turns;
+		ref->callers[ref->depth - 1].calls = 0;
+		ref->callers[ref->depth - 1].entry = entry;
+		ref->callers[ref->depth - 1].ctx = ctx;
+		next_turn(ref);
+		return;
+	}
+	ref->pc++;
+}
+
+static s64 help_strncmp(struct reference *ref)
+{
+	u32 size = ref->regs[2], i;
+	const u8 *left, *right;
+
+	if (!size)
+		return 0;
+	left = access_memory(ref, ref->regs[1], size, false);
+	for (i = 0; left && i < size && i < TEXT_MAX; i++) {
+		right = access_memory(ref, ref->regs[3] + i, 1, false);
+		if (!right)
+			return 0;
+		if (left[i] != *right)
+			return left[i] < *right ? -1 : 1;
+		if (!left[i])
+			break;
+	}
+	return 0;
+}
+
+static u32 digit(u8 c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return 99;
+}
+
+/*
+ * The number that @text begins with, without a sign; returns the bytes that it
+ * takes, or an error.
+ */
+static s64 read_digits(const u8 *text, u32 len, u32 base, u64 *value)
+{
+	u32 i = 0, first;
+	bool hex = len > 1 && text[0] == '0' && (text[1] | 0x20) == 'x';
+	bool ranges = false;
+
+	if (!base && hex && len > 2 && digit(text[2]) < 16)
+		base = 16;
+	else if (!base)
+		base = len && text[0] == '0' ? 8 : 10;
+	if (base == 16 && hex)
+		i = 2;
+	*value = 0;
+	for (first = i; i < len && digit(text[i]) < base; i++) {
+		ranges |= __builtin_mul_overflow(*value, (u64)base, value);
+		ranges |= __builtin_add_overflow(*value, (u64)digit(text[i]),
+						 value);
+	}
+	if (ranges)
+		return -ERANGE;
+	return i == first ? -EINVAL : (s64)i;
+}
+
+static s64 read_text(const u8 *text, u32 len, u32 base, bool is_signed,
+		     u64 *value)
+{
+	bool negative;
+	u32 i = 0;
+	s64 ret;
+
+	while (i < len && memchr(" \t\n\v\f\r", text[i], 6))
+		i++;
+	negative = i < len && text[i] == '-';
+	i += negative;
+	ret = read_digits(text + i, min_t(u32, len - i, DIGITS_MAX), base,
+			  value);
+	if (ret < 0)
+		return ret;
+	if (negative && !is_signed)
+		return -EINVAL;
+	if (is_signed && *value > (u64)S64_MAX + negative)
+		return -ERANGE;
+	if (negative)
+		*value = -*value;
+	return i + ret;
+}
+
+static s64 help_number(struct reference *ref, bool is_signed)
+{
+	u64 len = ref->regs[2], base = ref->regs[3], value;
+	const u8 *text;
+	s64 ret = -EINVAL;
+	void *to;
+
+	if (len && (!base || base == 8 || base == 10 || base == 16)) {
+		if (len > U32_MAX) {
+			end_by_fault(ref, BPFSCHED_FAULT_READ, ref->regs[1]);
+			return 0;
+		}
+		text = access_memory(ref, ref->regs[1], len, false);
+		if (!text)
+			return 0;
+		ret = read_text(text, min_t(u64, len, TEXT_MAX), base,
+				is_signed, &value);
+	}
+	to = access_memory(ref, ref->regs[4], sizeof(value), true);
+	if (to && ret >= 0)
+		put(to, value, sizeof(value));
+	return ret;
+}
+
+static s64 help_emit(struct reference *ref)
+{
+	u32 len = ref->regs[2];
+	const void *data = NULL;
+
+	if (len > BPFSCHED_EVENT_MAX)
+		return -E2BIG;
+	if (len)
+		data = access_memory(ref, ref->regs[1], len, false);
+	if (ref->ended)
+		return 0;
+	return ref->host ? ref->host->emit(ref->host_data, data, len) :
+			   -EOPNOTSUPP;
+}
+
+static s64 read_followup(struct reference *ref, u64 address,
+			 struct bpfsched_followup *options)
+{
+	const u8 *from = access_memory(ref, address, sizeof(u32), false);
+	u32 size, i;
+
+	if (!from)
+		return 0;
+	size = get(from, sizeof(u32));
+	if (size % 8 || size < BPFSCHED_FOLLOWUP_SIZE_VER1)
+		return -EINVAL;
+	if (size > OPTIONS_MAX)
+		return -E2BIG;
+	from = access_memory(ref, address, size, false);
+	if (!from)
+		return 0;
+	for (i = sizeof(*options); i < size; i++) {
+		if (from[i])
+			return -E2BIG;
+	}
+	memset(options, 0, sizeof(*options));
+	memcpy(options, from, min_t(u32, size, sizeof(*options)));
+	return 0;
+}
+
+static s64 help_submit(struct reference *ref)
+{
+	u32 len = ref->regs[3];
+	const void *context = NULL;
+	struct bpfsched_followup options;
+	s64 ret = 0;
+
+	if (len)
+		context = access_memory(ref, ref->regs[2], len, false);
+	if (!ref->ended && ref->regs[4])
+		ret = read_followup(ref, ref->regs[4], &options);
+	if (ret || ref->ended)
+		return ret;
+	if (!ref->host)
+		return -EOPNOTSUPP;
+	return ref->host->submit(ref->host_data, ref->regs[1], context, len,
+				 ref->regs[4] ? &options : NULL);
+}
+
+/* What is asked of the host and takes nothing. */
+static u64 ask_host(struct reference *ref, s32 id)
+{
+	bool remaining = id == BPFSCHED_FUNC_time_remaining_ns;
+
+	if (!ref->host)
+		return remaining ? S64_MAX : 0;
+	switch (id) {
+	case BPFSCHED_FUNC_job_id:
+		return ref->host->job_id(ref->host_data);
+	case BPFSCHED_FUNC_release:
+		return ref->host->release(ref->host_data);
+	case BPFSCHED_FUNC_deadline_ns:
+		return ref->host->deadline_ns(ref->host_data);
+	default:
+		return ref->host->time_remaining_ns(ref->host_data);
+	}
+}
+
+static u64 help(struct reference *ref, s32 id)
+{
+	switch (id) {
+	case BPF_FUNC_ktime_get_ns:
+	case BPF_FUNC_ktime_get_boot_ns:
+	case BPF_FUNC_ktime_get_coarse_ns:
+	case BPF_FUNC_ktime_get_tai_ns:
+		return ktime_get_mono_fast_ns();
+	case BPF_FUNC_jiffies64:
+		return get_jiffies_64();
+	case BPF_FUNC_get_prandom_u32:
+		return get_random_u32();
+	case BPF_FUNC_get_smp_processor_id:
+	case BPFSCHED_FUNC_yield:
+		return 0;
+	case BPF_FUNC_strncmp:
+		return help_strncmp(ref);
+	case BPF_FUNC_strtol:
+	case BPF_FUNC_strtoul:
+		return help_number(ref, id == BPF_FUNC_strtol);
+	case BPFSCHED_FUNC_job_id:
+	case BPFSCHED_FUNC_release:
+	case BPFSCHED_FUNC_deadline_ns:
+	case BPFSCHED_FUNC_time_remaining_ns:
+		return ask_host(ref, id);
+	case BPFSCHED_FUNC_budget_remaining:
+		return ref->budget;
+	case BPFSCHED_FUNC_emit:
+		return help_emit(ref);
+	case BPFSCHED_FUNC_submit_job:
+		return help_submit(ref);
+	default:
+		get_lost(ref);
+		return 0;
+	}
+}
+
+static void call_helper(struct reference *ref, s32 id)
+{
+	u64 ret;
+
+	if (id == BPF_FUNC_loop) {
+		help_loop(ref);
+		return;
+	}
+	ret = help(ref, id);
+	if (ref->ended)
+		return;
+	ref->regs[0] = ret;
+	ref->pc++;
+}
+
+static void call_register(struct reference *ref, u64 what)
+{
+	s64 entry = function_of(ref, what);
+
+	if (entry >= 0)
+		call_function(ref, entry);
+	else if (what > S32_MAX || interp_helper_index(what) < 0)
 		end_by_fault(ref, BPFSCHED_FAULT_CALL, what);
 	else
 		call_helper(ref, what);
 }
 
+/* Whether bpf_loop() goes on; if it does not, r0 is what it returns. */
+static bool loop_goes_on(struct reference *ref)
+{
+	u32 caller = ref->depth - 1;
+
+	if (!ref->callers[caller].turns)
+		return false;
+	if (!ref->regs[0] &&
+	    ref->callers[caller].calls < ref->callers[caller].turns)
+		return true;
+	ref->regs[0] = ref->callers[caller].calls;
+	return false;
+}
+
 static void step_exit(struct reference *ref)
 {
+	u32 caller = ref->depth - 1;
+
 	if (!ref->depth) {
 		end_run(ref, BPFSCHED_DONE);
 		return;
 	}
-	ref->depth--;
-	ref->pc = ref->callers[ref->depth].pc;
-	memcpy(&ref->regs[6], ref->callers[ref->depth].saved,
+	memcpy(&ref->regs[6], ref->callers[caller].saved,
 	       sizeof(ref->callers[0].saved));
+	if (loop_goes_on(ref)) {
+		next_turn(ref);
+		return;
+	}
+	ref->pc = ref->callers[caller].pc;
+	ref->depth = caller;
 	ref->regs[10] -= INTERP_FRAME_SIZE;
 }
 
@@ -462,12 +773,14 @@ static void step_wide(struct reference *ref, const struct bpf_insn *insn)
 		value = INTERP_ADDRESS(INTERP_REGION_SECTIONS + (u64)insn->imm,
 				       (u32)insn[1].imm);
 		break;
+	case BPF_PSEUDO_MAP_IDX:
+		value = INTERP_ADDRESS(INTERP_REGION_HANDLES, (u32)insn->imm);
+		break;
 	case BPF_PSEUDO_FUNC:
 		value = handle_of(ref, ref->pc + 1 + insn->imm);
 		break;
 	default:
-		ref->lost = true;
-		end_run(ref, BPFSCHED_STOPPED);
+		get_lost(ref);
 		return;
 	}
 	ref->regs[insn->dst_reg] = value;

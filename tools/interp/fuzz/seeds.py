@@ -1,38 +1,229 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Makes inputs for the fuzzers of the conformance vectors.
+"""Makes inputs for the fuzzers: of the conformance vectors, and one or more
+for each helper.
 
 usage: seeds.py FOLDER
 """
 
 import json
 import os
+import struct
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 VECTORS = os.path.join(HERE, "../../tests/conformance/bpf_conformance.jsonl")
-# One section, the budget's largest, no fillers, a pause at each safe point
-HEADER_REST = bytes([1, 0, 0, 0, 1, 0, 0])
 CONTEXT_MAX = 255
 
+# Regions of the sandbox, and what a 16-byte load can name
+CONTEXT, SECTIONS, HANDLES, MAPS = 2, 3, 31, 32
+FUNCTION, MAP = 4, 5
+# Types of maps, by their numbers in an input
+ARRAY, HASH, QUEUE, STACK, CPU_ARRAY, CPU_HASH, LRU_HASH = range(7)
+READ_ONLY, WRITE_ONLY = 8, 16
+# How many elements: 4 and 70
+FOUR, MANY = 3, 7
 
-def write_seed(folder, vector):
-    context = bytes.fromhex(vector["mem"])
-    if len(context) > CONTEXT_MAX:
-        return
-    path = os.path.join(folder, "vector-" + vector["name"])
-    with open(path, "wb") as file:
-        file.write(bytes([len(context)]) + HEADER_REST + context +
-                   bytes.fromhex(vector["insns"]))
+
+def insn(code, dst=0, src=0, off=0, imm=0):
+    return struct.pack("<BBhi", code, src << 4 | dst, off, imm)
+
+
+def number(reg, imm):
+    return insn(0xb7, reg, imm=imm)
+
+
+def copy(reg, src):
+    return insn(0xbf, reg, src)
+
+
+def add(reg, imm):
+    return insn(0x07, reg, imm=imm)
+
+
+def wide(reg, low, high=0, kind=0):
+    return insn(0x18, reg, kind, imm=low) + insn(0, imm=high)
+
+
+def context(reg, offset):
+    return wide(reg, offset, CONTEXT)
+
+
+def frame(reg, offset):
+    return copy(reg, 10) + add(reg, -offset)
+
+
+def store(offset, imm):
+    """8 bytes below the top of the frame"""
+    return insn(0x7a, 10, off=-offset, imm=imm)
+
+
+def store_reg(offset, reg):
+    return insn(0x7b, 10, reg, off=-offset)
+
+
+def load_byte(reg, src, off):
+    return insn(0x71, reg, src, off)
+
+
+def store_byte(reg, off, imm):
+    return insn(0x72, reg, off=off, imm=imm)
+
+
+def skip_if_zero(reg, slots):
+    return insn(0x15, reg, off=slots)
+
+
+def call(helper):
+    return insn(0x85, imm=helper)
+
+
+EXIT = insn(0x95)
+
+
+def function(reg, rest):
+    """The address of the function that follows `rest`, which ends with exit"""
+    return wide(reg, len(rest) // 8 + 1, 0, FUNCTION) + rest
+
+
+def seed(program, text=b"", maps=(), sections=1):
+    header = bytes([len(text), sections, 0, 0, 0, 1, 0, len(maps)])
+    return header + b"".join(bytes(one) for one in maps) + text + program
+
+
+def text_seeds():
+    length = {"printk": 6, "strtol": 105, "strtoul": 106}
+    line = b"%d:%s\0"
+    yield "trace_printk", seed(
+        context(1, 0) + number(2, 6) + number(3, -5) + context(4, 6) +
+        call(length["printk"]) + EXIT, line + b"it\0")
+    values = (store(32, 7) + context(0, 6) + store_reg(24, 0) + frame(4, 32))
+    yield "trace_vprintk", seed(
+        values + copy(3, 4) + number(4, 16) + context(1, 0) + number(2, 6) +
+        call(177) + EXIT, line + b"it\0")
+    for size in 1, 5, 6, 64:
+        yield f"snprintf-{size}", seed(
+            values + number(5, 16) + wide(1, 260 - size, SECTIONS + 2) +
+            number(2, size) + context(3, 0) + call(165) + EXIT,
+            line + b"it\0", sections=3)
+    for name, text in (("minus", b" -42"), ("hex", b"0x1fz"),
+                       ("octal", b"017"), ("most", b"9223372036854775808"),
+                       ("least", b"-9223372036854775808"),
+                       ("over", b"18446744073709551616"), ("none", b"x"),
+                       ("last", b"18446744073709551615")):
+        for helper in "strtol", "strtoul":
+            yield f"{helper}-{name}", seed(
+                context(1, 0) + number(2, len(text)) + number(3, 0) +
+                frame(4, 8) + call(length[helper]) + EXIT, text)
+    yield "strncmp", seed(
+        context(1, 0) + number(2, 3) + context(3, 3) + call(182) + EXIT,
+        b"ab\0abc")
+    yield "strncmp-high", seed(
+        context(1, 0) + number(2, 1) + context(3, 1) + call(182) + EXIT,
+        b"\x80a")
+    yield "strncmp-beyond", seed(
+        context(1, 0) + number(2, 5) + context(3, 3) + call(182) + EXIT,
+        b"abcab")
+
+
+def plain_seeds():
+    for helper in [5, 7, 8, 118, 125, 160, 208] + list(range(0x10000,
+                                                             0x10006)):
+        yield f"plain-{helper:#x}", seed(
+            call(helper) + store_reg(8, 0) + call(helper) + EXIT)
+    for length in 0, 4, 32, 33, 4096, 4097:
+        yield f"emit-{length}", seed(
+            wide(1, 0, SECTIONS) + number(2, length) + call(0x10006) + EXIT)
+    yield "emit-frame", seed(
+        frame(1, 512) + number(2, 512) + call(0x10006) + EXIT)
+    for size in 56, 64, 48:
+        yield f"submit-{size}", seed(
+            store(64, size) + number(1, 1) + wide(2, 0, SECTIONS) +
+            number(3, 32) + frame(4, 64) + call(0x10007) + EXIT)
+    yield "submit-at-end", seed(
+        wide(4, 260 - 8, SECTIONS + 2) + insn(0x7a, 4, imm=56) +
+        number(1, 0) + number(3, 0) + call(0x10007) + EXIT, sections=3)
+    yield "submit-plain", seed(
+        number(1, 0) + number(3, 0) + number(4, 0) + call(0x10007) + EXIT)
+
+
+def loop_seeds():
+    turns = number(1, 20) + function(
+        2, number(3, 5) + number(4, 0) + call(181) + EXIT)
+    yield "loop", seed(turns + number(0, 0) + EXIT)
+    yield "loop-pause", seed(turns + call(0x10005) + store_reg(8, 1) +
+                             number(0, 0) + EXIT)
+    yield "loop-break", seed(turns + copy(0, 1) + EXIT)
+    yield "loop-long", seed(number(1, 2000) + turns[8:] + number(0, 0) + EXIT)
+
+
+def map_seeds():
+    key = store(8, 1) + wide(1, 0, 0, MAP) + frame(2, 8)
+    touch = skip_if_zero(0, 2) + load_byte(3, 0, 11) + store_byte(0, 11, 7)
+    for name, kind, key_len in (("array", ARRAY, 4), ("hash", HASH, 8),
+                                ("cpu-array", CPU_ARRAY, 4),
+                                ("cpu-hash", CPU_HASH, 5),
+                                ("lru", LRU_HASH, 4)):
+        for bits in FOUR, FOUR | READ_ONLY, FOUR | WRITE_ONLY:
+            maps = [(kind, key_len, 12, bits)]
+            yield f"{name}-lookup-{bits}", seed(
+                key + call(1) + touch + EXIT, maps=maps)
+            yield f"{name}-update-{bits}", seed(
+                key + wide(3, 260 - 12, SECTIONS + 2) + number(4, 0) +
+                call(2) + EXIT, maps=maps, sections=3)
+            yield f"{name}-delete-{bits}", seed(
+                key + call(3) + EXIT, maps=maps)
+            yield f"{name}-cpu-{bits}", seed(
+                key + number(3, 2) + call(195) + touch + EXIT, maps=maps)
+            walk = wide(1, 0, 0, MAP) + function(
+                2, number(3, 5) + number(4, 0) + call(164) + EXIT)
+            yield f"{name}-walk-{bits}", seed(
+                walk + load_byte(0, 2, 0) + load_byte(0, 3, 11) +
+                call(0x10005) + EXIT, maps=maps)
+        yield f"{name}-cpu-beyond", seed(
+            key + number(3, 3) + call(195) + touch + EXIT,
+            maps=[(kind, key_len, 12, FOUR)])
+        # keys of 16 bytes, where they are not numbers
+        yield f"{name}-key-at-end", seed(
+            wide(1, 0, 0, MAP) + wide(2, 260 - 16, SECTIONS + 2) + call(1) +
+            EXIT, maps=[(kind, 16, 12, FOUR)], sections=3)
+        yield f"{name}-walk-many", seed(
+            wide(1, 0, 0, MAP) + function(
+                2, number(3, 5) + number(4, 0) + call(164) + EXIT) +
+            store_byte(3, 0, 1) + number(0, 0) + EXIT,
+            maps=[(kind, key_len, 12, MANY)])
+        yield f"{name}-emit", seed(
+            key + call(1) + copy(1, 0) + number(2, 12) + call(0x10006) + EXIT,
+            maps=[(kind, key_len, 12, FOUR)])
+    for name, kind in ("queue", QUEUE), ("stack", STACK):
+        for bits in FOUR, FOUR | READ_ONLY, FOUR | WRITE_ONLY:
+            maps = [(kind, 0, 12, bits)]
+            value = wide(1, 0, 0, MAP) + frame(2, 12)
+            yield f"{name}-{bits}", seed(
+                value + number(3, 2) + call(87) +
+                (value + call(89) + value + call(88)) * 4 + EXIT, maps=maps)
+
+
+def vector_seeds():
+    with open(VECTORS, encoding="utf-8") as lines:
+        for line in lines:
+            vector = json.loads(line)
+            text = bytes.fromhex(vector["mem"])
+            if len(text) <= CONTEXT_MAX:
+                yield ("vector-" + vector["name"],
+                       seed(bytes.fromhex(vector["insns"]), text))
 
 
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: seeds.py FOLDER")
     os.makedirs(sys.argv[1], exist_ok=True)
-    with open(VECTORS, encoding="utf-8") as lines:
-        for line in lines:
-            write_seed(sys.argv[1], json.loads(line))
+    for seeds in vector_seeds, text_seeds, plain_seeds, loop_seeds, map_seeds:
+        for name, data in seeds():
+            if seeds != vector_seeds:
+                name = "helper-" + name
+            with open(os.path.join(sys.argv[1], name), "wb") as file:
+                file.write(data)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@
  * @safe_point: called at each safe point; may change the control word
  * @data: for @safe_point
  * @fail_alloc: the allocation that is to fail: 1 for the next; 0: none
+ * @trace: called with each line that a program traces, NULL: nothing
+ * @reads: read-side critical sections that were entered and not left
+ * @stays: the same of migrate_disable()
  * @clock_ns: the time
  * @seed: where random numbers come from
  */
@@ -24,6 +27,9 @@ struct interp_shim {
 	void (*safe_point)(void *data);
 	void *data;
 	unsigned int fail_alloc;
+	void (*trace)(void *data, const char *text);
+	unsigned int reads;
+	unsigned int stays;
 	u64 clock_ns;
 	u64 seed;
 };

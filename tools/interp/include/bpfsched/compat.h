@@ -5,6 +5,10 @@
 
 #include <linux/types.h>
 
+/* Values are plain bytes, and no map is one program's only. */
+#define bpfsched_map_has_special_fields(map)	false
+#define bpfsched_map_is_exclusive(map)		false
+
 #define get_unaligned(from)						\
 ({									\
 	const struct {							\

@@ -8,6 +8,9 @@
 #define __force
 #define __user
 #define __rcu
+#define __acquires(lock)
+#define __releases(lock)
+#define __uninitialized
 #define __must_check	__attribute__((warn_unused_result))
 #define __maybe_unused	__attribute__((unused))
 #define __used		__attribute__((used))

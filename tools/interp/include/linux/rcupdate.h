@@ -4,7 +4,7 @@
 
 #include <linux/sched.h>
 
-#define rcu_read_lock()		do { } while (0)
-#define rcu_read_unlock()	do { } while (0)
+#define rcu_read_lock()		((void)interp_shim.reads++)
+#define rcu_read_unlock()	((void)interp_shim.reads--)
 
 #endif /* SHIM_LINUX_RCUPDATE_H */

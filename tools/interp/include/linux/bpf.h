@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Maps, as far as the interpreter looks at them; maps.h makes some. */
+#ifndef SHIM_LINUX_BPF_H
+#define SHIM_LINUX_BPF_H
+
+#include <linux/types.h>
+
+#include_next <linux/bpf.h>
+
+struct bpf_map;
+
+typedef u64 (*bpf_callback_t)(u64 map, u64 key, u64 value, u64 ctx, u64 unused);
+
+struct bpf_map_ops {
+	void *(*map_lookup_elem)(struct bpf_map *map, void *key);
+	void *(*map_lookup_percpu_elem)(struct bpf_map *map, void *key,
+					u32 cpu);
+	long (*map_update_elem)(struct bpf_map *map, void *key, void *value,
+				u64 flags);
+	long (*map_delete_elem)(struct bpf_map *map, void *key);
+	long (*map_push_elem)(struct bpf_map *map, void *value, u64 flags);
+	long (*map_pop_elem)(struct bpf_map *map, void *value);
+	long (*map_peek_elem)(struct bpf_map *map, void *value);
+	long (*map_for_each_callback)(struct bpf_map *map,
+				      bpf_callback_t callback, void *ctx,
+				      u64 flags);
+};
+
+struct bpf_map {
+	const struct bpf_map_ops *ops;
+	enum bpf_map_type map_type;
+	u32 key_size;
+	u32 value_size;
+	u32 max_entries;
+	u32 map_flags;
+};
+
+#endif /* SHIM_LINUX_BPF_H */

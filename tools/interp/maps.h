@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Maps in user space: as the kernel's, as far as programs can tell, but slow,
+ * and with keys and values each in memory of its own, so that a byte beyond one
+ * is somebody else's.
+ */
+#ifndef MAPS_H
+#define MAPS_H
+
+#include <linux/bpf.h>
+
+/**
+ * enum map_part - what of a map some bytes are
+ * @MAP_NO_PART: they are not the map's, or not of one key or value only
+ * @MAP_KEY: a key
+ * @MAP_VALUE: a value, or several of an array
+ */
+enum map_part {
+	MAP_NO_PART,
+	MAP_KEY,
+	MAP_VALUE,
+};
+
+struct bpf_map *map_new(enum bpf_map_type type, u32 key_size, u32 value_size,
+			u32 max_entries, u32 flags);
+void map_fill(struct bpf_map *map);
+void map_free(struct bpf_map *map);
+bool map_is_same(const struct bpf_map *a, const struct bpf_map *b);
+enum map_part map_part_of(const struct bpf_map *map, const void *bytes,
+			  u32 len);
+
+#endif /* MAPS_H */
