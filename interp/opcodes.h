@@ -128,16 +128,23 @@
  * in atomic.h.
  */
 #define INTERP_ATOMIC_LIST(X)						\
+	INTERP_ATOMIC_PLAIN_LIST(X)					\
+	INTERP_ATOMIC_LOOP_LIST(X)
+
+#define INTERP_ATOMIC_PLAIN_LIST(X)					\
 	X(ADD,	 BPF_ADD, INTERP_ATOMIC)				\
 	X(OR,	 BPF_OR,  INTERP_ATOMIC)				\
 	X(AND,	 BPF_AND, INTERP_ATOMIC)				\
 	X(XOR,	 BPF_XOR, INTERP_ATOMIC)				\
 	X(FADD,	 BPF_ADD | BPF_FETCH, INTERP_ATOMIC_FETCH)		\
-	X(FOR,	 BPF_OR | BPF_FETCH,  INTERP_ATOMIC_FETCH)		\
-	X(FAND,	 BPF_AND | BPF_FETCH, INTERP_ATOMIC_FETCH)		\
-	X(FXOR,	 BPF_XOR | BPF_FETCH, INTERP_ATOMIC_FETCH)		\
 	X(XCHG,	 BPF_XCHG, INTERP_ATOMIC_FETCH)				\
 	X(CMPXCHG, BPF_CMPXCHG, INTERP_ATOMIC_CMPXCHG)
+
+/* Those that x86 has no instruction for: they compare and exchange in a loop. */
+#define INTERP_ATOMIC_LOOP_LIST(X)					\
+	X(FOR,	 BPF_OR | BPF_FETCH,  INTERP_ATOMIC_FETCH)		\
+	X(FAND,	 BPF_AND | BPF_FETCH, INTERP_ATOMIC_FETCH)		\
+	X(FXOR,	 BPF_XOR | BPF_FETCH, INTERP_ATOMIC_FETCH)
 
 /* Loads that acquire and stores that release; Linux 6.1 has no names for them. */
 #define INTERP_LOAD_ACQ		0x100

@@ -2,7 +2,8 @@
 /*
  * Handlers of atomic operations. They look for some registers at run time: next
  * to what such an operation takes, that is little. There is one for each source,
- * which most of them write, too.
+ * which most of them write, too; but not for loops, for which the processor's
+ * registers would not do.
  */
 #include "atomic.h"
 #include "threaded.h"
@@ -28,6 +29,23 @@
 	FOR_SRC(ATOMIC, name##64, interp_atomic_##name##64, atomic64_t, 3) \
 	FOR_SRC(ATOMIC, name##32, interp_atomic_##name##32, atomic_t, 2)
 
+#define LOOP(name, type, log2)						\
+	HANDLER(name)							\
+	{								\
+		type *where = interp_aligned(vm, READ_REG(pc->dst) + pc->off, \
+					     log2, true);		\
+		u64 source;						\
+									\
+		TRY(where);						\
+		source = READ_REG(pc->src);				\
+		interp_atomic_##name(where, source, r0);		\
+		WRITE_REG(pc->src, source);				\
+		NEXT;							\
+	}
+#define LOOP_HANDLERS(name, immediate, form)				\
+	LOOP(name##64, atomic64_t, 3)					\
+	LOOP(name##32, atomic_t, 2)
+
 #define ORDERED_HANDLERS(name, bits, type, log2)			\
 	HANDLER(LOAD_ACQ_##name)					\
 	{								\
@@ -50,19 +68,24 @@
 		NEXT;							\
 	}
 
-INTERP_ATOMIC_LIST(ATOMIC_HANDLERS)
+INTERP_ATOMIC_PLAIN_LIST(ATOMIC_HANDLERS)
+INTERP_ATOMIC_LOOP_LIST(LOOP_HANDLERS)
 INTERP_ORDERED_LIST(ORDERED_HANDLERS)
 
 #define ATOMIC_ROWS(name, immediate, form)				\
 	BY_DST(INTERP_ATOMIC_##name##64, name##64)			\
 	BY_DST(INTERP_ATOMIC_##name##32, name##32)
+#define LOOP_ROWS(name, immediate, form)				\
+	[INTERP_ATOMIC_##name##64] = { .one = name##64 },		\
+	[INTERP_ATOMIC_##name##32] = { .one = name##32 },
 #define ORDERED_ROWS(name, bits, type, log2)				\
 	[INTERP_LOAD_ACQ_##name] = { .one = LOAD_ACQ_##name },		\
 	[INTERP_STORE_REL_##name] = { .one = STORE_REL_##name },
 
 /* The source is in place of the destination. */
 static const struct interp_handlers handlers[INTERP_OPS + 1] = {
-	INTERP_ATOMIC_LIST(ATOMIC_ROWS)
+	INTERP_ATOMIC_PLAIN_LIST(ATOMIC_ROWS)
+	INTERP_ATOMIC_LOOP_LIST(LOOP_ROWS)
 	INTERP_ORDERED_LIST(ORDERED_ROWS)
 };
 
