@@ -3,13 +3,14 @@
  * bpf_loop(). The loop is not one of this function: it is a frame that knows
  * how often its function was called, so that a run can pause in it anywhere.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
 
 #include "frame.h"
 #include "helpers.h"
 
 /* As BPF_MAX_LOOPS of the kernel. */
-#define LOOPS_MAX	(1U << 23)
+#define LOOPS_MAX	BIT(23)
 
 /* What interp_frame.data holds. */
 enum loop_data {
