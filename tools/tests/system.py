@@ -175,7 +175,7 @@ def parameters_dispatcher():
         engine = "interp-" + value
         with Inserted("dispatcher=" + value):
             equal(engines(), {"cloud": engine, "embedded": engine}, value)
-            shown = bpfsched("list").expect(0).stdout
+            shown = bpfsched("list").expect(0).output
             equal(shown.count(engine), 2, f"lines with {engine}")
             for name in "cloud", "embedded":
                 done = bpfsched("-j", "-s", name, "run", "--hex", RETURN_42)
