@@ -63,7 +63,7 @@ setup-bench:
 	@tools/vm/setup tools uml
 
 bench: setup-bench
-	@tools/bench/run $(if $(RETPOLINE),--retpoline $(RETPOLINE))
+	@tools/bench/run
 
 fuzz: setup-tools
 	+@$(MAKE) --no-print-directory -C tools/interp fuzz SECONDS=$(SECONDS)

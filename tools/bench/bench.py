@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Builds the benchmarks, runs them in User-Mode Linux, reports.
 
-What measures is a program in the guest (measure.c) and a kernel module; here
-is what boots, collects, compares with the goals, and draws. No figure makes the
+What measures is a program in the guest (measure.c) and a kernel module, and
+for the interpreter with retpolines one in user space (tools/interp/bench.c);
+here is what boots, collects, compares with the goals, and draws. No figure makes the
 run fail: times depend on the machine, and it is for people to judge them.
 """
 
@@ -20,7 +21,9 @@ import table
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 CAPTURE = "tools/examples/capture/lan.pcap"
-PARTS = ["batches", "wakes", "queues", "interpreter"]
+GUEST_PARTS = ["batches", "wakes", "queues", "interpreter"]
+PARTS = GUEST_PARTS + ["retpoline"]
+RETPOLINE_BENCH = os.path.join(TOP, "build/interp-retpoline/interp-bench")
 
 
 def parse(arguments):
@@ -30,21 +33,18 @@ def parse(arguments):
                     "print a table.")
     parser.add_argument("--out", default=os.path.join(TOP, "build/bench"),
                         help="folder for the results (build/bench)")
-    parser.add_argument("--retpoline", metavar="FILE",
-                        help="measurements of the interpreter with retpolines, "
-                             "in user space: one JSON object a line, as "
-                             "Documentation/benchmarks.rst describes them")
     parser.add_argument("part", nargs="*", metavar="PART",
                         help=f"what to measure (all of: {', '.join(PARTS)})")
     options = parser.parse_args(arguments)
     for part in options.part:
         if part not in PARTS:
             parser.error(f"there is no part '{part}'")
+    options.part = options.part or PARTS
     return options
 
 
-def build():
-    """What is built before anything is measured."""
+def build_for_guest():
+    """What is built before anything is measured in the test kernel."""
     subprocess.run(["make", "-s", "-C", "tools", "bench"],
                    cwd=TOP, check=True)
     subprocess.run(["tools/vm/build-module", "uml"], cwd=TOP, check=True,
@@ -66,25 +66,40 @@ def undisturbed():
     return words
 
 
-def measure(parts):
+def measure_in_guest(parts):
+    build_for_guest()
     command = undisturbed() + [
         "tools/vm/run", "--kernel", "uml", "--", "tools/bench/guest",
         "build/bench/measure", "build", CAPTURE] + parts
     guest = subprocess.run(command, cwd=TOP, check=True,
                            stdout=subprocess.PIPE, text=True)
-    return guest.stdout
+    return [json.loads(line) for line in guest.stdout.splitlines() if line]
 
 
-def read_measurements(text):
-    return [json.loads(line) for line in text.splitlines() if line]
+def read_retpoline(text):
+    """Of what interp-bench prints, the dispatcher that is taken there."""
+    return [{"section": "retpoline", "name": result["workload"],
+             "subject": "interp-switch", "unit": "ns an instruction",
+             "times": [result["interp-switch_ns"]],
+             "control": "kernel", "control_times": [result["control_ns"]]}
+            for result in json.loads(text)["results"]]
 
 
-def read_retpoline(path):
-    """Somebody else's measurements, in a table of their own."""
-    with open(path, encoding="utf-8") as file:
-        measurements = read_measurements(file.read())
-    for measurement in measurements:
-        measurement["section"] = "retpoline"
+def measure_retpoline():
+    subprocess.run(["make", "-s", "-C", "tools/interp", RETPOLINE_BENCH,
+                    "RETPOLINE=1"], cwd=TOP, check=True)
+    done = subprocess.run(undisturbed() + [RETPOLINE_BENCH], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    return read_retpoline(done.stdout)
+
+
+def measure(parts):
+    measurements = []
+    in_guest = [part for part in parts if part in GUEST_PARTS]
+    if in_guest:
+        measurements += measure_in_guest(in_guest)
+    if "retpoline" in parts:
+        measurements += measure_retpoline()
     return measurements
 
 
@@ -117,10 +132,7 @@ def write(out, results):
 def main(arguments):
     options = parse(arguments)
     try:
-        build()
-        measurements = read_measurements(measure(options.part))
-        if options.retpoline:
-            measurements += read_retpoline(options.retpoline)
+        measurements = measure(options.part)
     except subprocess.CalledProcessError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2

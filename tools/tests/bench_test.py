@@ -14,6 +14,7 @@ import ktap
 sys.path.append(os.path.join(os.path.dirname(os.path.realpath(__file__)),
                              "../bench"))
 # pylint: disable=wrong-import-position
+import bench
 import figures
 import plots
 import table
@@ -128,10 +129,20 @@ def plots_axes():
     equal(chart.x(64) - chart.x(32), chart.x(1024) - chart.x(512))
 
 
+def retpoline_is_the_dispatcher_taken_there():
+    measurement, = bench.read_retpoline(
+        '{"compiler": "12", "results": [{"workload": "stack", "control_ns": 10,'
+        ' "interp-threaded_ns": 5, "interp-switch_ns": 2}]}')
+    got = figures.Result(measurement)
+    equal((got.name, got.subject, got.ratio, got.goal, got.reached),
+          ("stack", "interp-switch", 0.2, 0.35, True))
+
+
 TESTS = [
     ("figures.median", figures_median),
     ("figures.ratio", figures_ratio),
     ("figures.no_pairs", figures_no_pairs),
+    ("retpoline.dispatcher", retpoline_is_the_dispatcher_taken_there),
     ("goals.ratio", goals_ratio),
     ("goals.time", goals_time),
     ("goals.time_with_control", goals_time_with_control),
