@@ -132,10 +132,16 @@ static void node_free(struct device *dev)
 	kfree(node);
 }
 
+/*
+ * Asked for when the node is made and when it is removed. An error is taken for
+ * a name without a folder: the node would be somewhere else, or stay for the
+ * next scheduler that gets its number. So a few bytes are waited for.
+ */
 static char *node_path(BPFSCHED_DEVNODE_CONST struct device *dev,
 		       umode_t *mode)
 {
-	return kasprintf(GFP_KERNEL, "bpfsched/%s", dev_name(dev));
+	return kasprintf(GFP_KERNEL | __GFP_NOFAIL, "bpfsched/%s",
+			 dev_name(dev));
 }
 
 /**
