@@ -792,7 +792,7 @@ static void op_sysfs(void)
 	snprintf(path, sizeof(path), "/sys/class/bpfsched/%s/%s",
 		 names[below(ARRAY_SIZE(names))],
 		 attributes[below(ARRAY_SIZE(attributes))]);
-	fd = attempt(open(path, O_RDONLY | O_CLOEXEC), ENOENT);
+	fd = attempt(open(path, O_RDONLY | O_CLOEXEC), ENOENT, ENODEV);
 	if (fd < 0)
 		return;
 	attempt(read(fd, text, sizeof(text)), ENODEV);
