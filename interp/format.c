@@ -180,7 +180,23 @@ static int format_print(struct format *format)
 		}
 	}
 	format->buf[format->len] = '\0';
-	return 0;
+	return format->len;
+}
+
+/* Print by a format of which @copy is a copy; returns as format_print(). */
+static int print_copy(struct interp_state *state, const char *copy,
+		      const u64 *args, int arg_count, char *buf, size_t size)
+{
+	struct format format = {
+		.state = state,
+		.next = copy,
+		.args = args,
+		.arg_count = arg_count,
+		.buf = buf,
+		.size = size,
+	};
+
+	return format_print(&format);
 }
 
 /**
@@ -202,29 +218,17 @@ int interp_format(struct interp_state *state, char *buf, size_t size,
 		  u64 address, u32 format_len, const u64 *args, int arg_count)
 {
 	char copy[FORMAT_MAX];
-	struct format format = {
-		.state = state,
-		.next = copy,
-		.args = args,
-		.arg_count = arg_count,
-		.buf = buf,
-		.size = size,
-	};
 	const void *from;
-	int err;
 
 	if (!format_len || format_len > sizeof(copy))
 		return -EINVAL;
-	from = interp_readable_bytes(state, address, format_len);
-	if (!from) {
-		interp_fault(state, BPFSCHED_FAULT_READ, address);
+	from = interp_read_buffer(state, address, format_len);
+	if (!from)
 		return -EFAULT;
-	}
 	memcpy(copy, from, format_len);
 	if (copy[format_len - 1])
 		return -EINVAL;
-	err = format_print(&format);
-	return err ?: format.len;
+	return print_copy(state, copy, args, arg_count, buf, size);
 }
 EXPORT_SYMBOL_FOR_KUNIT(interp_format);
 
@@ -267,16 +271,10 @@ int interp_format_text(struct interp_state *state, u64 address,
 		       const u64 *args, int arg_count)
 {
 	char copy[FORMAT_MAX];
-	struct format format = {
-		.state = state,
-		.next = copy,
-		.args = args,
-		.arg_count = arg_count,
-		.buf = state->text,
-		.size = sizeof(state->text),
-	};
-	int err;
+	int err = format_read(state, address, copy);
 
-	err = format_read(state, address, copy) ?: format_print(&format);
-	return err ?: format.len;
+	if (err)
+		return err;
+	return print_copy(state, copy, args, arg_count, state->text,
+			  sizeof(state->text));
 }

@@ -128,11 +128,9 @@ u64 interp_help_emit(struct interp_state *state, const u64 *args)
 	if (len > BPFSCHED_EVENT_MAX)
 		return -E2BIG;
 	if (len) {
-		data = interp_readable_bytes(state, args[0], len);
-		if (!data) {
-			interp_fault(state, BPFSCHED_FAULT_READ, args[0]);
+		data = interp_read_buffer(state, args[0], len);
+		if (!data)
 			return 0;
-		}
 	}
 	if (!state->host)
 		return -EOPNOTSUPP;
@@ -148,20 +146,20 @@ u64 interp_help_emit(struct interp_state *state, const u64 *args)
 static int read_options(struct interp_state *state, u64 address,
 			struct bpfsched_followup *options)
 {
-	const u8 *from = interp_readable_bytes(state, address,
-					       sizeof(options->size));
+	const u8 *from = interp_read_buffer(state, address,
+					    sizeof(options->size));
 	u32 size, i;
 
 	if (!from)
-		goto fault;
+		return -EFAULT;
 	memcpy(&size, from, sizeof(size));
 	if (size < BPFSCHED_FOLLOWUP_SIZE_VER1 || size % 8)
 		return -EINVAL;
 	if (size > OPTIONS_MAX)
 		return -E2BIG;
-	from = interp_readable_bytes(state, address, size);
+	from = interp_read_buffer(state, address, size);
 	if (!from)
-		goto fault;
+		return -EFAULT;
 
 	memset(options, 0, sizeof(*options));
 	memcpy(options, from, min_t(u32, size, sizeof(*options)));
@@ -171,10 +169,6 @@ static int read_options(struct interp_state *state, u64 address,
 			return -E2BIG;
 	}
 	return 0;
-
-fault:
-	interp_fault(state, BPFSCHED_FAULT_READ, address);
-	return -EFAULT;
 }
 
 /**
@@ -194,11 +188,9 @@ u64 interp_help_submit_job(struct interp_state *state, const u64 *args)
 	int err;
 
 	if (len) {
-		context = interp_readable_bytes(state, args[1], len);
-		if (!context) {
-			interp_fault(state, BPFSCHED_FAULT_READ, args[1]);
+		context = interp_read_buffer(state, args[1], len);
+		if (!context)
 			return 0;
-		}
 	}
 	if (args[3]) {
 		err = read_options(state, args[3], &options);

@@ -58,15 +58,6 @@ static __always_inline int map_of(struct interp_state *state, u64 handle,
 	return -1;
 }
 
-static const void *readable(struct interp_state *state, u64 address, u32 len)
-{
-	const void *bytes = interp_readable_bytes(state, address, len);
-
-	if (!bytes)
-		interp_fault(state, BPFSCHED_FAULT_READ, address);
-	return bytes;
-}
-
 /* Keys are numbers, most of them, and a call would take longer than the copy. */
 static __always_inline void copy_key(void *to, const void *from, u32 size)
 {
@@ -87,7 +78,7 @@ static __always_inline bool get_key(struct interp_state *state,
 				    const struct interp_map *map, u64 address,
 				    void *key)
 {
-	const void *from = readable(state, address, map->key_size);
+	const void *from = interp_read_buffer(state, address, map->key_size);
 
 	if (!from)
 		return false;
@@ -126,15 +117,6 @@ u64 interp_map_show_value(struct interp_state *state, u32 index, void *value)
 	       open_value(state, &state->image->maps[index], index, value);
 }
 
-/* Elements of an array are all there, and all seen: only the key is asked. */
-static u64 array_lookup(const struct interp_map *map, u32 index, u32 key)
-{
-	if (key >= map->max_entries)
-		return 0;
-	return INTERP_ADDRESS(INTERP_REGION_MAPS + (u64)index,
-			      key * map->stride);
-}
-
 static __always_inline u64 lookup(struct interp_state *state, u32 index,
 				  void *key)
 {
@@ -142,7 +124,7 @@ static __always_inline u64 lookup(struct interp_state *state, u32 index,
 	void *value;
 
 	if (map->stride)
-		return array_lookup(map, index, *(u32 *)key);
+		return interp_array_element(map, index, *(u32 *)key);
 	enter_map();
 	value = map->map->ops->map_lookup_elem(map->map, key);
 	leave_map();
@@ -262,7 +244,7 @@ u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 	map = &state->image->maps[index];
 	if (!get_key(state, map, args[1], key))
 		return 0;
-	value = readable(state, args[2], map->value_size);
+	value = interp_read_buffer(state, args[2], map->value_size);
 	if (!value)
 		return 0;
 	interp_work(state, map->value_size);
@@ -313,7 +295,7 @@ u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
 	if (index < 0)
 		return 0;
 	map = &state->image->maps[index];
-	value = readable(state, args[1], map->value_size);
+	value = interp_read_buffer(state, args[1], map->value_size);
 	if (!value)
 		return 0;
 	if (!map->writable)
@@ -337,11 +319,9 @@ static u64 take_value(struct interp_state *state, const u64 *args, u32 call)
 	if (index < 0)
 		return 0;
 	map = &state->image->maps[index];
-	room = interp_writable_bytes(state, args[1], map->value_size);
-	if (!room) {
-		interp_fault(state, BPFSCHED_FAULT_WRITE, args[1]);
+	room = interp_write_buffer(state, args[1], map->value_size);
+	if (!room)
 		return 0;
-	}
 	if (!map->readable || (pops && !map->writable))
 		return -EPERM;
 	interp_work(state, map->value_size);

@@ -5,9 +5,7 @@
 #ifndef INTERP_MAP_HELPERS_H
 #define INTERP_MAP_HELPERS_H
 
-#include <linux/types.h>
-
-struct interp_state;
+#include "interp.h"
 
 u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args);
 u64 interp_map_lookup_percpu_elem(struct interp_state *state, const u64 *args);
@@ -20,5 +18,24 @@ u64 interp_map_each_elem(struct interp_state *state, const u64 *args);
 
 u64 interp_map_show_value(struct interp_state *state, u32 index, void *value);
 u64 interp_map_lookup(struct interp_state *state, u32 index, void *key);
+
+/**
+ * interp_array_element() - find an element of an array
+ * @map: a map with a stride
+ * @index: number of the map
+ * @key: number of the element
+ *
+ * All elements are there, and all can be seen: only the key is looked at.
+ *
+ * Context: process, from a helper or a dispatcher.
+ * Return: the address of its value in the sandbox, or 0 if there is none.
+ */
+static __always_inline u64 interp_array_element(const struct interp_map *map,
+						u64 index, u32 key)
+{
+	if (key >= map->max_entries)
+		return 0;
+	return INTERP_ADDRESS(INTERP_REGION_MAPS + index, key * map->stride);
+}
 
 #endif /* INTERP_MAP_HELPERS_H */

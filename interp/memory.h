@@ -14,6 +14,7 @@
 #define INTERP_MEMORY_H
 
 #include <linux/compiler.h>
+#include <linux/limits.h>
 #include <linux/nospec.h>
 
 #include "interp.h"
@@ -155,6 +156,48 @@ static inline void *interp_writable_bytes(struct interp_state *state,
 
 	return interp_translate(region, address,
 				interp_offsets(region->writable[0], len));
+}
+
+/**
+ * interp_read_buffer() - the buffer that a helper was told to read
+ * @state: the run
+ * @address: sandbox address
+ * @len: bytes, at least 1
+ *
+ * Context: process, from a helper.
+ * Return: the kernel address; NULL if the program may not read all of it, with
+ * the state's fault set.
+ */
+static inline const void *interp_read_buffer(struct interp_state *state,
+					     u64 address, u64 len)
+{
+	const void *from = NULL;
+
+	if (len <= U32_MAX)
+		from = interp_readable_bytes(state, address, len);
+	if (!from)
+		interp_fault(state, BPFSCHED_FAULT_READ, address);
+	return from;
+}
+
+/**
+ * interp_write_buffer() - the buffer that a helper was told to write
+ * @state: the run
+ * @address: sandbox address
+ * @len: bytes, at least 1
+ *
+ * Context: process, from a helper.
+ * Return: the kernel address; NULL if the program may not write all of it, with
+ * the state's fault set.
+ */
+static inline void *interp_write_buffer(struct interp_state *state, u64 address,
+					u32 len)
+{
+	void *to = interp_writable_bytes(state, address, len);
+
+	if (!to)
+		interp_fault(state, BPFSCHED_FAULT_WRITE, address);
+	return to;
 }
 
 #endif /* INTERP_MEMORY_H */

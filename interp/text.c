@@ -35,27 +35,6 @@
 /* The flags of bpf_strtol() and bpf_strtoul() that name the base. */
 #define BASE_MASK	0x1f
 
-/* As interp_readable_bytes(), but sets the fault. */
-static const void *read_bytes(struct interp_state *state, u64 address, u64 len)
-{
-	const void *from = NULL;
-
-	if (len <= U32_MAX)
-		from = interp_readable_bytes(state, address, len);
-	if (!from)
-		interp_fault(state, BPFSCHED_FAULT_READ, address);
-	return from;
-}
-
-static void *write_bytes(struct interp_state *state, u64 address, u32 len)
-{
-	void *to = interp_writable_bytes(state, address, len);
-
-	if (!to)
-		interp_fault(state, BPFSCHED_FAULT_WRITE, address);
-	return to;
-}
-
 static u64 trace(const char *text, int len)
 {
 	if (len > 0)
@@ -93,7 +72,7 @@ static int read_args(struct interp_state *state, u64 address, u32 len,
 		return -EINVAL;
 	if (!len)
 		return 0;
-	from = read_bytes(state, address, len);
+	from = interp_read_buffer(state, address, len);
 	if (!from)
 		return -EFAULT;
 	memcpy(values, from, len);
@@ -147,7 +126,7 @@ u64 interp_help_snprintf(struct interp_state *state, const u64 *args)
 	if (count < 0)
 		return (s64)count;
 	if (size) {
-		to = write_bytes(state, args[0], size);
+		to = interp_write_buffer(state, args[0], size);
 		if (!to)
 			return 0;
 	}
@@ -180,7 +159,7 @@ u64 interp_help_strncmp(struct interp_state *state, const u64 *args)
 
 	if (!size)
 		return 0;
-	left = read_bytes(state, args[0], size);
+	left = interp_read_buffer(state, args[0], size);
 	if (!left)
 		return 0;
 	interp_work(state, min_t(u32, size, TEXT_MAX));
@@ -285,7 +264,7 @@ static int read_number(struct interp_state *state, const u64 *args,
 	if (!args[1] || (base && base != 8 && base != 10 && base != 16) ||
 	    (args[2] & ~BASE_MASK))
 		return -EINVAL;
-	from = read_bytes(state, args[0], args[1]);
+	from = interp_read_buffer(state, args[0], args[1]);
 	if (!from)
 		return -EFAULT;
 	interp_work(state, min_t(u64, args[1], TEXT_MAX));
@@ -297,7 +276,7 @@ static int read_number(struct interp_state *state, const u64 *args,
 static u64 write_number(struct interp_state *state, u64 address, int err,
 			const struct number *number)
 {
-	void *to = write_bytes(state, address, sizeof(u64));
+	void *to = interp_write_buffer(state, address, sizeof(u64));
 
 	if (err || !to)
 		return (s64)err;

@@ -15,6 +15,7 @@
 
 #include <bpfsched/compat.h>
 
+#include "map_helpers.h"
 #include "threaded.h"
 
 /* Element @key of an array, as the helper finds it; false: it has to be asked. */
@@ -26,15 +27,10 @@ static __always_inline bool array_lookup(struct interp_state *vm, u64 handle,
 	u64 mask = interp_mask(index, image->map_count);
 	const struct interp_map *map = &image->maps[index & mask];
 	const u32 *from = interp_readable(vm, key, ilog2(sizeof(*from)));
-	u32 element;
 
 	if (!mask || !map->stride || !from)
 		return false;
-	element = get_unaligned(from);
-	*value = INTERP_ADDRESS(INTERP_REGION_MAPS + index,
-				element * map->stride);
-	if (element >= map->max_entries)
-		*value = 0;
+	*value = interp_array_element(map, index, get_unaligned(from));
 	return true;
 }
 
