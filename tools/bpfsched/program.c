@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Programs from where a user says, each loaded once. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,20 +53,6 @@ static bool same_source(const struct source *a, const struct source *b)
 	       same_bytes(&a->code, &b->code) && same_maps(a, b);
 }
 
-static bool image_uses(const struct bpfsched_image *image, const char *option)
-{
-	size_t len = strchr(option, '=') - option;
-	__u32 i;
-
-	for (i = 0; i < image->map_count; i++) {
-		const char *name = image->maps[i].name;
-
-		if (strlen(name) == len && !memcmp(name, option, len))
-			return true;
-	}
-	return false;
-}
-
 /* NAME=PATH */
 static int use_map(struct bpfsched_image *image, const char *option)
 {
@@ -87,10 +74,11 @@ static int set_maps(struct bpfsched_image *image, const struct source *source,
 	int err = 0;
 
 	for (i = 0; i < source->map_count && !err; i++) {
-		if (!image_uses(image, source->maps[i]))
-			continue;
-		used[i] = true;
 		err = use_map(image, source->maps[i]);
+		if (!err)
+			used[i] = true;
+		else if (err == -ENOENT)
+			err = 0;
 	}
 	if (!err && source->pin_maps)
 		err = bpfsched_image_pin_maps(image, source->pin_maps);

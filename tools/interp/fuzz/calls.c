@@ -108,6 +108,12 @@ static const char *const numbers[] = {
 	"18446744073709551616", "ffff", "-", "      -1", "0xg", "\x80", "\3771",
 };
 
+static const s32 turns[] = {
+	0, 1, 2, 3, 5, 17, 100, 2000, 1 << 23, (1 << 23) + 1, -1,
+};
+
+static const s32 bases[] = { 0, 0, 8, 10, 16, 2, 32, -1 };
+
 /**
  * struct making - a call that is being made
  * @call: the call
@@ -397,10 +403,6 @@ static void add_key(struct making *making, u8 reg, u32 len)
 
 static void add_argument(struct making *making, u8 reg, enum argument argument)
 {
-	static const s32 turns[] = {
-		0, 1, 2, 3, 5, 17, 100, 2000, 1 << 23, (1 << 23) + 1, -1,
-	};
-	static const s32 bases[] = { 0, 0, 8, 10, 16, 2, 32, -1 };
 	static const struct fuzz_map no_map = { .key_size = 4,
 						.value_size = 8 };
 	const struct fuzz_map *map = making->map < making->setting->map_count ?
