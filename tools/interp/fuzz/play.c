@@ -5,6 +5,7 @@
 #include "maps.h"
 #include "play.h"
 #include "shim.h"
+#include "sight.h"
 
 const char *__asan_default_options(void);
 
@@ -278,7 +279,9 @@ static void start_and_run(const struct fuzz_play *play, const void *image,
 	interp_shim_reset();
 	interp_shim.fail_alloc = input->fail_alloc;
 	play->ops->start(state, &params);
+	fuzz_sight_begin(state);
 	run_to_end(play, state, &host, end);
+	fuzz_sight_end(&end->result.fault);
 	play->ops->finish(state);
 	interp_shim.fail_alloc = 0;
 	end->record = host.record;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a run has in sight: an account of all that it was shown through windows,
+ * kept from outside, by which the windows are judged.
+ *
+ * An address stands for one thing for ever. It is good until a number of other
+ * things were shown, and for longer if its window is not needed. While it is
+ * good, exactly as much of the thing can be accessed through it as the run has
+ * a right to; from then on nothing, and who tries is told that it was a window.
+ * Which window is taken for what is new is nobody's business.
+ */
+#ifndef FUZZ_SIGHT_H
+#define FUZZ_SIGHT_H
+
+#include "engine.h"
+
+void fuzz_sight_begin(const void *state);
+void fuzz_sight_end(const struct bpfsched_fault *fault);
+
+#endif /* FUZZ_SIGHT_H */
