@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Runs each fuzzer of the interpreter on the inputs that were kept.
+"""Runs each fuzzer of the interpreter on the inputs that were kept, and on its
+seeds.
 
 Needs no kernel; builds the fuzzers. Prints KTAP.
 """
@@ -14,22 +15,27 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.realpath(os.path.join(HERE, "../.."))
 INTERP = os.path.join(TOP, "tools/interp")
 CORPUS = os.path.join(INTERP, "fuzz/corpus")
+SEEDS = os.path.join(TOP, "build/interp-fuzz/seeds")
 FUZZERS = ["any", "agree", "pause"]
 HANG_GUARD_S = 900
 
 
 def build():
-    done = subprocess.run(["make", "--no-print-directory", "-C", INTERP,
-                           "fuzzers"], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False)
-    return done.stdout if done.returncode else None
+    """Returns what is wrong, None if nothing is"""
+    for command in (["make", "--no-print-directory", "-C", INTERP, "fuzzers"],
+                    [os.path.join(INTERP, "fuzz/seeds.py"), SEEDS]):
+        done = subprocess.run(command, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode:
+            return done.stdout or f"{command[0]} has failed"
+    return None
 
 
 def replay(fuzzer):
     """Returns what is wrong, None if nothing is"""
     path = os.path.join(TOP, "build/interp-fuzz", "fuzz-" + fuzzer)
     try:
-        done = subprocess.run([path, "-runs=0", CORPUS],
+        done = subprocess.run([path, "-runs=0", CORPUS, SEEDS],
                               stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.STDOUT, check=False,
                               errors="replace", timeout=HANG_GUARD_S)
@@ -39,7 +45,8 @@ def replay(fuzzer):
         return f"exit status {done.returncode}\n{done.stdout}"
     inputs = re.search(r"INFO: seed corpus: files: (\d+)", done.stdout)
     taken = re.search(r"taken: (\d+)", done.stdout)
-    if not inputs or int(inputs[1]) != len(os.listdir(CORPUS)):
+    expected = len(os.listdir(CORPUS)) + len(os.listdir(SEEDS))
+    if not inputs or int(inputs[1]) != expected:
         return f"it did not read all inputs\n{done.stdout}"
     if not taken or int(taken[1]) < int(inputs[1]) // 2:
         return f"most inputs are refused\n{done.stdout}"

@@ -530,6 +530,60 @@ static void add_access(struct making *making, u8 reg, u32 len)
 	});
 }
 
+/* The same, to a value of the map. */
+static void add_value_access(struct making *making, u8 reg)
+{
+	if (making->map < making->setting->map_count)
+		add_access(making, reg,
+			   making->setting->maps[making->map].value_size);
+}
+
+/* Keep the address that came of a look-up for one of the first few turns. */
+static void add_keeping(struct making *making, u8 kept, u8 turn)
+{
+	add(making, (struct bpf_insn) {
+		.code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = turn,
+		.imm = below(making, 8), .off = 1,
+	});
+	add_copy(making, kept, BPF_REG_0);
+}
+
+/*
+ * A look at one element after the other, of more than there are windows. One of
+ * their addresses is used at the end, or whatever else a register holds.
+ */
+static void make_tour(struct making *making)
+{
+	u8 turn = BPF_REG_6 + below(making, 2);
+	u8 kept = BPF_REG_8 + below(making, 2);
+	u32 first;
+
+	making->map = map_for(making, BPF_FUNC_map_lookup_elem);
+	add_number(making, turn, below(making, 4));
+	add_store(making, -4, 0);
+	first = making->call->count;
+	add(making, (struct bpf_insn) {
+		.code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_10,
+		.src_reg = turn, .off = -8,
+	});
+	add_map(making, BPF_REG_1);
+	add_frame_address(making, BPF_REG_2, -8);
+	add_call(making, BPF_FUNC_map_lookup_elem);
+	if (chance(making, 2))
+		add_keeping(making, kept, turn);
+	if (chance(making, 2))
+		add_value_access(making, BPF_REG_0);
+	add(making, (struct bpf_insn) {
+		.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = turn, .imm = 1,
+	});
+	add(making, (struct bpf_insn) {
+		.code = BPF_JMP | BPF_JLT | BPF_K, .dst_reg = turn,
+		.imm = 1 + below(making, 72),
+		.off = (s16)first - (s16)making->call->count - 1,
+	});
+	add_value_access(making, kept);
+}
+
 static void make_call(struct making *making, const struct helper *helper)
 {
 	u32 i;
@@ -550,10 +604,8 @@ static void make_call(struct making *making, const struct helper *helper)
 	} else {
 		add_call(making, helper->id);
 	}
-	if (gives_address(helper->id) &&
-	    making->map < making->setting->map_count)
-		add_access(making, BPF_REG_0,
-			   making->setting->maps[making->map].value_size);
+	if (gives_address(helper->id))
+		add_value_access(making, BPF_REG_0);
 	if (chance(making, 4))
 		add_copy(making, BPF_REG_6 + below(making, 4), BPF_REG_0);
 }
@@ -601,7 +653,11 @@ void fuzz_call_make(struct fuzz_call *call, const struct fuzz_setting *setting)
 	struct making making = begin(call, setting);
 
 	expect_all();
-	make_call(&making, &helpers[below(&making, ARRAY_SIZE(helpers))]);
+	if (chance(&making, 16))
+		make_tour(&making);
+	else
+		make_call(&making,
+			  &helpers[below(&making, ARRAY_SIZE(helpers))]);
 }
 
 /**

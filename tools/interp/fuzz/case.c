@@ -79,6 +79,31 @@ static void read_map(struct fuzz_map *map, const u8 *header)
 	map->key_size = key_size_of(map->type, header[FUZZ_MAP_KEY_LEN]);
 }
 
+/* Of a map that was there before, only the descriptor can be another. */
+static void read_maps(struct fuzz_case *input)
+{
+	u32 i;
+
+	for (i = 0; i < input->map_count; i++) {
+		struct fuzz_map *map = &input->maps[i];
+
+		read_map(map, input->map_headers[i]);
+		if (!i || !(input->map_headers[i][FUZZ_MAP_TYPE] &
+			    FUZZ_MAP_AGAIN))
+			continue;
+		map[0] = (struct fuzz_map) {
+			.type = map[-1].type,
+			.key_size = map[-1].key_size,
+			.value_size = map[-1].value_size,
+			.max_entries = map[-1].max_entries,
+			.flags = map[-1].flags,
+			.readable = map->readable,
+			.writable = map->writable,
+			.again = true,
+		};
+	}
+}
+
 /* Fillers change nothing but where the program's instructions lie. */
 static void read_insns(struct fuzz_case *input, u32 fillers, const u8 *data,
 		       size_t size)
@@ -112,7 +137,6 @@ void fuzz_case_read(struct fuzz_case *input, const u8 *data, size_t size)
 {
 	u8 header[FUZZ_HEADER] = {};
 	size_t len;
-	u32 i;
 
 	len = min_t(size_t, size, sizeof(header));
 	if (len)
@@ -126,8 +150,7 @@ void fuzz_case_read(struct fuzz_case *input, const u8 *data, size_t size)
 		memcpy(input->map_headers, data, len);
 	data += len;
 	size -= len;
-	for (i = 0; i < input->map_count; i++)
-		read_map(&input->maps[i], input->map_headers[i]);
+	read_maps(input);
 
 	len = min_t(size_t, size, input->context_len);
 	if (len)

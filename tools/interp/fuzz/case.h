@@ -36,7 +36,7 @@ enum fuzz_header {
 
 /* Where what is in the header of a map. */
 enum fuzz_map_header {
-	FUZZ_MAP_TYPE,		/* 0 to 2: which; see case.c */
+	FUZZ_MAP_TYPE,		/* 0 to 2: which, see case.c; the rest below */
 	FUZZ_MAP_KEY_LEN,	/* of a hash; 0: longer than can be */
 	FUZZ_MAP_VALUE_LEN,	/* 0: longer than can be of an odd length */
 	FUZZ_MAP_BITS,		/* 0 to 2: how many elements; the rest below */
@@ -46,6 +46,10 @@ enum fuzz_map_header {
 /* In the bits of the sections: nobody answers what the program asks. */
 #define FUZZ_NO_HOST		BIT(5)
 
+/* In the type of a map: it is the one before it, through another descriptor. */
+#define FUZZ_MAP_AGAIN		BIT(7)
+
+/* In its bits. */
 #define FUZZ_MAP_RDONLY_PROG	BIT(3)
 #define FUZZ_MAP_WRONLY_PROG	BIT(4)
 #define FUZZ_MAP_NO_READ	BIT(5)
@@ -61,6 +65,7 @@ enum fuzz_map_header {
  * @flags: BPF_F_*
  * @readable: the program may read it, if the flags allow
  * @writable: the program may write it, if the flags allow
+ * @again: it is the map before it, through another descriptor
  */
 struct fuzz_map {
 	enum bpf_map_type type;
@@ -70,6 +75,7 @@ struct fuzz_map {
 	u32 flags;
 	bool readable;
 	bool writable;
+	bool again;
 };
 
 /**

@@ -11,19 +11,28 @@
 
 #define DEADLINE_NS	20000
 
+/* FNV-1a, of words: a run can hand over many megabytes. */
+static void add_word(struct fuzz_record *record, u64 word)
+{
+	record->hash = (record->hash ^ word) * 0x100000001b3ULL;
+	/* the upper bits have to reach the lower ones, too */
+	record->hash ^= record->hash >> 32;
+}
+
 static void add_bytes(struct fuzz_record *record, const void *bytes, u32 len)
 {
 	const u8 *from = bytes;
-	u32 i;
+	u64 word;
 
-	/* FNV-1a */
-	for (i = 0; i < len; i++)
-		record->hash = (record->hash ^ from[i]) * 0x100000001b3ULL;
-}
-
-static void add_number(struct fuzz_record *record, u64 number)
-{
-	add_bytes(record, &number, sizeof(number));
+	for (; len >= sizeof(word); len -= sizeof(word)) {
+		memcpy(&word, from, sizeof(word));
+		add_word(record, word);
+		from += sizeof(word);
+	}
+	word = 0;
+	if (len)
+		memcpy(&word, from, len);
+	add_word(record, word);
 }
 
 static bool is_within(const void *bytes, u32 len, const void *from, u64 room)
@@ -45,8 +54,11 @@ static bool is_of_a_map(const struct bpfsched_code *code, const void *bytes,
 		case MAP_KEY:
 			return true;
 		case MAP_VALUE:
-			return map->readable &&
-			       !(map->map->map_flags & BPF_F_WRONLY_PROG);
+			/* perhaps not through this descriptor */
+			if (map->readable &&
+			    !(map->map->map_flags & BPF_F_WRONLY_PROG))
+				return true;
+			break;
 		case MAP_NO_PART:
 			break;
 		}
@@ -127,7 +139,7 @@ static int emit(void *data, const void *bytes, u32 len)
 
 	fuzz_expect(len <= BPFSCHED_EVENT_MAX);
 	expect_bytes(host, bytes, len);
-	add_number(record, len);
+	add_word(record, len);
 	add_bytes(record, bytes, len);
 	return ++record->events % 4 ? 0 : -ENOSPC;
 }
@@ -148,7 +160,7 @@ static s64 submit(void *data, u32 index, const void *context, u32 len,
 	struct fuzz_record *record = &host->record;
 
 	expect_bytes(host, context, len);
-	add_number(record, (u64)index << 32 | len);
+	add_word(record, (u64)index << 32 | len);
 	add_bytes(record, context, len);
 	if (options) {
 		expect_options(host, options);

@@ -601,6 +601,8 @@ static void edit_maps(u32 slot)
 		draft.header[FUZZ_MAP_COUNT] = ++count;
 	map = draft.maps[count ? below(count) : 0];
 	map[FUZZ_MAP_TYPE] = below(chance(16) ? 8 : 7);
+	if (chance(4))
+		map[FUZZ_MAP_TYPE] |= FUZZ_MAP_AGAIN;
 	map[FUZZ_MAP_KEY_LEN] = lens[below(ARRAY_SIZE(lens))];
 	map[FUZZ_MAP_VALUE_LEN] = chance(4) ? below(256) :
 					      lens[below(ARRAY_SIZE(lens))];

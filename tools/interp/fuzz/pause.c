@@ -11,10 +11,33 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
+/*
+ * All that is done here takes as long as the budget is, times what an instruction
+ * takes: a call can print or hand over kilobytes. Calls that do much end slices,
+ * so that the number of safe points tells how long a run takes. One that comes
+ * to more than these is cut short.
+ */
+#define POINTS_MAX	256
+
 static void play_again(const struct fuzz_play *play,
 		       const struct fuzz_case *input, struct fuzz_end *end)
 {
 	fuzz_expect(fuzz_play(play, input, end));
+}
+
+/* False if the program was refused. */
+static bool play_whole(struct fuzz_play *play, const struct fuzz_case *input,
+		       struct fuzz_end *whole)
+{
+	if (!fuzz_play(play, input, whole))
+		return false;
+	if (whole->points > POINTS_MAX) {
+		fuzz_memory_free(&whole->memory);
+		play->budget = whole->result.instructions * POINTS_MAX /
+			       whole->points;
+		play_again(play, input, whole);
+	}
+	return true;
 }
 
 static void with_pauses(struct fuzz_play play, const struct fuzz_case *input,
@@ -89,7 +112,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	for (ops = bpfsched_engines; *ops; ops++) {
 		struct fuzz_play play = { .ops = *ops, .budget = input.budget };
 
-		if (!fuzz_play(&play, &input, &whole))
+		if (!play_whole(&play, &input, &whole))
 			continue;
 		with_pauses(play, &input, &whole);
 		stopped(play, &input);

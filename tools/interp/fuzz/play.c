@@ -81,7 +81,9 @@ void fuzz_memory_make(struct fuzz_memory *memory, const struct fuzz_case *input)
 		memory->sections[i] = make_section(i);
 	memory->map_count = input->map_count;
 	for (i = 0; i < input->map_count; i++)
-		memory->maps[i] = make_map(&input->maps[i]);
+		memory->maps[i] = input->maps[i].again ?
+				  memory->maps[i - 1] :
+				  make_map(&input->maps[i]);
 }
 
 /**
@@ -95,8 +97,10 @@ void fuzz_memory_free(struct fuzz_memory *memory)
 	free(memory->context);
 	for (i = 0; i < FUZZ_SECTIONS; i++)
 		free(memory->sections[i]);
-	for (i = 0; i < memory->map_count; i++)
-		map_free(memory->maps[i]);
+	for (i = 0; i < memory->map_count; i++) {
+		if (!i || memory->maps[i] != memory->maps[i - 1])
+			map_free(memory->maps[i]);
+	}
 }
 
 /**
@@ -152,7 +156,8 @@ static void at_safe_point(void *data)
 	struct control *control = data;
 
 	fuzz_expect(!interp_shim.reads && !interp_shim.stays);
-	if (control->period && ++control->points % control->period == 0)
+	control->points++;
+	if (control->period && control->points % control->period == 0)
 		control->word = BPFSCHED_CONTROL_PAUSE;
 }
 
@@ -188,6 +193,7 @@ static void run_to_end(const struct fuzz_play *play, void *state,
 		control.word = end->pauses == play->stop_after ?
 			       BPFSCHED_CONTROL_STOP : BPFSCHED_CONTROL_RUN;
 	}
+	end->points = control.points;
 	interp_shim.safe_point = NULL;
 	interp_shim.trace = NULL;
 }
@@ -233,6 +239,22 @@ static void expect_same_map(const struct fuzz_map *map,
 	map_free(fresh);
 }
 
+/* Whether a program may write a map, through any descriptor. */
+static bool is_writable(const struct fuzz_case *input,
+			const struct fuzz_memory *memory, u32 map)
+{
+	u32 i;
+
+	if (input->maps[map].flags & BPF_F_RDONLY_PROG)
+		return false;
+	for (i = 0; i < input->map_count; i++) {
+		if (memory->maps[i] == memory->maps[map] &&
+		    input->maps[i].writable)
+			return true;
+	}
+	return false;
+}
+
 /* What a program may not write is as it was before. */
 static void expect_unchanged(const struct fuzz_case *input,
 			     const struct fuzz_memory *memory)
@@ -244,10 +266,8 @@ static void expect_unchanged(const struct fuzz_case *input,
 			expect_same_section(i, memory->sections[i]);
 	}
 	for (i = 0; i < input->map_count; i++) {
-		const struct fuzz_map *map = &input->maps[i];
-
-		if (!map->writable || map->flags & BPF_F_RDONLY_PROG)
-			expect_same_map(map, memory->maps[i]);
+		if (!is_writable(input, memory, i))
+			expect_same_map(&input->maps[i], memory->maps[i]);
 	}
 }
 

@@ -39,6 +39,7 @@ struct fuzz_program {
  * @memory: what it left; to be freed by fuzz_memory_free()
  * @record: what it asked of its host
  * @pauses: how many times it paused
+ * @points: how many safe points it came to
  */
 struct fuzz_end {
 	enum bpfsched_outcome outcome;
@@ -46,6 +47,7 @@ struct fuzz_end {
 	struct fuzz_memory memory;
 	struct fuzz_record record;
 	u32 pauses;
+	u32 points;
 };
 
 /**

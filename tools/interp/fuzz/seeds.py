@@ -21,6 +21,8 @@ FUNCTION, MAP = 4, 5
 # Types of maps, by their numbers in an input
 ARRAY, HASH, QUEUE, STACK, CPU_ARRAY, CPU_HASH, LRU_HASH = range(7)
 READ_ONLY, WRITE_ONLY = 8, 16
+# In the type, the map before it through another descriptor; what that cannot
+AGAIN, NO_READ, NO_WRITE = 128, 32, 64
 # How many elements: 4 and 70
 FOUR, MANY = 3, 7
 
@@ -204,6 +206,56 @@ def map_seeds():
                 (value + call(89) + value + call(88)) * 4 + EXIT, maps=maps)
 
 
+def tour(index, first, end, middle=b""):
+    """A look at the elements from `first` up to `end`"""
+    body = (insn(0x63, 10, 7, -8) + wide(1, index, 0, MAP) + frame(2, 8) +
+            call(1) + middle + add(7, 1))
+    return (number(7, first) + store(8, 0) + body +
+            insn(0xa5, 7, off=-len(body) // 8 - 1, imm=end))
+
+
+def window_seeds():
+    element = tour(0, 0, 1) + copy(6, 0)
+    # 70 elements each, and then those of the other are longer or shorter
+    maps = [(CPU_ARRAY, 4, 12, MANY), (CPU_ARRAY, 4, 64, MANY)]
+    last = insn(0x79, 3, 6, 4) + EXIT
+    for others in 31, 32, 33, 63, 64, 65, 69:
+        yield f"window-after-{others}", seed(
+            element + tour(0, 1, others + 1) + last, maps=maps)
+        yield f"window-used-after-{others}", seed(
+            element + tour(1, 0, others, store_byte(6, 11, 1)) + last,
+            maps=maps)
+        yield f"window-found-after-{others}", seed(
+            element + tour(0, 1, others + 1) + tour(0, 0, 1) +
+            insn(0x1d, 0, 6, 1) + store_byte(0, 0, 1) + last, maps=maps)
+    yield "window-used-again", seed(
+        element + tour(0, 1, 41) + tour(0, 0, 1) + tour(0, 41, 70) + last,
+        maps=maps)
+    for size in 64, 4:
+        maps[1] = (CPU_ARRAY, 4, size, MANY)
+        yield f"window-reused-{size}", seed(
+            tour(0, 0, 70) + tour(1, 0, 70, store_byte(0, 3, 1)) +
+            insn(0x79, 3, 0, size - 8) + EXIT, maps=maps)
+    for bits in READ_ONLY, WRITE_ONLY:
+        maps[1] = (CPU_ARRAY, 4, 12, MANY | bits)
+        for first in 0, 1:
+            yield f"window-rights-{bits}-{first}", seed(
+                tour(first, 0, 70) +
+                tour(1 - first, 0, 70, load_byte(3, 0, 0)) +
+                store_byte(0, 0, 1) + EXIT, maps=maps)
+    for name, kind in ("hash", HASH), ("cpu-array", CPU_ARRAY), ("lru",
+                                                                 LRU_HASH):
+        for bits in NO_READ, NO_WRITE:
+            maps = [(kind, 4, 12, FOUR),
+                    (kind | AGAIN, 4, 12, FOUR | bits)]
+            for first in 0, 1:
+                yield f"window-twice-{name}-{bits}-{first}", seed(
+                    tour(first, 0, 2) + copy(6, 0) + tour(1 - first, 0, 2) +
+                    load_byte(3, 6, 0) + store_byte(0, 0, 1) +
+                    load_byte(3, 0, 0) + store_byte(6, 0, 1) + EXIT,
+                    maps=maps)
+
+
 def vector_seeds():
     with open(VECTORS, encoding="utf-8") as lines:
         for line in lines:
@@ -218,7 +270,8 @@ def main():
     if len(sys.argv) != 2:
         sys.exit("usage: seeds.py FOLDER")
     os.makedirs(sys.argv[1], exist_ok=True)
-    for seeds in vector_seeds, text_seeds, plain_seeds, loop_seeds, map_seeds:
+    for seeds in (vector_seeds, text_seeds, plain_seeds, loop_seeds,
+                  map_seeds, window_seeds):
         for name, data in seeds():
             if seeds != vector_seeds:
                 name = "helper-" + name
