@@ -299,7 +299,7 @@ static void start_and_run(const struct fuzz_play *play, const void *image,
 	interp_shim_reset();
 	interp_shim.fail_alloc = input->fail_alloc;
 	play->ops->start(state, &params);
-	fuzz_sight_begin(state);
+	fuzz_sight_begin(state, &program->code);
 	run_to_end(play, state, &host, end);
 	fuzz_sight_end(&end->result.fault);
 	play->ops->finish(state);

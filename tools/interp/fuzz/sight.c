@@ -4,6 +4,7 @@
 
 #include "case.h"
 #include "interp.h"
+#include "maps.h"
 #include "memory.h"
 #include "play.h"
 #include "sight.h"
@@ -18,6 +19,8 @@
 #define THINGS_MAX	4096
 
 #define BUCKETS		256
+
+#define NEXT_GENERATION	(1ULL << INTERP_GENERATION_SHIFT)
 
 /* What the linker makes of the calls of these is __wrap_*(). */
 u64 __real_interp_window_find(struct interp_state *state, const void *base,
@@ -50,6 +53,7 @@ struct thing {
 /**
  * struct sight - the account of a run
  * @state: the run; NULL: there is none
+ * @code: its program
  * @things: all that was shown
  * @thing_count: number of @things
  * @newest: the one that was shown last
@@ -60,6 +64,7 @@ struct thing {
  */
 struct sight {
 	struct interp_state *state;
+	const struct bpfsched_code *code;
 	struct thing things[THINGS_MAX];
 	u32 thing_count;
 	struct thing *newest;
@@ -191,9 +196,49 @@ static void disappear(struct thing *thing)
 	thing->address = 0;
 }
 
+static bool is_value(const struct bpfsched_map *from,
+		     const struct bpfsched_memory *memory)
+{
+	const struct bpf_map *map = from->map;
+	bool readable = from->readable && !(map->map_flags & BPF_F_WRONLY_PROG);
+	bool writable = from->writable && !(map->map_flags & BPF_F_RDONLY_PROG);
+
+	return map_part_of(map, memory->base, memory->len) == MAP_VALUE &&
+	       memory->len == map->value_size &&
+	       memory->readonly == !writable && memory->writeonly == !readable;
+}
+
+/* An array has no keys: the run does, while it goes through one. */
+static bool is_key(const struct bpf_map *map,
+		   const struct bpfsched_memory *memory)
+{
+	u64 offset = (uintptr_t)memory->base - (uintptr_t)sight.state->keys;
+
+	if (!memory->readonly || memory->writeonly ||
+	    memory->len != map->key_size)
+		return false;
+	return map_part_of(map, memory->base, memory->len) == MAP_KEY ||
+	       (memory->len == sizeof(u32) && offset % sizeof(u32) == 0 &&
+		offset < sizeof(sight.state->keys));
+}
+
+/* A whole value, with the rights of a descriptor, or a key that can be read. */
+static void expect_of_a_map(const struct bpfsched_memory *memory)
+{
+	u32 i;
+
+	for (i = 0; i < sight.code->map_count; i++) {
+		if (is_value(&sight.code->maps[i], memory) ||
+		    is_key(sight.code->maps[i].map, memory))
+			return;
+	}
+	fuzz_expect(!"memory of a map of the program");
+}
+
 /*
- * Each address of a window is higher than those before, so that nothing was in
- * sight there ever.
+ * A window begins with generation 0, and whatever comes next has the next one,
+ * so that nothing was in sight at its address ever: there are more generations
+ * than an input can use up.
  */
 static void come_in_sight(const struct bpfsched_memory *memory, u32 tag,
 			  u64 address)
@@ -201,9 +246,13 @@ static void come_in_sight(const struct bpfsched_memory *memory, u32 tag,
 	struct thing *thing = find_thing(memory->base, tag);
 	u32 window = window_of(address);
 
+	expect_of_a_map(memory);
 	if (sight.seen[window]) {
-		fuzz_expect(address > sight.seen[window]->address);
+		fuzz_expect(address == sight.seen[window]->address +
+				       NEXT_GENERATION);
 		disappear(sight.seen[window]);
+	} else {
+		fuzz_expect(address < NEXT_GENERATION);
 	}
 	if (thing)
 		show_again(thing);
@@ -257,10 +306,12 @@ u64 __wrap_interp_window_open(struct interp_state *state,
 /**
  * fuzz_sight_begin() - begin the account of a run
  * @state: the run, that nothing was shown to yet
+ * @code: its program
  */
-void fuzz_sight_begin(const void *state)
+void fuzz_sight_begin(const void *state, const struct bpfsched_code *code)
 {
 	sight.state = (struct interp_state *)state;
+	sight.code = code;
 	sight.thing_count = 0;
 	sight.newest = NULL;
 	memset(sight.buckets, 0, sizeof(sight.buckets));

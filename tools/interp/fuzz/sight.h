@@ -14,7 +14,7 @@
 
 #include "engine.h"
 
-void fuzz_sight_begin(const void *state);
+void fuzz_sight_begin(const void *state, const struct bpfsched_code *code);
 void fuzz_sight_end(const struct bpfsched_fault *fault);
 
 #endif /* FUZZ_SIGHT_H */
