@@ -20,7 +20,7 @@
 
 #define BUCKETS		256
 
-#define NEXT_GENERATION	(1ULL << INTERP_GENERATION_SHIFT)
+#define NEXT_GENERATION	((u64)1 << INTERP_GENERATION_SHIFT)
 
 /* What the linker makes of the calls of these is __wrap_*(). */
 u64 __real_interp_window_find(struct interp_state *state, const void *base,
