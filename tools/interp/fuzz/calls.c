@@ -578,7 +578,7 @@ static void make_tour(struct making *making)
 	});
 	add(making, (struct bpf_insn) {
 		.code = BPF_JMP | BPF_JLT | BPF_K, .dst_reg = turn,
-		.imm = 1 + below(making, 72),
+		.imm = chance(making, 2) ? 70 : 1 + below(making, 72),
 		.off = (s16)first - (s16)making->call->count - 1,
 	});
 	add_value_access(making, kept);
@@ -653,7 +653,7 @@ void fuzz_call_make(struct fuzz_call *call, const struct fuzz_setting *setting)
 	struct making making = begin(call, setting);
 
 	expect_all();
-	if (chance(&making, 16))
+	if (chance(&making, 8))
 		make_tour(&making);
 	else
 		make_call(&making,
