@@ -16,6 +16,7 @@
 #include "engine.h"
 #include "map.h"
 #include "opcodes.h"
+#include "region.h"
 #include "window.h"
 
 #define INTERP_REGS		11
@@ -27,28 +28,6 @@
 
 /* No text that a helper prints is longer, with its final NUL. */
 #define INTERP_TEXT_MAX		2048
-
-/*
- * Regions of the sandbox address space. A sandbox address is
- * generation << 40 | region << 32 | offset; the offset is below 2^31, the
- * generation is 0 but for windows. The region alone says which entry of the
- * table it is, the entry says for which addresses it stands. Region 0 is never
- * mapped, nor are the regions of handles, which stand for something that is no
- * memory.
- */
-#define INTERP_REGION_STACK	1
-#define INTERP_REGION_CONTEXT	2
-#define INTERP_REGION_SECTIONS	3	/* the first of them */
-#define INTERP_REGION_FUNCTIONS	30	/* handles, by decoded instruction */
-#define INTERP_REGION_HANDLES	31	/* handles of maps, by index */
-#define INTERP_REGION_MAPS	32	/* the first of array maps' elements */
-#define INTERP_REGION_WINDOWS	64	/* the first of other maps' elements */
-#define INTERP_REGIONS		128	/* a power of two */
-
-#define INTERP_WINDOWS		(INTERP_REGIONS - INTERP_REGION_WINDOWS)
-#define INTERP_GENERATION_SHIFT	40
-
-#define INTERP_ADDRESS(region, offset)	((u64)(region) << 32 | (offset))
 
 /*
  * The decoder sees to it that no run of instructions without a taken jump is
@@ -155,23 +134,6 @@ struct interp_image {
 	struct interp_map maps[BPFSCHED_MAPS_MAX];
 };
 
-/**
- * struct interp_region - what the sandbox knows of a region
- * @start: sandbox address of its first byte
- * @base: kernel address of its first byte
- * @readable: for each log2 of an access's size, the number of offsets at which
- *	such an access may read; all zero if it may read none
- * @writable: the same for writing
- * @pad: makes the size a power of two
- */
-struct interp_region {
-	u64 start;
-	u8 *base;
-	u32 readable[4];
-	u32 writable[4];
-	u64 pad[2];
-};
-
 struct interp_frame;
 
 /**
@@ -237,9 +199,8 @@ enum interp_event {
  * @call_back: with INTERP_EVENT_CALL_BACK, the frame to be, but for what the
  *	call itself saves
  * @walks: those of bpf_for_each_map_elem() under way, the inner ones first
- * @windows: which windows are open, and in which order they were used
+ * @windows: what is seen that has no region of its own
  * @frames: the callers
- * @window_of: the windows
  * @keys: for each of @frames the key that a walk of an array shows there
  * @regions: the sandbox address space
  * @stack: INTERP_FRAMES frames, growing upward
@@ -266,7 +227,6 @@ struct interp_state {
 	struct interp_walk *walks;
 	struct interp_windows windows;
 	struct interp_frame frames[INTERP_FRAMES - 1];
-	struct interp_window window_of[INTERP_WINDOWS];
 	u32 keys[INTERP_FRAMES - 1];
 	struct interp_region regions[INTERP_REGIONS];
 	u8 stack[INTERP_FRAMES * INTERP_FRAME_SIZE] __aligned(8);

@@ -7,6 +7,7 @@
  * Keys are copied before they are used, for another job may change them
  * meanwhile, and a hash must find an element where its key says. The room for
  * the copy is not cleared first, of which the map reads no more than was copied.
+ * A key on the stack is looked up where it is: nobody else can write there.
  * Values are not copied: the map does that itself, once.
  */
 #include <linux/bpf.h>
@@ -58,21 +59,6 @@ static __always_inline int map_of(struct interp_state *state, u64 handle,
 	return -1;
 }
 
-/* Keys are numbers, most of them, and a call would take longer than the copy. */
-static __always_inline void copy_key(void *to, const void *from, u32 size)
-{
-	switch (size) {
-	case sizeof(u32):
-		memcpy(to, from, sizeof(u32));
-		break;
-	case sizeof(u64):
-		memcpy(to, from, sizeof(u64));
-		break;
-	default:
-		memcpy(to, from, size);
-	}
-}
-
 /* Copy the key at @address; false, with the state's fault set, if it cannot. */
 static __always_inline bool get_key(struct interp_state *state,
 				    const struct interp_map *map, u64 address,
@@ -82,14 +68,14 @@ static __always_inline bool get_key(struct interp_state *state,
 
 	if (!from)
 		return false;
-	copy_key(key, from, map->key_size);
+	memcpy(key, from, map->key_size);
 	return true;
 }
 
-/* What most values are that are looked up was seen before: that is quicker. */
-static u64 open_value(struct interp_state *state, const struct interp_map *map,
-		      u32 index, void *value)
+static noinline u64 open_value(struct interp_state *state, u32 index,
+			       void *value)
 {
+	const struct interp_map *map = &state->image->maps[index];
 	const struct bpfsched_memory memory = {
 		.base = value,
 		.len = map->value_size,
@@ -98,6 +84,18 @@ static u64 open_value(struct interp_state *state, const struct interp_map *map,
 	};
 
 	return interp_window_open(state, &memory, index);
+}
+
+/* Most values that are looked up were seen before: that is quicker. */
+static __always_inline u64 show_value(struct interp_state *state, u32 index,
+				      void *value)
+{
+	u64 seen;
+
+	if (!value)
+		return 0;
+	seen = interp_window_find(&state->windows, state->regions, value, index);
+	return likely(seen) ? seen : open_value(state, index, value);
 }
 
 /**
@@ -111,37 +109,67 @@ static u64 open_value(struct interp_state *state, const struct interp_map *map,
  */
 u64 interp_map_show_value(struct interp_state *state, u32 index, void *value)
 {
-	if (!value)
-		return 0;
-	return interp_window_find(state, value, index) ?:
-	       open_value(state, &state->image->maps[index], index, value);
+	return show_value(state, index, value);
+}
+
+static __always_inline u64 find(struct interp_state *state, u32 index,
+				struct bpf_map *map, const void *key)
+{
+	void *value;
+
+	enter_map();
+	value = map->ops->map_lookup_elem(map, (void *)key);
+	leave_map();
+	return show_value(state, index, value);
+}
+
+/**
+ * interp_map_find() - find an element of a map that is no array with a stride
+ * @state: the run
+ * @index: number of the map
+ * @map: the map, which can be looked up in
+ * @key: the key, which nobody can change
+ *
+ * Context: process.
+ * Return: the address of its value in the sandbox, or 0 if there is none.
+ */
+u64 interp_map_find(struct interp_state *state, u32 index, struct bpf_map *map,
+		    const void *key)
+{
+	return find(state, index, map, key);
 }
 
 static __always_inline u64 lookup(struct interp_state *state, u32 index,
-				  void *key)
+				  const void *key)
 {
 	const struct interp_map *map = &state->image->maps[index];
-	void *value;
 
 	if (map->stride)
-		return interp_array_element(map, index, *(u32 *)key);
-	enter_map();
-	value = map->map->ops->map_lookup_elem(map->map, key);
-	leave_map();
-	return interp_map_show_value(state, index, value);
+		return interp_array_element(map, index,
+					    get_unaligned((const u32 *)key));
+	return find(state, index, map->map, key);
 }
 
 /**
  * interp_map_lookup() - find an element
  * @state: the run
  * @index: number of the map
- * @key: the key
+ * @key: the key, which nobody can change
  *
  * Context: process.
  * Return: the address of its value in the sandbox, or 0 if there is none.
  */
-u64 interp_map_lookup(struct interp_state *state, u32 index, void *key)
+u64 interp_map_lookup(struct interp_state *state, u32 index, const void *key)
 {
+	return lookup(state, index, key);
+}
+
+static noinline u64 copy_and_look_up(struct interp_state *state, u32 index,
+				     const void *from)
+{
+	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
+
+	memcpy(key, from, state->image->maps[index].key_size);
 	return lookup(state, index, key);
 }
 
@@ -156,11 +184,16 @@ u64 interp_map_lookup(struct interp_state *state, u32 index, void *key)
 u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
 {
 	int index = map_of(state, args[0], INTERP_MAP_LOOKUP);
-	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
+	const void *key;
 
-	if (index < 0 ||
-	    !get_key(state, &state->image->maps[index], args[1], key))
+	if (index < 0)
 		return 0;
+	key = interp_read_buffer(state, args[1],
+				 state->image->maps[index].key_size);
+	if (!key)
+		return 0;
+	if (!interp_is_on_stack(args[1]))
+		return copy_and_look_up(state, index, key);
 	return lookup(state, index, key);
 }
 

@@ -17,7 +17,9 @@ u64 interp_map_peek_elem(struct interp_state *state, const u64 *args);
 u64 interp_map_each_elem(struct interp_state *state, const u64 *args);
 
 u64 interp_map_show_value(struct interp_state *state, u32 index, void *value);
-u64 interp_map_lookup(struct interp_state *state, u32 index, void *key);
+u64 interp_map_lookup(struct interp_state *state, u32 index, const void *key);
+u64 interp_map_find(struct interp_state *state, u32 index, struct bpf_map *map,
+		    const void *key);
 
 /**
  * interp_array_element() - find an element of an array

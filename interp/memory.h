@@ -15,9 +15,19 @@
 
 #include <linux/compiler.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/nospec.h>
 
 #include "interp.h"
+
+/* At how many offsets @len bytes can be accessed, for each size of access. */
+static inline void interp_set_offsets(u32 *offsets, u32 len)
+{
+	offsets[0] = len;
+	offsets[1] = len - min(len, 1U);
+	offsets[2] = len - min(len, 3U);
+	offsets[3] = len - min(len, 7U);
+}
 
 /**
  * interp_region_set() - say what a region holds
@@ -30,17 +40,13 @@
 static inline void interp_region_set(struct interp_region *region, u64 start,
 				     const struct bpfsched_memory *memory)
 {
-	int log2;
+	u32 readable = memory->writeonly ? 0 : memory->len;
+	u32 writable = memory->readonly ? 0 : memory->len;
 
 	region->start = start;
 	region->base = memory->base;
-	for (log2 = 0; log2 < 4; log2++) {
-		u32 size = 1U << log2;
-		u32 offsets = memory->len < size ? 0 : memory->len - size + 1;
-
-		region->readable[log2] = memory->writeonly ? 0 : offsets;
-		region->writable[log2] = memory->readonly ? 0 : offsets;
-	}
+	interp_set_offsets(region->readable, readable);
+	interp_set_offsets(region->writable, writable);
 }
 
 /*
@@ -61,6 +67,12 @@ static __always_inline unsigned long interp_mask(unsigned long offset,
 #else
 #define interp_mask(offset, offsets)	array_index_mask_nospec(offset, offsets)
 #endif
+
+/* Whether an address that has been translated is one of the run's own stack. */
+static __always_inline bool interp_is_on_stack(u64 address)
+{
+	return address >> 32 == INTERP_REGION_STACK;
+}
 
 static __always_inline struct interp_region *
 interp_region_of(struct interp_state *state, u64 address)

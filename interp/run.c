@@ -147,7 +147,8 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 	state->work = 0;
 	state->fault = (struct bpfsched_fault) {};
 	state->walks = NULL;
-	state->windows = (struct interp_windows) {};
+	if (state->windows.count)
+		state->windows = (struct interp_windows) {};
 	memset(state->regs, 0, sizeof(state->regs));
 	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_CONTEXT, 0);
 	state->regs[BPF_REG_2] = params->context.len;

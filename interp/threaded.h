@@ -171,23 +171,20 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 /* Bytes of the longest way on which nobody looks for the end of the slice. */
 #define RUN_BYTES	((long)(INTERP_RUN_MAX * sizeof(struct interp_insn)))
 
-/* Go on at @target if the slice does not end on the way to the next look. */
-#define LOOK_AND_GO(target)						\
-	do {								\
-		const struct interp_insn *there = (target);		\
-									\
-		if (unlikely(limit - (void *)there < RUN_BYTES))	\
-			TAIL(interp_threaded_slice, there);		\
-		GO_ON(there);						\
-	} while (0)
-
-/* Go on at @target; the limit moves as far as that is from the next one. */
+/*
+ * Go on at @target, unless the slice ends on the way from there to the next look.
+ * The limit moves as far as that is from the next instruction, so what is left is
+ * the same for both, and need not wait for where the target is.
+ */
 #define ARRIVE(target)							\
 	do {								\
-		const struct interp_insn *target_ = (target);		\
+		const struct interp_insn *there = (target);		\
+		long left = limit - (void *)(pc + 1);			\
 									\
-		limit += (void *)target_ - (void *)(pc + 1);		\
-		LOOK_AND_GO(target_);					\
+		limit = (void *)there + left;				\
+		if (unlikely(left < RUN_BYTES))				\
+			TAIL(interp_threaded_slice, there);		\
+		GO_ON(there);						\
 	} while (0)
 
 /* The same, where the instruction says how far it is. */

@@ -47,7 +47,7 @@ HANDLER(JA)
 HANDLER(CHECKPOINT)
 {
 	limit += sizeof(struct interp_insn);
-	LOOK_AND_GO(pc + 1);
+	ARRIVE(pc + 1);
 }
 
 #define JUMP_K_ROWS(name, bits, condition)				\

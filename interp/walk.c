@@ -153,7 +153,7 @@ static u64 show_key(struct interp_state *state, const struct interp_map *map,
 		.readonly = true,
 	};
 
-	return interp_window_open(state, &memory, TAG_OF_KEYS | index);
+	return interp_window_show(state, &memory, TAG_OF_KEYS | index);
 }
 
 /* The next element of an array: its key is the number of it. */

@@ -3,173 +3,120 @@
  * Windows: how a program sees what has no region of its own.
  *
  * There are INTERP_WINDOWS of them. What is looked at again is seen through the
- * same window, at the same address; what is new gets the window that was not
- * used for the longest time, with a new generation, so that addresses of what
- * was seen through it before fault. Thus an address is good until as many other
- * things as there are windows have been looked at.
+ * same window, at the same address; what is new gets a window that was not used
+ * for long, with a new generation, so that addresses of what was seen through it
+ * before fault.
+ *
+ * What was not used for long is told by epochs. One lasts until
+ * INTERP_WINDOWS_KEPT windows were used in it. A window that was used in this
+ * one or in the one before stays. So between the last use of a window and its
+ * next generation lies a whole epoch, without it: INTERP_WINDOWS_KEPT other
+ * things were looked at. And there is always a window that may go: when one is
+ * needed, this epoch has seen fewer than that, or is over, and the one before no
+ * more.
  *
  * Nothing is held by a window: what is seen through it lasts as long as the
  * map, which the program holds.
  */
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/compiler.h>
-#include <linux/hash.h>
 #include <linux/limits.h>
-#include <linux/log2.h>
 
 #include <bpfsched/visibility.h>
 
 #include "interp.h"
 #include "memory.h"
 
-static u8 *bucket_of(struct interp_windows *windows, const void *base)
-{
-	return &windows->buckets[hash_ptr(base, ilog2(INTERP_WINDOW_BUCKETS))];
-}
-
 static void leave_bucket(struct interp_state *state, u32 number)
 {
-	u8 *link = bucket_of(&state->windows, state->window_of[number].base);
+	const struct interp_region *gone = &state->regions[number];
+	u8 *bucket = interp_window_bucket(&state->windows, gone->base);
+	struct interp_region *other;
 
-	while (*link != number + 1)
-		link = &state->window_of[*link - 1].next;
-	*link = state->window_of[number].next;
+	if (*bucket == number) {
+		*bucket = gone->next;
+		return;
+	}
+	for (other = &state->regions[*bucket]; other->next != number;)
+		other = &state->regions[other->next];
+	other->next = gone->next;
 }
 
 static void enter_bucket(struct interp_state *state, u32 number)
 {
-	u8 *link = bucket_of(&state->windows, state->window_of[number].base);
+	struct interp_region *region = &state->regions[number];
+	u8 *bucket = interp_window_bucket(&state->windows, region->base);
 
-	state->window_of[number].next = *link;
-	*link = number + 1;
+	region->next = *bucket;
+	*bucket = number;
 }
 
-/* Take a window out of the circle of windows by use. */
-static void leave_circle(struct interp_state *state, u32 number)
+/* A window that may go. If this epoch is over, use is what ends it. */
+static u32 take_old(struct interp_state *state)
 {
-	const struct interp_window *window = &state->window_of[number];
-
-	state->window_of[window->older].newer = window->newer;
-	state->window_of[window->newer].older = window->older;
-}
-
-/* Put it there again, between the newest and the oldest. */
-static void enter_circle(struct interp_state *state, u32 number)
-{
-	struct interp_window *window = &state->window_of[number];
-	u32 newest = state->windows.newest;
-	u32 oldest = state->window_of[newest].newer;
-
-	window->older = newest;
-	window->newer = oldest;
-	state->window_of[newest].newer = number;
-	state->window_of[oldest].older = number;
-}
-
-static void use(struct interp_state *state, u32 number)
-{
-	u32 newest = state->windows.newest;
-
-	if (number == newest)
-		return;
-	/* The oldest is in its new place already. */
-	if (number != state->window_of[newest].newer) {
-		leave_circle(state, number);
-		enter_circle(state, number);
-	}
-	state->windows.newest = number;
-}
-
-/* A window that was never opened. */
-static u32 take_fresh(struct interp_state *state)
-{
-	u32 number = state->windows.count++;
-
-	/* The first is a circle of its own; what follows joins it. */
-	state->window_of[number].older = number;
-	state->window_of[number].newer = number;
-	if (number)
-		enter_circle(state, number);
-	state->windows.newest = number;
-	state->region_count = INTERP_REGION_WINDOWS + number + 1;
-	return number;
-}
-
-static u32 take_oldest(struct interp_state *state)
-{
-	u32 number = state->window_of[state->windows.newest].newer;
-
-	leave_bucket(state, number);
-	/* The oldest is next to the newest, and becomes it. */
-	state->windows.newest = number;
-	return number;
-}
-
-static u64 new_window(struct interp_state *state,
-		      const struct bpfsched_memory *memory, u32 tag)
-{
-	struct interp_region *region;
-	u64 start;
+	const struct interp_windows *windows = &state->windows;
+	u64 kept = windows->recent;
 	u32 number;
 
-	if (state->windows.count < INTERP_WINDOWS) {
-		number = take_fresh(state);
-		start = INTERP_ADDRESS(INTERP_REGION_WINDOWS + number, 0);
-		region = &state->regions[INTERP_REGION_WINDOWS + number];
-	} else {
-		number = take_oldest(state);
-		region = &state->regions[INTERP_REGION_WINDOWS + number];
-		start = region->start + (1ULL << INTERP_GENERATION_SHIFT);
-	}
-	state->window_of[number].base = memory->base;
-	state->window_of[number].tag = tag;
-	enter_bucket(state, number);
-	interp_region_set(region, start, memory);
-	return start;
+	BUILD_BUG_ON(INTERP_WINDOWS != 64);
+	if (windows->recent_count < INTERP_WINDOWS_KEPT)
+		kept |= windows->before;
+	number = INTERP_REGION_WINDOWS + __ffs64(~kept);
+	leave_bucket(state, number);
+	return number;
 }
 
 /**
- * interp_window_find() - look again at something that a program may see already
- * @state: the run
- * @base: kernel address of its first byte
- * @tag: as in interp_window_open()
- *
- * Context: process, from a helper or what follows a callback.
- * Return: the sandbox address of its first byte; 0 if there is no window open
- * through which it is seen.
- */
-u64 interp_window_find(struct interp_state *state, const void *base, u32 tag)
-{
-	u32 number = *bucket_of(&state->windows, base);
-	const struct interp_window *window;
-
-	while (number--) {
-		window = &state->window_of[number];
-		if (window->base == base && window->tag == tag) {
-			use(state, number);
-			return state->regions[INTERP_REGION_WINDOWS +
-					      number].start;
-		}
-		number = window->next;
-	}
-	return 0;
-}
-
-/**
- * interp_window_open() - let a program see something
+ * interp_window_open() - let a program see something that it does not see yet
  * @state: the run
  * @memory: what it is to see; it lasts as long as the run, or as the program
  * @tag: something that is always the same for the same length and rights
  *
- * Context: process, from a helper or what follows a callback.
+ * Context: process, from a helper or what follows a callback, after
+ * interp_window_find() has found nothing.
  * Return: the sandbox address of its first byte.
  */
 u64 interp_window_open(struct interp_state *state,
 		       const struct bpfsched_memory *memory, u32 tag)
 {
-	return interp_window_find(state, memory->base, tag) ?:
-	       new_window(state, memory, tag);
+	struct interp_windows *windows = &state->windows;
+	u32 number = INTERP_REGION_WINDOWS + windows->count;
+	u64 start = INTERP_ADDRESS(number, 0);
+
+	if (windows->count < INTERP_WINDOWS) {
+		windows->count++;
+		state->region_count = number + 1;
+	} else {
+		number = take_old(state);
+		start = state->regions[number].start +
+			(1ULL << INTERP_GENERATION_SHIFT);
+	}
+	interp_region_set(&state->regions[number], start, memory);
+	state->regions[number].tag = tag;
+	enter_bucket(state, number);
+	interp_window_use(windows, number);
+	return start;
 }
-EXPORT_SYMBOL_FOR_KUNIT(interp_window_open);
+
+/**
+ * interp_window_show() - let a program see something
+ * @state: the run
+ * @memory: as in interp_window_open()
+ * @tag: as in interp_window_open()
+ *
+ * Context: process, from a helper or what follows a callback.
+ * Return: the sandbox address of its first byte, the same as before if it can be
+ * seen already.
+ */
+u64 interp_window_show(struct interp_state *state,
+		       const struct bpfsched_memory *memory, u32 tag)
+{
+	return interp_window_find(&state->windows, state->regions,
+				  memory->base, tag) ?:
+	       interp_window_open(state, memory, tag);
+}
+EXPORT_SYMBOL_FOR_KUNIT(interp_window_show);
 
 /**
  * interp_window_is_gone() - whether an address was one of a window once

@@ -25,6 +25,10 @@ extern const u64 loop_budgets[LOOPS];
 #define SECTION(i, offset) \
 	INTERP_ADDRESS(INTERP_REGION_SECTIONS + (i), offset)
 
+#define WINDOW(number, generation) \
+	(INTERP_ADDRESS(INTERP_REGION_WINDOWS + (number), 0) + \
+	 ((u64)(generation) << INTERP_GENERATION_SHIFT))
+
 /* Bytes of a machine's memory. */
 #define MEMORY_SIZE	2048
 

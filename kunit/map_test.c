@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of windows against a model of them, and of walks of a map that is made
- * here, for what user space cannot see: what a run holds, and how the map is
- * called.
+ * Tests of walks of and look-ups in a map that is made here, for what user space
+ * cannot see: what a run holds, and how the map is called.
  */
 #include <kunit/test.h>
 #include <linux/bpf.h>
 #include <linux/kernel.h>
-#include <linux/prandom.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
@@ -15,155 +13,13 @@
 
 #include "machine.h"
 
-#define WINDOW(number, generation) \
-	(INTERP_ADDRESS(INTERP_REGION_WINDOWS + (number), 0) + \
-	 ((u64)(generation) << INTERP_GENERATION_SHIFT))
-
-/* More things to look at than there are windows. */
-#define THINGS		(2 * INTERP_WINDOWS)
-#define LOOKS		20000
-
-/* A state that a run has just begun in, with no program. */
-static struct interp_state *new_state(struct kunit *test)
-{
-	struct interp_state *state;
-
-	state = kunit_kzalloc(test, sizeof(*state), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, state);
-	return state;
-}
-
-/* Look at one of a row of things of 8 bytes. */
-static u64 look_at(struct interp_state *state, u64 *things, u32 i, u32 tag)
-{
-	const struct bpfsched_memory memory = {
-		.base = &things[i],
-		.len = sizeof(things[i]),
-	};
-
-	return interp_window_open(state, &memory, tag);
-}
-
-static void windows_are_found_again(struct kunit *test)
-{
-	struct interp_state *state = new_state(test);
-	u64 things[INTERP_WINDOWS];
-	u32 turn, i;
-
-	for (turn = 0; turn < 3; turn++) {
-		for (i = 0; i < INTERP_WINDOWS; i++)
-			KUNIT_EXPECT_EQ(test, WINDOW(i, 0),
-					look_at(state, things, i, 0));
-	}
-	KUNIT_EXPECT_EQ(test, (u32)INTERP_REGIONS, state->region_count);
-}
-
-static void tags_tell_windows_apart(struct kunit *test)
-{
-	struct interp_state *state = new_state(test);
-	u64 thing;
-
-	KUNIT_EXPECT_EQ(test, WINDOW(0, 0), look_at(state, &thing, 0, 1));
-	KUNIT_EXPECT_EQ(test, WINDOW(1, 0), look_at(state, &thing, 0, 2));
-	KUNIT_EXPECT_EQ(test, WINDOW(0, 0), look_at(state, &thing, 0, 1));
-}
-
-static void windows_go_by_generation(struct kunit *test)
-{
-	struct interp_state *state = new_state(test);
-	u64 things[INTERP_WINDOWS + 1];
-	u32 i;
-
-	for (i = 0; i < INTERP_WINDOWS; i++)
-		look_at(state, things, i, 0);
-	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, WINDOW(0, 0)));
-	KUNIT_EXPECT_EQ(test, WINDOW(0, 1),
-			look_at(state, things, INTERP_WINDOWS, 0));
-	KUNIT_EXPECT_TRUE(test, interp_window_is_gone(state, WINDOW(0, 0)));
-	KUNIT_EXPECT_TRUE(test, interp_window_is_gone(state, WINDOW(0, 0) + 7));
-	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, WINDOW(0, 1)));
-	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, WINDOW(0, 2)));
-	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, WINDOW(1, 0)));
-	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, CONTEXT(0)));
-	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, 0));
-	KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, U64_MAX));
-}
-
-/**
- * struct window_model - what windows are to be
- * @seen: for each window what is seen through it
- * @used: when it was used last
- * @generation: how often it was used for something else
- */
-struct window_model {
-	u32 seen[INTERP_WINDOWS];
-	u32 used[INTERP_WINDOWS];
-	u32 generation[INTERP_WINDOWS];
-};
-
-/* The address of thing @i, seen at time @now. */
-static u64 model_look_at(struct window_model *model, u32 i, u32 now)
-{
-	u32 w, oldest = 0;
-
-	for (w = 0; w < INTERP_WINDOWS; w++) {
-		if (model->used[w] && model->seen[w] == i)
-			goto found;
-		if (model->used[w] < model->used[oldest])
-			oldest = w;
-	}
-	w = oldest;
-	model->generation[w] += !!model->used[w];
-	model->seen[w] = i;
-found:
-	model->used[w] = now;
-	return WINDOW(w, model->generation[w]);
-}
-
-static void windows_agree_with_the_model(struct kunit *test)
-{
-	struct interp_state *state = new_state(test);
-	struct window_model *model;
-	struct rnd_state rnd;
-	u64 *things, address;
-	u32 now, i;
-
-	model = kunit_kzalloc(test, sizeof(*model), GFP_KERNEL);
-	things = kunit_kcalloc(test, THINGS, sizeof(*things), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, model);
-	KUNIT_ASSERT_NOT_NULL(test, things);
-	prandom_seed_state(&rnd, 1);
-	for (now = 1; now <= LOOKS; now++) {
-		/* Few things at times, so that they are found again. */
-		i = prandom_u32_state(&rnd) % (now % 1000 < 500 ? 70 : THINGS);
-		address = look_at(state, things, i, 0);
-		KUNIT_ASSERT_EQ_MSG(test, model_look_at(model, i, now),
-				    address, "look %u", now);
-		KUNIT_ASSERT_PTR_EQ(test, (u8 *)&things[i],
-				    state->regions[(address >> 32) %
-						   INTERP_REGIONS].base);
-	}
-}
-
-static struct kunit_case window_cases[] = {
-	KUNIT_CASE(windows_are_found_again),
-	KUNIT_CASE(tags_tell_windows_apart),
-	KUNIT_CASE(windows_go_by_generation),
-	KUNIT_CASE(windows_agree_with_the_model),
-	{}
-};
-
-static struct kunit_suite window_suite = {
-	.name = "interp_window",
-	.test_cases = window_cases,
-};
-
 /* A hash of which nothing but this is needed. */
 #define ELEMENTS	100
 
 static struct bpf_map fake_map;
 static u64 fake_keys[ELEMENTS], fake_values[ELEMENTS];
 static u32 fake_calls;
+static const void *fake_key;
 
 static void *fake_lookup(struct bpf_map *map, void *key)
 {
@@ -172,6 +28,7 @@ static void *fake_lookup(struct bpf_map *map, void *key)
 	/* What the maps of the kernel rely on. */
 	WARN_ON_ONCE(!rcu_read_lock_held());
 	fake_calls++;
+	fake_key = key;
 	return number < ELEMENTS ? &fake_values[number] : NULL;
 }
 
@@ -418,6 +275,13 @@ static const struct order {
 		INSN_HELPER(BPF_FUNC_map_lookup_elem), INSN_EXIT } },
 };
 
+/* What may follow the call instead: the value is taken, if there is one. */
+static const struct bpf_insn take_value[] = {
+	INSN_JMP_K(BPF_JEQ, 0, 0, 2),
+	INSN_LDX(BPF_DW, 0, 0, 0), INSN_EXIT,
+	INSN_MOV_K(0, 77), INSN_EXIT,
+};
+
 /* Load a program of @order with one instruction, that of @opcode, changed. */
 static void load_order(struct kunit *test, const struct order *order,
 		       u8 opcode, s32 imm, u8 kind)
@@ -439,6 +303,63 @@ static void load_order(struct kunit *test, const struct order *order,
 static u32 order_need(const struct order *order)
 {
 	return order->count - 1 - (order->count == ORDER_MAX);
+}
+
+static void lookup_in_a_hash(struct kunit *test)
+{
+	const u32 keys[] = { 0, 9, ELEMENTS - 1, ELEMENTS, U32_MAX };
+	struct bpf_insn insns[ORDER_MAX + ARRAY_SIZE(take_value)];
+	struct machine *m = test->priv;
+	size_t i, j;
+
+	give_fake_map(m);
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		const struct order *order = &orders[i];
+		u32 call = order->count - 2;
+
+		memcpy(insns, order->insns, sizeof(order->insns));
+		memcpy(&insns[call + 1], take_value, sizeof(take_value));
+		for (j = 0; j < ARRAY_SIZE(keys); j++) {
+			u32 need = order_need(order) + 2;
+
+			insns[0].imm = keys[j];
+			machine_load(test, insns,
+				     call + 1 + ARRAY_SIZE(take_value));
+			KUNIT_EXPECT_EQ(test, (int)BPFSCHED_EXHAUSTED,
+					(int)machine_run(m, need - 1));
+			machine_expect_return(test, keys[j] < ELEMENTS ?
+						    3 * keys[j] : 77, need);
+			KUNIT_EXPECT_EQ(test, m->state.regs[BPF_REG_1],
+					INTERP_ADDRESS(INTERP_REGION_HANDLES,
+						       0));
+			KUNIT_EXPECT_EQ(test, m->state.regs[BPF_REG_2],
+					m->state.regs[BPF_REG_10] - 8);
+		}
+	}
+}
+
+/* Another job may write to a context, so to say, and nobody to a stack. */
+static void keys_are_copied_but_from_the_stack(struct kunit *test)
+{
+	const struct bpf_insn in_context[] = {
+		INSN_MOV_X(2, 1),
+		INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+		INSN_HELPER(BPF_FUNC_map_lookup_elem), INSN_EXIT,
+	};
+	struct machine *m = test->priv;
+	const u8 *stack = m->state.stack;
+
+	give_fake_map(m);
+	machine_set_context(m, 8);
+	machine_load(test, in_context, ARRAY_SIZE(in_context));
+	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE, (int)machine_run(m, U64_MAX));
+	KUNIT_EXPECT_PTR_NE(test, fake_key, (const void *)m->context.base);
+
+	machine_load(test, orders[0].insns, orders[0].count);
+	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE, (int)machine_run(m, U64_MAX));
+	KUNIT_EXPECT_PTR_EQ(test, fake_key,
+			    (const void *)(stack + INTERP_FRAME_SIZE - 8));
+	KUNIT_EXPECT_EQ(test, 2U, fake_calls);
 }
 
 static void lookup_in_an_array(struct kunit *test)
@@ -466,34 +387,70 @@ static void lookup_in_an_array(struct kunit *test)
 	}
 }
 
+static void expect_bad_arguments(struct kunit *test, const struct order *order)
+{
+	struct machine *m = test->priv;
+	struct bpfsched_fault fault = { .pc = order->count - 2 };
+	/* Too long for the frame; below it. */
+	const s32 offsets[] = { -3, -INTERP_FRAME_SIZE - 8 };
+	u32 need = order_need(order) - 1;
+	size_t i;
+
+	fault.kind = BPFSCHED_FAULT_HANDLE;
+	fault.address = 1;
+	load_order(test, order, BPF_LD | BPF_IMM | BPF_DW, 1, 0);
+	machine_expect_fault(test, order->name, machine_run(m, U64_MAX),
+			     &fault, need);
+
+	fault.kind = BPFSCHED_FAULT_READ;
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		fault.address = STACK(INTERP_FRAME_SIZE) + offsets[i];
+		load_order(test, order, BPF_ALU64 | BPF_ADD | BPF_K,
+			   offsets[i], 0);
+		machine_expect_fault(test, order->name,
+				     machine_run(m, U64_MAX), &fault, need);
+	}
+}
+
 /* What is no map, and what is no key, is found out by the call. */
 static void bad_arguments_of_a_lookup(struct kunit *test)
 {
 	struct machine *m = test->priv;
 	size_t i;
 
-	give_fake_array(m);
 	for (i = 0; i < ARRAY_SIZE(orders); i++) {
-		const struct order *order = &orders[i];
-		struct bpfsched_fault fault = { .pc = order->count - 2 };
-		u32 need = order_need(order) - 1;
-
-		fault.kind = BPFSCHED_FAULT_HANDLE;
-		fault.address = 1;
-		load_order(test, order, BPF_LD | BPF_IMM | BPF_DW, 1, 0);
-		machine_expect_fault(test, order->name,
-				     machine_run(m, U64_MAX), &fault, need);
-
-		fault.kind = BPFSCHED_FAULT_READ;
-		fault.address = INTERP_ADDRESS(INTERP_REGION_STACK,
-					       INTERP_FRAME_SIZE - 3);
-		load_order(test, order, BPF_ALU64 | BPF_ADD | BPF_K, -3, 0);
-		machine_expect_fault(test, order->name,
-				     machine_run(m, U64_MAX), &fault, need);
+		give_fake_array(m);
+		expect_bad_arguments(test, &orders[i]);
+		give_fake_map(m);
+		expect_bad_arguments(test, &orders[i]);
 	}
+	KUNIT_EXPECT_EQ(test, 0U, fake_calls);
 }
 
-kunit_test_suite(window_suite);
+/* A queue has no keys. */
+static void lookup_in_what_has_none(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	size_t i;
+
+	give_fake_map(m);
+	fake_map.map_type = BPF_MAP_TYPE_QUEUE;
+	fake_map.key_size = 0;
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		const struct bpfsched_fault fault = {
+			.kind = BPFSCHED_FAULT_HANDLE,
+			.pc = orders[i].count - 2,
+			.address = INTERP_ADDRESS(INTERP_REGION_HANDLES, 0),
+		};
+
+		machine_load(test, orders[i].insns, orders[i].count);
+		machine_expect_fault(test, orders[i].name,
+				     machine_run(m, U64_MAX), &fault,
+				     order_need(&orders[i]) - 1);
+	}
+	KUNIT_EXPECT_EQ(test, 0U, fake_calls);
+}
+
 MACHINE_SUITES(interp_map, machine_exit,
 	       KUNIT_CASE(walk_frees_what_it_collected),
 	       KUNIT_CASE(finish_frees_walks),
@@ -501,4 +458,7 @@ MACHINE_SUITES(interp_map, machine_exit,
 	       KUNIT_CASE(fault_in_a_walk),
 	       KUNIT_CASE(lookup_is_in_a_critical_section),
 	       KUNIT_CASE(lookup_in_an_array),
+	       KUNIT_CASE(lookup_in_a_hash),
+	       KUNIT_CASE(keys_are_copied_but_from_the_stack),
+	       KUNIT_CASE(lookup_in_what_has_none),
 	       KUNIT_CASE(bad_arguments_of_a_lookup));
