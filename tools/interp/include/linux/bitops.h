@@ -25,6 +25,12 @@ static inline bool __test_and_set_bit(unsigned long bit, unsigned long *bits)
 	return was;
 }
 
+/* The lowest bit that is set; one is. */
+static inline unsigned long __ffs64(u64 word)
+{
+	return __builtin_ctzll(word);
+}
+
 static inline unsigned long find_next_bit(const unsigned long *bits,
 					  unsigned long count,
 					  unsigned long bit)
