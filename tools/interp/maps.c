@@ -469,6 +469,27 @@ static bool is_within(const void *bytes, u32 len, const u8 *from, u32 room)
 }
 
 /**
+ * map_has_element() - whether a key and a value are of one element
+ * @map: a hash
+ * @key: where the key is
+ * @value: where its value is, of a per-CPU map the first CPU's
+ *
+ * Of an element that is gone they are, too.
+ */
+bool map_has_element(const struct bpf_map *map, const void *key,
+		     const void *value)
+{
+	const struct user_map *hash = container_of(map, struct user_map, map);
+	u32 i;
+
+	for (i = 0; hash->elements && i < map->max_entries; i++) {
+		if (key && hash->elements[i].key == key)
+			return hash->elements[i].value == value;
+	}
+	return false;
+}
+
+/**
  * map_part_of() - what of a map some bytes are
  * @map: the map
  * @bytes: where they are

@@ -26,6 +26,8 @@ struct bpf_map *map_new(enum bpf_map_type type, u32 key_size, u32 value_size,
 void map_fill(struct bpf_map *map);
 void map_free(struct bpf_map *map);
 bool map_is_same(const struct bpf_map *a, const struct bpf_map *b);
+bool map_has_element(const struct bpf_map *map, const void *key,
+		     const void *value);
 enum map_part map_part_of(const struct bpf_map *map, const void *bytes,
 			  u32 len);
 

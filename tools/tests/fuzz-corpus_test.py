@@ -18,6 +18,7 @@ CORPUS = os.path.join(INTERP, "fuzz/corpus")
 SEEDS = os.path.join(TOP, "build/interp-fuzz/seeds")
 FUZZERS = ["any", "agree", "pause"]
 HANG_GUARD_S = 900
+INPUT_HANG_GUARD_S = 300
 
 
 def build():
@@ -35,7 +36,9 @@ def replay(fuzzer):
     """Returns what is wrong, None if nothing is"""
     path = os.path.join(TOP, "build/interp-fuzz", "fuzz-" + fuzzer)
     try:
-        done = subprocess.run([path, "-runs=0", CORPUS, SEEDS],
+        done = subprocess.run([path, "-runs=0",
+                               f"-timeout={INPUT_HANG_GUARD_S}", CORPUS,
+                               SEEDS],
                               stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.STDOUT, check=False,
                               errors="replace", timeout=HANG_GUARD_S)

@@ -206,6 +206,59 @@ def map_seeds():
                 (value + call(89) + value + call(88)) * 4 + EXIT, maps=maps)
 
 
+def lookups(offset=8):
+    """Ways to set the arguments and call; another instruction between two of
+    them keeps them apart"""
+    the_map, the_key, other = wide(1, 0, 0, MAP), frame(2, offset), copy(9, 9)
+    yield "apart", the_key + the_map + other + call(1)
+    yield "map", the_key + other + the_map + call(1)
+    yield "key", the_map + other + the_key + call(1)
+    yield "map-key", the_map + the_key + call(1)
+    yield "key-map", the_key + the_map + call(1)
+
+
+def lookup_seeds():
+    # the arguments are there afterwards, and r0 as it is
+    mix = (store_reg(32, 0) + copy(0, 1) + insn(0x27, 0, imm=3) +
+           insn(0xaf, 0, 2) + insn(0x79, 3, 10, -32) + insn(0xaf, 0, 3))
+    for name, kind in (("array", ARRAY), ("hash", HASH),
+                       ("cpu-array", CPU_ARRAY), ("queue", QUEUE)):
+        maps = [(kind, 4, 12, FOUR)]
+        for way, look in lookups():
+            for number_of, key in ("there", 1), ("none", 99):
+                start = number(6, 5) + store(8, key)
+                yield f"lookup-{name}-{way}-{number_of}", seed(
+                    start + look + mix + EXIT, maps=maps)
+                yield f"lookup-{name}-{way}-{number_of}-or", seed(
+                    start + look + skip_if_zero(0, 2) + load_byte(4, 0, 3) +
+                    add(6, 1) + mix + insn(0x0f, 0, 6) + EXIT, maps=maps)
+            # from one that is not there to the first
+            search = insn(0x63, 10, 7, -8) + add(7, 1) + look
+            yield f"lookup-{name}-{way}-search", seed(
+                number(7, -300) + store(8, 0) + search +
+                insn(0x15, 0, off=-len(search) // 8 - 1) + mix + EXIT,
+                maps=maps)
+            # in the frame of a function, whose caller has another key there
+            yield f"lookup-{name}-{way}-below", seed(
+                store(8, 99) + insn(0x85, src=1, imm=1) + EXIT +
+                store(8, 1) + look + skip_if_zero(0, 1) + load_byte(0, 0, 3) +
+                EXIT, maps=maps)
+        for way, look in lookups(4):
+            yield f"lookup-{name}-{way}-at-end", seed(
+                store(8, 1) + look + mix + EXIT, maps=maps)
+            yield f"lookup-{name}-{way}-too-long", seed(
+                store(8, 1) + look + mix + EXIT, maps=[(kind, 5, 12, FOUR)])
+        for offset in 3, 512, 513:
+            for way, look in lookups(offset):
+                yield f"lookup-{name}-{way}-{offset}", seed(
+                    store(8, 1) + look + mix + EXIT, maps=maps)
+        for where, key in (("section", wide(2, 0, SECTIONS)),
+                           ("context", context(2, 0))):
+            yield f"lookup-{name}-{where}", seed(
+                key + wide(1, 0, 0, MAP) + call(1) + skip_if_zero(0, 1) +
+                load_byte(4, 0, 3) + mix + EXIT, b"\1\0\0\0", maps=maps)
+
+
 def tour(index, first, end, middle=b""):
     """A look at the elements from `first` up to `end`"""
     body = (insn(0x63, 10, 7, -8) + wide(1, index, 0, MAP) + frame(2, 8) +
@@ -231,6 +284,15 @@ def window_seeds():
     yield "window-used-again", seed(
         element + tour(0, 1, 41) + tour(0, 0, 1) + tour(0, 41, 70) + last,
         maps=maps)
+    # all are in use, and the first was used last, or in the middle
+    for middle in 0, 1, 8, 16, 31:
+        yield f"window-used-late-{middle}", seed(
+            tour(0, 0, 64) + tour(0, middle, 32) +
+            (tour(0, 0, middle) if middle else b"") + copy(6, 0) +
+            tour(0, 64, 70) + last, maps=maps)
+        yield f"window-kept-{middle}", seed(
+            tour(0, 0, 64) + tour(0, middle, middle + 1) + copy(6, 0) +
+            tour(0, 32, 63) + tour(1, 0, 2) + last, maps=maps)
     for size in 64, 4:
         maps[1] = (CPU_ARRAY, 4, size, MANY)
         yield f"window-reused-{size}", seed(
@@ -271,7 +333,7 @@ def main():
         sys.exit("usage: seeds.py FOLDER")
     os.makedirs(sys.argv[1], exist_ok=True)
     for seeds in (vector_seeds, text_seeds, plain_seeds, loop_seeds,
-                  map_seeds, window_seeds):
+                  map_seeds, lookup_seeds, window_seeds):
         for name, data in seeds():
             if seeds != vector_seeds:
                 name = "helper-" + name

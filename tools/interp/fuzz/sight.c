@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a run has in sight. */
+#include <linux/cpumask.h>
 #include <linux/kernel.h>
 
 #include "case.h"
@@ -7,10 +8,8 @@
 #include "maps.h"
 #include "memory.h"
 #include "play.h"
+#include "shim.h"
 #include "sight.h"
-
-/* An address is good until as many other things were shown. */
-#define OTHERS_MIN	(INTERP_WINDOWS / 2)
 
 /* An instruction shows a key and a value at most. */
 #define SHOWN_MAX	(2 * FUZZ_BUDGET_MAX)
@@ -22,20 +21,26 @@
 
 #define NEXT_GENERATION	((u64)1 << INTERP_GENERATION_SHIFT)
 
-/* What the linker makes of the calls of these is __wrap_*(). */
-u64 __real_interp_window_find(struct interp_state *state, const void *base,
-			      u32 tag);
-u64 __real_interp_window_open(struct interp_state *state,
-			      const struct bpfsched_memory *memory, u32 tag);
-u64 __wrap_interp_window_find(struct interp_state *state, const void *base,
-			      u32 tag);
-u64 __wrap_interp_window_open(struct interp_state *state,
-			      const struct bpfsched_memory *memory, u32 tag);
+/*
+ * What the linker makes of the calls of these from other files is __wrap_*(), and
+ * what a table of another file has, too. One that is called in its own file is
+ * part of what was called from outside.
+ */
+#define WRAPPED(name, ...)						\
+	u64 __real_##name(struct interp_state *state, __VA_ARGS__);	\
+	u64 __wrap_##name(struct interp_state *state, __VA_ARGS__)
+
+WRAPPED(interp_map_lookup_elem, const u64 *args);
+WRAPPED(interp_map_lookup_percpu_elem, const u64 *args);
+WRAPPED(interp_map_find, u32 index, struct bpf_map *map, const void *key);
+WRAPPED(interp_map_lookup, u32 index, const void *key);
+WRAPPED(interp_map_show_value, u32 index, void *value);
+WRAPPED(interp_window_show, const struct bpfsched_memory *memory, u32 tag);
 
 /**
  * struct thing - something that was shown
  * @memory: what it is
- * @tag: what it was shown with
+ * @tag: of a value the number of its map, of a key what it was shown with
  * @address: where it is in sight, 0: not any more
  * @older: what was shown last before it was, NULL: nothing
  * @newer: what was shown next, NULL: nothing yet
@@ -58,6 +63,7 @@ struct thing {
  * @thing_count: number of @things
  * @newest: the one that was shown last
  * @buckets: things by their addresses in memory
+ * @key: the key that was shown last; NULL: none
  * @seen: for each window what is in sight there
  * @gone: addresses from which something has disappeared
  * @gone_count: number of @gone
@@ -69,6 +75,7 @@ struct sight {
 	u32 thing_count;
 	struct thing *newest;
 	struct thing *buckets[BUCKETS];
+	const void *key;
 	struct thing *seen[INTERP_WINDOWS];
 	u64 gone[SHOWN_MAX];
 	u32 gone_count;
@@ -169,7 +176,7 @@ static bool is_recent(const struct thing *thing)
 	u32 others;
 
 	/* what it has to go for is not among them yet */
-	for (others = 1; other && others < OTHERS_MIN; others++) {
+	for (others = 0; other && others < INTERP_WINDOWS_KEPT; others++) {
 		if (other == thing)
 			return true;
 		other = other->older;
@@ -196,18 +203,6 @@ static void disappear(struct thing *thing)
 	thing->address = 0;
 }
 
-static bool is_value(const struct bpfsched_map *from,
-		     const struct bpfsched_memory *memory)
-{
-	const struct bpf_map *map = from->map;
-	bool readable = from->readable && !(map->map_flags & BPF_F_WRONLY_PROG);
-	bool writable = from->writable && !(map->map_flags & BPF_F_RDONLY_PROG);
-
-	return map_part_of(map, memory->base, memory->len) == MAP_VALUE &&
-	       memory->len == map->value_size &&
-	       memory->readonly == !writable && memory->writeonly == !readable;
-}
-
 /* An array has no keys: the run does, while it goes through one. */
 static bool is_key(const struct bpf_map *map,
 		   const struct bpfsched_memory *memory)
@@ -222,17 +217,36 @@ static bool is_key(const struct bpf_map *map,
 		offset < sizeof(sight.state->keys));
 }
 
-/* A whole value, with the rights of a descriptor, or a key that can be read. */
-static void expect_of_a_map(const struct bpfsched_memory *memory)
+static void expect_key(const struct bpfsched_memory *memory)
 {
 	u32 i;
 
 	for (i = 0; i < sight.code->map_count; i++) {
-		if (is_value(&sight.code->maps[i], memory) ||
-		    is_key(sight.code->maps[i].map, memory))
+		if (is_key(sight.code->maps[i].map, memory))
 			return;
 	}
-	fuzz_expect(!"memory of a map of the program");
+	fuzz_expect(!"a key of a map of the program");
+}
+
+/*
+ * A chain that is broken may have no end: better found here than by who follows
+ * it.
+ */
+static void expect_chain(const void *base)
+{
+	struct interp_windows *windows = &sight.state->windows;
+	u8 *bucket = interp_window_bucket(windows, base);
+	const struct interp_region *region;
+	u32 number, count = 0;
+
+	for (number = *bucket; number; number = region->next) {
+		fuzz_expect(number >= INTERP_REGION_WINDOWS);
+		fuzz_expect(number < INTERP_REGIONS);
+		region = &sight.state->regions[number];
+		fuzz_expect(bucket == interp_window_bucket(windows,
+							   region->base));
+		fuzz_expect(++count <= INTERP_WINDOWS);
+	}
 }
 
 /*
@@ -245,15 +259,16 @@ static void come_in_sight(const struct bpfsched_memory *memory, u32 tag,
 {
 	struct thing *thing = find_thing(memory->base, tag);
 	u32 window = window_of(address);
+	struct thing *before = sight.seen[window];
 
-	expect_of_a_map(memory);
-	if (sight.seen[window]) {
-		fuzz_expect(address == sight.seen[window]->address +
-				       NEXT_GENERATION);
-		disappear(sight.seen[window]);
+	if (before) {
+		expect_chain(before->memory.base);
+		fuzz_expect(address == before->address + NEXT_GENERATION);
+		disappear(before);
 	} else {
 		fuzz_expect(address < NEXT_GENERATION);
 	}
+	expect_chain(memory->base);
 	if (thing)
 		show_again(thing);
 	else
@@ -270,28 +285,11 @@ static bool same_memory(const struct bpfsched_memory *a,
 	       a->readonly == b->readonly && a->writeonly == b->writeonly;
 }
 
-u64 __wrap_interp_window_find(struct interp_state *state, const void *base,
-			      u32 tag)
-{
-	struct thing *thing = find_thing(base, tag);
-	u64 address = __real_interp_window_find(state, base, tag);
-
-	fuzz_expect(state == sight.state);
-	fuzz_expect(address == (thing ? thing->address : 0));
-	if (address) {
-		show_again(thing);
-		expect_in_sight(thing);
-	}
-	return address;
-}
-
-u64 __wrap_interp_window_open(struct interp_state *state,
-			      const struct bpfsched_memory *memory, u32 tag)
+/* Something was shown at an address of a window. */
+static void account(const struct bpfsched_memory *memory, u32 tag, u64 address)
 {
 	struct thing *thing = find_thing(memory->base, tag);
-	u64 address = __real_interp_window_open(state, memory, tag);
 
-	fuzz_expect(state == sight.state);
 	if (thing && thing->address) {
 		fuzz_expect(address == thing->address);
 		fuzz_expect(same_memory(&thing->memory, memory));
@@ -300,6 +298,165 @@ u64 __wrap_interp_window_open(struct interp_state *state,
 		come_in_sight(memory, tag, address);
 	}
 	expect_in_sight(sight.newest);
+}
+
+/* An array has a region, in which other elements are in sight as well. */
+static void expect_in_array(const struct bpfsched_memory *memory, u32 index,
+			    u64 address)
+{
+	u8 *first = memory->base;
+	u8 *last = first + memory->len - 1;
+
+	fuzz_expect(address >> 32 == INTERP_REGION_MAPS + index);
+	expect_access(address, 0, memory->writeonly ? NULL : first,
+		      memory->readonly ? NULL : first);
+	expect_access(address + memory->len - 1, 0,
+		      memory->writeonly ? NULL : last,
+		      memory->readonly ? NULL : last);
+}
+
+static const struct bpfsched_map *map_of(u32 index)
+{
+	fuzz_expect(index < sight.code->map_count);
+	return &sight.code->maps[index];
+}
+
+/* A whole value is shown, with the rights of the descriptor, or nothing. */
+static void expect_shown(u32 index, void *value, u64 address)
+{
+	const struct bpfsched_map *from = map_of(index);
+	const struct bpf_map *map = from->map;
+	const struct bpfsched_memory memory = {
+		.base = value,
+		.len = map->value_size,
+		.readonly = !from->writable ||
+			    map->map_flags & BPF_F_RDONLY_PROG,
+		.writeonly = !from->readable ||
+			     map->map_flags & BPF_F_WRONLY_PROG,
+	};
+
+	if (!value)
+		fuzz_expect(!address);
+	else if (map->map_type == BPF_MAP_TYPE_ARRAY)
+		expect_in_array(&memory, index, address);
+	else
+		account(&memory, index, address);
+}
+
+/* What the map has, asked for once more. */
+static void *value_of(u32 index, const void *key)
+{
+	struct bpf_map *map = map_of(index)->map;
+	void *value;
+
+	interp_shim.reads++;
+	value = map->ops->map_lookup_elem(map, (void *)key);
+	interp_shim.reads--;
+	return value;
+}
+
+static void *value_of_cpu(u32 index, const void *key, u32 cpu)
+{
+	struct bpf_map *map = map_of(index)->map;
+	void *value;
+
+	if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
+		return NULL;
+	interp_shim.reads++;
+	value = map->ops->map_lookup_percpu_elem(map, (void *)key, cpu);
+	interp_shim.reads--;
+	return value;
+}
+
+/* The first two arguments of a look-up that has not failed. */
+static u32 index_of(u64 handle)
+{
+	return handle - INTERP_ADDRESS(INTERP_REGION_HANDLES, 0);
+}
+
+static const void *key_of(u32 index, u64 address)
+{
+	const void *key = interp_readable_bytes(sight.state, address,
+						map_of(index)->map->key_size);
+
+	fuzz_expect(key);
+	return key;
+}
+
+u64 __wrap_interp_map_lookup_elem(struct interp_state *state, const u64 *args)
+{
+	u64 address = __real_interp_map_lookup_elem(state, args);
+	u32 index = index_of(args[0]);
+
+	fuzz_expect(state == sight.state);
+	if (state->event != INTERP_EVENT_FAULT)
+		expect_shown(index, value_of(index, key_of(index, args[1])),
+			     address);
+	return address;
+}
+
+u64 __wrap_interp_map_lookup_percpu_elem(struct interp_state *state,
+					 const u64 *args)
+{
+	u64 address = __real_interp_map_lookup_percpu_elem(state, args);
+	u32 index = index_of(args[0]);
+
+	fuzz_expect(state == sight.state);
+	if (state->event != INTERP_EVENT_FAULT)
+		expect_shown(index, value_of_cpu(index, key_of(index, args[1]),
+						 args[2]), address);
+	return address;
+}
+
+/* The key is where nobody else can change it: on the stack, not above it. */
+u64 __wrap_interp_map_find(struct interp_state *state, u32 index,
+			   struct bpf_map *map, const void *key)
+{
+	uintptr_t offset = (uintptr_t)key - (uintptr_t)state->stack;
+	u64 address;
+
+	fuzz_expect(state == sight.state);
+	fuzz_expect(map == map_of(index)->map);
+	fuzz_expect(offset + map->key_size <=
+		    (uintptr_t)state->frame_base - (uintptr_t)state->stack);
+	address = __real_interp_map_find(state, index, map, key);
+	expect_shown(index, value_of(index, key), address);
+	return address;
+}
+
+/* The value that goes with the key that a walk has shown: of an array... */
+u64 __wrap_interp_map_lookup(struct interp_state *state, u32 index,
+			     const void *key)
+{
+	u64 address = __real_interp_map_lookup(state, index, key);
+
+	fuzz_expect(state == sight.state);
+	fuzz_expect(key == sight.key);
+	expect_shown(index, value_of(index, key), address);
+	return address;
+}
+
+/* ...and of a hash. */
+u64 __wrap_interp_map_show_value(struct interp_state *state, u32 index,
+				 void *value)
+{
+	u64 address = __real_interp_map_show_value(state, index, value);
+
+	fuzz_expect(state == sight.state);
+	fuzz_expect(map_has_element(map_of(index)->map, sight.key, value));
+	expect_shown(index, value, address);
+	return address;
+}
+
+u64 __wrap_interp_window_show(struct interp_state *state,
+			      const struct bpfsched_memory *memory, u32 tag)
+{
+	u64 address = __real_interp_window_show(state, memory, tag);
+
+	fuzz_expect(state == sight.state);
+	expect_key(memory);
+	account(memory, tag, address);
+	sight.key = memory->base;
 	return address;
 }
 
@@ -314,6 +471,7 @@ void fuzz_sight_begin(const void *state, const struct bpfsched_code *code)
 	sight.code = code;
 	sight.thing_count = 0;
 	sight.newest = NULL;
+	sight.key = NULL;
 	memset(sight.buckets, 0, sizeof(sight.buckets));
 	memset(sight.seen, 0, sizeof(sight.seen));
 	sight.gone_count = 0;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a run has in sight: an account of all that it was shown through windows,
- * kept from outside, by which the windows are judged.
+ * What a run has in sight: an account of all that it was shown of maps, kept from
+ * outside, by which the look-ups and the windows are judged.
  *
- * An address stands for one thing for ever. It is good until a number of other
+ * What is shown is the element that the map has under the key, or none if it has
+ * none. Where it has no region of its own it is shown through a window.
+ *
+ * An address of a window stands for one thing for ever. It is good until a number of other
  * things were shown, and for longer if its window is not needed. While it is
  * good, exactly as much of the thing can be accessed through it as the run has
  * a right to; from then on nothing, and who tries is told that it was a window.
