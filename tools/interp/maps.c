@@ -41,6 +41,8 @@ struct user_map {
 	struct element *elements;
 };
 
+void (*map_key_hook)(const void *key);
+
 static struct user_map *user_map(struct bpf_map *map)
 {
 	return container_of(map, struct user_map, map);
@@ -62,6 +64,13 @@ static void expect_reading(void)
 		abort();
 }
 
+static void look_for(const void *key)
+{
+	expect_reading();
+	if (map_key_hook)
+		map_key_hook(key);
+}
+
 static bool is_per_cpu(const struct bpf_map *map)
 {
 	return map->map_type == BPF_MAP_TYPE_PERCPU_ARRAY ||
@@ -80,7 +89,7 @@ static void *array_lookup_cpu(struct bpf_map *map, void *key, u32 cpu)
 	struct user_map *array = user_map(map);
 	u32 index;
 
-	expect_reading();
+	look_for(key);
 	memcpy(&index, key, sizeof(index));
 	if (index >= map->max_entries)
 		return NULL;
@@ -129,7 +138,7 @@ static struct element *hash_find(struct bpf_map *map, const void *key)
 	struct user_map *hash = user_map(map);
 	u32 i;
 
-	expect_reading();
+	look_for(key);
 	for (i = 0; i < map->max_entries; i++) {
 		struct element *element = &hash->elements[i];
 

@@ -21,6 +21,9 @@ enum map_part {
 	MAP_VALUE,
 };
 
+/* Called with each key that a map looks for; NULL: nobody wants to know. */
+extern void (*map_key_hook)(const void *key);
+
 struct bpf_map *map_new(enum bpf_map_type type, u32 key_size, u32 value_size,
 			u32 max_entries, u32 flags);
 void map_fill(struct bpf_map *map);

@@ -257,6 +257,11 @@ def lookup_seeds():
             yield f"lookup-{name}-{where}", seed(
                 key + wide(1, 0, 0, MAP) + call(1) + skip_if_zero(0, 1) +
                 load_byte(4, 0, 3) + mix + EXIT, b"\1\0\0\0", maps=maps)
+            for helper in 2, 3, 195:
+                yield f"lookup-{name}-{where}-{helper}", seed(
+                    key + wide(1, 0, 0, MAP) + number(4, 0) +
+                    (frame(3, 16) if helper == 2 else number(3, 0)) +
+                    call(helper) + EXIT, b"\1\0\0\0", maps=maps)
 
 
 def tour(index, first, end, middle=b""):

@@ -343,15 +343,45 @@ static void expect_shown(u32 index, void *value, u64 address)
 		account(&memory, index, address);
 }
 
+/*
+ * Another run may change a key that is in memory which it shares while a map
+ * looks for it. What is in the state is the run's own.
+ */
+static void expect_private(const void *key)
+{
+	uintptr_t offset = (uintptr_t)key - (uintptr_t)sight.state;
+	const struct interp_region *region = sight.state->regions;
+
+	if (offset < sizeof(*sight.state))
+		return;
+	for (; region < sight.state->regions + INTERP_REGIONS; region++) {
+		offset = (uintptr_t)key - (uintptr_t)region->base;
+		fuzz_expect(offset >= region->readable[0] &&
+			    offset >= region->writable[0]);
+	}
+}
+
+static void begin_asking(void)
+{
+	map_key_hook = NULL;
+	interp_shim.reads++;
+}
+
+static void end_asking(void)
+{
+	map_key_hook = expect_private;
+	interp_shim.reads--;
+}
+
 /* What the map has, asked for once more. */
 static void *value_of(u32 index, const void *key)
 {
 	struct bpf_map *map = map_of(index)->map;
 	void *value;
 
-	interp_shim.reads++;
+	begin_asking();
 	value = map->ops->map_lookup_elem(map, (void *)key);
-	interp_shim.reads--;
+	end_asking();
 	return value;
 }
 
@@ -362,9 +392,9 @@ static void *value_of_cpu(u32 index, const void *key, u32 cpu)
 
 	if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
 		return NULL;
-	interp_shim.reads++;
+	begin_asking();
 	value = map->ops->map_lookup_percpu_elem(map, (void *)key, cpu);
-	interp_shim.reads--;
+	end_asking();
 	return value;
 }
 
@@ -475,6 +505,7 @@ void fuzz_sight_begin(const void *state, const struct bpfsched_code *code)
 	memset(sight.buckets, 0, sizeof(sight.buckets));
 	memset(sight.seen, 0, sizeof(sight.seen));
 	sight.gone_count = 0;
+	map_key_hook = expect_private;
 }
 
 static bool was_in_sight(u64 address)
@@ -510,4 +541,5 @@ void fuzz_sight_end(const struct bpfsched_fault *fault)
 	if (fault->kind == BPFSCHED_FAULT_WINDOW)
 		fuzz_expect(was_in_sight(fault->address));
 	sight.state = NULL;
+	map_key_hook = NULL;
 }

@@ -4,7 +4,8 @@
  * outside, by which the look-ups and the windows are judged.
  *
  * What is shown is the element that the map has under the key, or none if it has
- * none. Where it has no region of its own it is shown through a window.
+ * none; the key is looked for where no other run can change it. Where the element
+ * has no region of its own it is shown through a window.
  *
  * An address of a window stands for one thing for ever. It is good until a number of other
  * things were shown, and for longer if its window is not needed. While it is
