@@ -7,11 +7,11 @@
  * none; the key is looked for where no other run can change it. Where the element
  * has no region of its own it is shown through a window.
  *
- * An address of a window stands for one thing for ever. It is good until a number of other
- * things were shown, and for longer if its window is not needed. While it is
- * good, exactly as much of the thing can be accessed through it as the run has
- * a right to; from then on nothing, and who tries is told that it was a window.
- * Which window is taken for what is new is nobody's business.
+ * An address of a window stands for one thing for ever. It is good until a number
+ * of other things were shown, and for longer if its window is not needed. While
+ * it is good, exactly as much of the thing can be accessed through it as the run
+ * has a right to; from then on nothing, and who tries is told that it was a
+ * window. Which window is taken for what is new is nobody's business.
  */
 #ifndef FUZZ_SIGHT_H
 #define FUZZ_SIGHT_H
