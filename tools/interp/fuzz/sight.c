@@ -228,25 +228,31 @@ static void expect_key(const struct bpfsched_memory *memory)
 	fuzz_expect(!"a key of a map of the program");
 }
 
-/*
- * A chain that is broken may have no end: better found here than by who follows
- * it.
- */
-static void expect_chain(const void *base)
+static u8 *chain_of(const void *base)
 {
-	struct interp_windows *windows = &sight.state->windows;
-	u8 *bucket = interp_window_bucket(windows, base);
-	const struct interp_region *region;
-	u32 number, count = 0;
+	return interp_window_bucket(&sight.state->windows, base);
+}
 
-	for (number = *bucket; number; number = region->next) {
+/*
+ * The chain that something has to be in has a window if what is seen there has.
+ * One that is broken may have no end: better found here than by who follows it.
+ */
+static void expect_chain(const void *base, u32 window)
+{
+	const struct interp_region *regions = sight.state->regions;
+	u32 region = INTERP_REGION_WINDOWS + window;
+	u8 *chain = chain_of(base);
+	u32 number, count = 0;
+	bool has = false;
+
+	for (number = *chain; number; number = regions[number].next) {
 		fuzz_expect(number >= INTERP_REGION_WINDOWS);
 		fuzz_expect(number < INTERP_REGIONS);
-		region = &sight.state->regions[number];
-		fuzz_expect(bucket == interp_window_bucket(windows,
-							   region->base));
+		fuzz_expect(chain_of(regions[number].base) == chain);
 		fuzz_expect(++count <= INTERP_WINDOWS);
+		has |= number == region;
 	}
+	fuzz_expect(has == (chain_of(regions[region].base) == chain));
 }
 
 /*
@@ -262,13 +268,13 @@ static void come_in_sight(const struct bpfsched_memory *memory, u32 tag,
 	struct thing *before = sight.seen[window];
 
 	if (before) {
-		expect_chain(before->memory.base);
+		expect_chain(before->memory.base, window);
 		fuzz_expect(address == before->address + NEXT_GENERATION);
 		disappear(before);
 	} else {
 		fuzz_expect(address < NEXT_GENERATION);
 	}
-	expect_chain(memory->base);
+	expect_chain(memory->base, window);
 	if (thing)
 		show_again(thing);
 	else
