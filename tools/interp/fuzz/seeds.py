@@ -232,6 +232,14 @@ def lookup_seeds():
                 yield f"lookup-{name}-{way}-{number_of}-or", seed(
                     start + look + skip_if_zero(0, 2) + load_byte(4, 0, 3) +
                     add(6, 1) + mix + insn(0x0f, 0, 6) + EXIT, maps=maps)
+                # what is no test for NULL
+                for test, jump in (("5", insn(0x15, 0, off=1, imm=5)),
+                                   ("32", insn(0x16, 0, off=1)),
+                                   ("not", insn(0x55, 0, off=1)),
+                                   ("other", insn(0x15, 6, off=1))):
+                    yield f"lookup-{name}-{way}-{number_of}-if-{test}", seed(
+                        start + look + jump + add(6, 1) + mix +
+                        insn(0x0f, 0, 6) + EXIT, maps=maps)
             # from one that is not there to the first
             search = insn(0x63, 10, 7, -8) + add(7, 1) + look
             yield f"lookup-{name}-{way}-search", seed(
@@ -298,6 +306,12 @@ def window_seeds():
         yield f"window-kept-{middle}", seed(
             tour(0, 0, 64) + tour(0, middle, middle + 1) + copy(6, 0) +
             tour(0, 32, 63) + tour(1, 0, 2) + last, maps=maps)
+    # wherever an epoch ends: the first has to be there after 31 others
+    for used in range(1, 33):
+        yield f"window-promise-{used}", seed(
+            tour(0, 0, 64) + tour(0, 1, 1 + used) + tour(0, 0, 1) +
+            copy(6, 0) + tour(0, 1 + used, 32 + used) + tour(0, 64, 66) +
+            EXIT, maps=maps)
     for size in 64, 4:
         maps[1] = (CPU_ARRAY, 4, size, MANY)
         yield f"window-reused-{size}", seed(
