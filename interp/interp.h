@@ -183,6 +183,7 @@ enum interp_event {
  * @insn: the instruction to execute next; after a fault, the one that failed
  * @limit: see struct interp_dispatcher; valid while a slice is executed
  * @regs: r0 to r10
+ * @loop: where the last loop began again, for the threaded dispatcher
  * @frame_base: kernel address of what r10 points to
  * @event: an enum interp_event, set by helpers
  * @wants_budget: with INTERP_EVENT_YIELD, what is left of the budget is to go
@@ -211,6 +212,7 @@ struct interp_state {
 	const struct interp_insn *insn;
 	const struct interp_insn *limit;
 	u64 regs[INTERP_REGS];
+	const struct interp_insn *loop;
 	u8 *frame_base;
 	u32 event;
 	bool wants_budget;

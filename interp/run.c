@@ -138,6 +138,7 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 
 	state->image = image;
 	state->insn = image->insns;
+	state->loop = NULL;
 	state->budget = params->budget_insns;
 	state->host = params->host;
 	state->host_data = params->host_data;
