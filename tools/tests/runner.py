@@ -29,7 +29,7 @@ END_TO_END = ["abi", "submission", "order", "timing", "records", "jobs",
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
 DEFAULT_PLAN = {
-    "host": ["runner", "bench", "native", "dump", "fuzz-corpus"],
+    "host": ["runner", "vm", "bench", "native", "dump", "fuzz-corpus"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
     "debian-rt": ["order", "timing", "stress"],
