@@ -23,9 +23,13 @@ TOP = os.path.realpath(os.path.join(TESTS, "../.."))
 BUILD = os.path.join(TOP, "build")
 VM = os.path.join(TOP, "tools/vm/run")
 
-END_TO_END = ["abi", "submission", "order", "timing", "records", "jobs",
-              "programs", "maps", "helpers", "examples", "command", "kapi",
-              "system", "suspend", "removal"]
+# Suites for which it matters how a kernel schedules
+SCHEDULING = ["order", "timing", "periodic", "preemption", "queue",
+              "admission"]
+
+END_TO_END = ["abi", "submission"] + SCHEDULING + [
+    "records", "jobs", "programs", "maps", "helpers", "examples", "command",
+    "kapi", "system", "suspend", "removal"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
@@ -33,7 +37,7 @@ DEFAULT_PLAN = {
     "host": ["runner", "vm", "bench", "native", "dump", "fuzz-corpus"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
-    "debian-rt": ["order", "timing", "stress"],
+    "debian-rt": SCHEDULING + ["stress"],
 }
 DEBUG_PLAN = {"debug": ["kunit"] + END_TO_END + ["stress-full",
                                                  "stress-faults"]}
