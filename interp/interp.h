@@ -141,6 +141,11 @@ struct interp_frame;
  * @state: the run; r0 is what the callback returned
  * @frame: its frame
  *
+ * It sets no event, so it cannot fail, call back, yield or count work: the
+ * dispatchers look for what is wanted of them where helpers are called, not
+ * where functions return. So it may do no more than a helper that counts no
+ * work, such as a look-up.
+ *
  * Return: true if the callback is to be called again, with r1 to r5 set; false
  * if that was all, with r0 set to what the helper returns.
  */
