@@ -145,6 +145,7 @@ const struct interp_insn *interp_return(struct interp_state *state)
 	struct interp_frame *frame = &state->frames[state->depth - 1];
 
 	memcpy(&state->regs[BPF_REG_6], frame->saved, sizeof(frame->saved));
+	/* There is no event to look at then: it sets none, see interp_next_t. */
 	if (frame->next && frame->next(state, frame))
 		return frame->entry;
 	state->depth--;

@@ -141,6 +141,11 @@ struct interp_frame;
  * @state: the run; r0 is what the callback returned
  * @frame: its frame
  *
+ * It sets no event, so it cannot fail, call back, yield or count work: the
+ * dispatchers look for what is wanted of them where helpers are called, not
+ * where functions return. So it may do no more than a helper that counts no
+ * work, such as a look-up.
+ *
  * Return: true if the callback is to be called again, with r1 to r5 set; false
  * if that was all, with r0 set to what the helper returns.
  */
@@ -183,6 +188,7 @@ enum interp_event {
  * @insn: the instruction to execute next; after a fault, the one that failed
  * @limit: see struct interp_dispatcher; valid while a slice is executed
  * @regs: r0 to r10
+ * @loop: where the last loop began again, for the threaded dispatcher
  * @frame_base: kernel address of what r10 points to
  * @event: an enum interp_event, set by helpers
  * @wants_budget: with INTERP_EVENT_YIELD, what is left of the budget is to go
@@ -211,6 +217,7 @@ struct interp_state {
 	const struct interp_insn *insn;
 	const struct interp_insn *limit;
 	u64 regs[INTERP_REGS];
+	const struct interp_insn *loop;
 	u8 *frame_base;
 	u32 event;
 	bool wants_budget;

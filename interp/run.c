@@ -138,6 +138,8 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 
 	state->image = image;
 	state->insn = image->insns;
+	/* Not that of another program, which is a guess for the processor. */
+	state->loop = NULL;
 	state->budget = params->budget_insns;
 	state->host = params->host;
 	state->host_data = params->host_data;

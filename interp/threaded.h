@@ -194,6 +194,25 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 	} while (0)
 
 /*
+ * The same at the end of a loop. Where it leads is not waited for, but taken to be
+ * where the last loop led: in a short one the way from one instruction to the
+ * place of the next would take longer than all that is done in it.
+ */
+#define JUMP_BACK							\
+	do {								\
+		const struct interp_insn *start = interp_target(pc);	\
+		const struct interp_insn *last = vm->loop;		\
+		const struct interp_insn *guess = last;			\
+									\
+		/* The compiler is not to know that it is the same. */	\
+		OPTIMIZER_HIDE_VAR(guess);				\
+		if (likely(start == last))				\
+			ARRIVE(guess);					\
+		vm->loop = start;					\
+		ARRIVE(start);						\
+	} while (0)
+
+/*
  * M(register, ...) for each destination; M(register, ...) for each source. A
  * checker of the source learns from one of them what it would from all, but takes
  * minutes for these.
@@ -237,6 +256,12 @@ interp_handler_of(const struct interp_handlers *handlers, u8 dst, u8 src)
 	    src < INTERP_THREADED_REGS)
 		return handlers->by_both[dst * INTERP_THREADED_REGS + src];
 	return NULL;
+}
+
+/* Whether a jump is one back, as at the end of a loop. */
+static inline bool interp_jumps_back(const struct interp_insn *insn)
+{
+	return interp_target(insn) <= insn;
 }
 
 /* Whether two instructions, of which this is the first, set @reg to r10 + n. */

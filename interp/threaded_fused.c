@@ -51,8 +51,11 @@
 		NEXT;							\
 	}
 
-/* A change and what is made to depend on it: the end of most loops. */
-#define K_JUMP_K(dst, name, first, condition)				\
+/*
+ * A change and what is made to depend on it: the end of most loops. @jump is
+ * JUMP_BACK there.
+ */
+#define K_JUMP_K(dst, name, first, condition, jump)			\
 	HANDLER(name##_##dst)						\
 	{								\
 		u64 d, s;						\
@@ -64,11 +67,11 @@
 		ss = s = (s64)pc->off;					\
 		if (!(condition))					\
 			NEXT;						\
-		JUMP;							\
+		jump;							\
 	}
 
 /* The same, compared with another register: d stands for the one that changes. */
-#define ADD_JUMP_X(src, dst, name, condition)				\
+#define ADD_JUMP_X(src, dst, name, condition, jump)			\
 	HANDLER(name##_##dst##_##src)					\
 	{								\
 		u64 d, s;						\
@@ -79,10 +82,10 @@
 		s = REG(src);						\
 		if (!(condition))					\
 			NEXT;						\
-		JUMP;							\
+		jump;							\
 	}
-#define ADD_JUMPS_X(dst, name, condition) \
-	FOR_SRC(ADD_JUMP_X, dst, name, condition)
+#define ADD_JUMPS_X(dst, name, condition, jump) \
+	FOR_SRC(ADD_JUMP_X, dst, name, condition, jump)
 
 /* Two registers that go on together, and what ends that. */
 #define ADD_ADD(src, dst, name)						\
@@ -103,16 +106,16 @@
 		pc++;							\
 		if (REG(src) == (s64)pc->off)				\
 			NEXT;						\
-		JUMP;							\
+		JUMP_BACK;						\
 	}
 #define ADDS_ADD_JNE(dst, name)		FOR_SRC(ADD_ADD_JNE, dst, name)
 
-#define ADD_JA(dst, name)						\
+#define ADD_JA(dst, name, jump)						\
 	HANDLER(name##_##dst)						\
 	{								\
 		REG(dst) += pc->imm;					\
 		pc++;							\
-		JUMP;							\
+		jump;							\
 	}
 
 #define SECONDS(M, first)						\
@@ -127,18 +130,23 @@
 #define MOVE_K_HANDLERS(first, second)					\
 	FOR_DST(MOVES_K, first##_##second, second)
 #define K_JUMP_HANDLERS(name, bits, condition)				\
-	FOR_DST(K_JUMP_K, ADD_##name, ADD, condition)			\
-	FOR_DST(K_JUMP_K, AND_##name, AND, condition)
+	FOR_DST(K_JUMP_K, ADD_##name, ADD, condition, JUMP)		\
+	FOR_DST(K_JUMP_K, ADD_##name##_BACK, ADD, condition, JUMP_BACK)	\
+	FOR_DST(K_JUMP_K, AND_##name, AND, condition, JUMP)
 
 FIRSTS(TWO_K_HANDLERS)
 SECONDS(MOVE_K_HANDLERS, MOV)
 INTERP_JUMP_LIST(K_JUMP_HANDLERS)
-FOR_DST(ADD_JUMPS_X, ADD_JNE_X, d != s)
-FOR_DST(ADD_JUMPS_X, ADD_JLT_X, d < s)
-FOR_DST(ADD_JUMPS_X, ADD_JGT_X, d > s)
+FOR_DST(ADD_JUMPS_X, ADD_JNE_X, d != s, JUMP)
+FOR_DST(ADD_JUMPS_X, ADD_JLT_X, d < s, JUMP)
+FOR_DST(ADD_JUMPS_X, ADD_JGT_X, d > s, JUMP)
+FOR_DST(ADD_JUMPS_X, ADD_JNE_X_BACK, d != s, JUMP_BACK)
+FOR_DST(ADD_JUMPS_X, ADD_JLT_X_BACK, d < s, JUMP_BACK)
+FOR_DST(ADD_JUMPS_X, ADD_JGT_X_BACK, d > s, JUMP_BACK)
 FOR_DST(ADDS_ADD, ADD_ADD)
 FOR_DST(ADDS_ADD_JNE, ADD_ADD_JNE)
-FOR_DST(ADD_JA, ADD_JA)
+FOR_DST(ADD_JA, ADD_JA, JUMP)
+FOR_DST(ADD_JA, ADD_JA_BACK, JUMP_BACK)
 FOR_DST(FRAME_ADDRESS, FRAME_ADDRESS)
 
 /**
@@ -162,12 +170,14 @@ enum match {
  * @second: operation of the second
  * @match: which of their registers are to be equal
  * @handlers: the handlers
+ * @back: those if the second is a jump back, unless it makes no difference
  */
 struct pair {
 	u16 first;
 	u16 second;
 	enum match match;
 	struct interp_handlers handlers;
+	struct interp_handlers back;
 };
 
 #define TABLE_DST(name)							\
@@ -181,7 +191,7 @@ struct pair {
 	{ INTERP_MOV64_X, INTERP_##b##64_K, MATCH_DST, TABLE_BOTH(a##_##b) },
 #define K_JUMP_PAIRS(name, bits, condition)				\
 	{ INTERP_ADD64_K, INTERP_##name##64_K, MATCH_DST,		\
-	  TABLE_DST(ADD_##name) },					\
+	  TABLE_DST(ADD_##name), TABLE_DST(ADD_##name##_BACK) },	\
 	{ INTERP_AND64_K, INTERP_##name##64_K, MATCH_DST,		\
 	  TABLE_DST(AND_##name) },
 
@@ -189,13 +199,20 @@ static const struct pair pairs[] = {
 	FIRSTS(TWO_K_PAIR)
 	SECONDS(MOVE_K_PAIR, MOV)
 	INTERP_JUMP_LIST(K_JUMP_PAIRS)
-	{ INTERP_ADD64_K, INTERP_JNE64_X, MATCH_DST_X, TABLE_BOTH(ADD_JNE_X) },
-	{ INTERP_ADD64_K, INTERP_JNE64_X, MATCH_SRC_X, TABLE_BOTH(ADD_JNE_X) },
-	{ INTERP_ADD64_K, INTERP_JLT64_X, MATCH_DST_X, TABLE_BOTH(ADD_JLT_X) },
-	{ INTERP_ADD64_K, INTERP_JLT64_X, MATCH_SRC_X, TABLE_BOTH(ADD_JGT_X) },
-	{ INTERP_ADD64_K, INTERP_JGT64_X, MATCH_DST_X, TABLE_BOTH(ADD_JGT_X) },
-	{ INTERP_ADD64_K, INTERP_JGT64_X, MATCH_SRC_X, TABLE_BOTH(ADD_JLT_X) },
-	{ INTERP_ADD64_K, INTERP_JA, MATCH_ANY, TABLE_DST(ADD_JA) },
+	{ INTERP_ADD64_K, INTERP_JNE64_X, MATCH_DST_X,
+	  TABLE_BOTH(ADD_JNE_X), TABLE_BOTH(ADD_JNE_X_BACK) },
+	{ INTERP_ADD64_K, INTERP_JNE64_X, MATCH_SRC_X,
+	  TABLE_BOTH(ADD_JNE_X), TABLE_BOTH(ADD_JNE_X_BACK) },
+	{ INTERP_ADD64_K, INTERP_JLT64_X, MATCH_DST_X,
+	  TABLE_BOTH(ADD_JLT_X), TABLE_BOTH(ADD_JLT_X_BACK) },
+	{ INTERP_ADD64_K, INTERP_JLT64_X, MATCH_SRC_X,
+	  TABLE_BOTH(ADD_JGT_X), TABLE_BOTH(ADD_JGT_X_BACK) },
+	{ INTERP_ADD64_K, INTERP_JGT64_X, MATCH_DST_X,
+	  TABLE_BOTH(ADD_JGT_X), TABLE_BOTH(ADD_JGT_X_BACK) },
+	{ INTERP_ADD64_K, INTERP_JGT64_X, MATCH_SRC_X,
+	  TABLE_BOTH(ADD_JLT_X), TABLE_BOTH(ADD_JLT_X_BACK) },
+	{ INTERP_ADD64_K, INTERP_JA, MATCH_ANY,
+	  TABLE_DST(ADD_JA), TABLE_DST(ADD_JA_BACK) },
 	{ INTERP_ADD64_K, INTERP_ADD64_K, MATCH_ANY, TABLE_BOTH(ADD_ADD) },
 };
 
@@ -206,6 +223,7 @@ static interp_handler pair_handler(const struct pair *pair,
 				   const struct interp_insn *insn)
 {
 	const struct interp_insn *second = insn + 1;
+	interp_handler handler = NULL;
 	u8 other = insn->src;
 
 	switch (pair->match) {
@@ -227,7 +245,10 @@ static interp_handler pair_handler(const struct pair *pair,
 		other = second->dst;
 		break;
 	}
-	return interp_handler_of(&pair->handlers, insn->dst, other);
+	/* What has no such handlers may be no jump at all. */
+	if (interp_jumps_back(second))
+		handler = interp_handler_of(&pair->back, insn->dst, other);
+	return handler ?: interp_handler_of(&pair->handlers, insn->dst, other);
 }
 
 static interp_handler triple_handler(const struct interp_insn *insn)
@@ -235,7 +256,8 @@ static interp_handler triple_handler(const struct interp_insn *insn)
 	const struct interp_insn *second = insn + 1, *third = insn + 2;
 
 	if (insn->op != INTERP_ADD64_K || second->op != INTERP_ADD64_K ||
-	    third->op != INTERP_JNE64_K || third->dst != second->dst)
+	    third->op != INTERP_JNE64_K || third->dst != second->dst ||
+	    !interp_jumps_back(third))
 		return NULL;
 	return interp_handler_of(&add_add_jne, insn->dst, second->dst);
 }

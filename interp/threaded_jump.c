@@ -43,6 +43,11 @@ HANDLER(JA)
 	JUMP;
 }
 
+HANDLER(JA_BACK)
+{
+	JUMP_BACK;
+}
+
 /* What straight-line code passes on its way was counted, but is nothing. */
 HANDLER(CHECKPOINT)
 {
@@ -84,6 +89,9 @@ static const u16 reverse[INTERP_OPS + 1] = {
  */
 interp_handler interp_jump_handler(const struct interp_insn *insn)
 {
+	if ((insn->op == INTERP_JA || insn->op == INTERP_JA32) &&
+	    interp_jumps_back(insn))
+		return JA_BACK;
 	if (reverse[insn->op])
 		return interp_handler_of(&handlers[reverse[insn->op]],
 					 insn->src, insn->dst);

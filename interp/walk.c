@@ -182,6 +182,11 @@ static void show_collected_element(struct interp_state *state,
 						       element->value);
 }
 
+/*
+ * This has nothing to count: the next element is found like any that a program
+ * looks up, and to free what was collected takes less than to collect it did,
+ * which interp_walk_begin() has counted.
+ */
 static bool next_element(struct interp_state *state, struct interp_frame *frame)
 {
 	struct walk_place *place = (struct walk_place *)frame->data;

@@ -11,6 +11,7 @@
 #include <linux/timerqueue.h>
 
 #include "../sched_core/events.h"
+#include "../sched_core/kclient.h"
 #include "fixture.h"
 
 /* More calls at one and the same time than any test has events. */
@@ -148,7 +149,7 @@ static void scripted_start(void *state,
 		.result = script->result,
 	};
 	script->last = *params;
-	script->runs++;
+	atomic_inc(&script->runs);
 }
 
 static void flip_context(const struct bpfsched_memory *context, u8 flip)
@@ -230,7 +231,7 @@ static void scripted_finish(void *state)
 	KUNIT_EXPECT_FALSE_MSG(run->script->fixture->test, run->finished,
 			       "a run is finished twice");
 	run->finished = true;
-	run->script->finishes++;
+	atomic_inc(&run->script->finishes);
 }
 
 const struct bpfsched_engine_ops fixture_engine = {
@@ -436,6 +437,8 @@ static void expect_unreferenced(struct fixture *f)
 
 	/* What the clock has left to do holds a client until it is done. */
 	flush_work(&f->sched->settle_work);
+	/* So does what has passed completions on, when the client is closed. */
+	bpfsched_kclient_drain();
 	KUNIT_EXPECT_EQ_MSG(f->test, 1, kref_read(&f->sched->ref),
 			    "a client or its job still holds the scheduler");
 	list_for_each_entry(script, &f->scripts, link) {
@@ -467,7 +470,8 @@ void fixture_free(struct fixture *f)
 		bpfsched_destroy(f->sched);
 	}
 	list_for_each_entry_safe(script, next, &f->scripts, link) {
-		KUNIT_EXPECT_EQ_MSG(f->test, script->runs, script->finishes,
+		KUNIT_EXPECT_EQ_MSG(f->test, fixture_runs(script),
+				    fixture_finishes(script),
 				    "a run was not finished");
 		list_del(&script->link);
 		fixture_put_prog(script);

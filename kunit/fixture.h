@@ -9,6 +9,7 @@
 #define BPFSCHED_KUNIT_FIXTURE_H
 
 #include <kunit/test.h>
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/types.h>
 #include <uapi/linux/bpfsched.h>
@@ -81,14 +82,25 @@ struct fixture_script {
 	void (*afterwards)(struct fixture_run *run);
 	void *data;
 
-	u32 runs;
-	u32 finishes;
+	atomic_t runs;
+	atomic_t finishes;
 	u32 unloads;
 	struct bpfsched_exec_params last;
 	struct fixture *fixture;
 	struct bpfsched_prog *prog;
 	struct list_head link;
 };
+
+/* Workers count at once, where there are threads. */
+static inline u32 fixture_runs(const struct fixture_script *script)
+{
+	return atomic_read(&script->runs);
+}
+
+static inline u32 fixture_finishes(const struct fixture_script *script)
+{
+	return atomic_read(&script->finishes);
+}
 
 /**
  * struct fixture_run - a run of a script, the state of the scripted engine

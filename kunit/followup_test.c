@@ -206,7 +206,7 @@ static void no_room(struct kunit *test)
 	fixture_check(f);
 	/* The follow-up; then a job that has another dropped for its third. */
 	fixture_step(f);
-	KUNIT_EXPECT_EQ(test, other->runs, 1U);
+	KUNIT_EXPECT_EQ(test, fixture_runs(other), 1U);
 	plan.options = &evict;
 	plan.before = 2;
 	fixture_step(f);
@@ -215,7 +215,7 @@ static void no_room(struct kunit *test)
 	fixture_check(f);
 	f->script->during = NULL;
 	fixture_run_all(f);
-	KUNIT_EXPECT_EQ(test, other->runs, 4U);
+	KUNIT_EXPECT_EQ(test, fixture_runs(other), 4U);
 	drop_plan(f);
 }
 
@@ -275,7 +275,7 @@ static void closed_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, plan.result, (s64)-ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, fixture_stat(f).submitted, 1ULL);
 	KUNIT_EXPECT_EQ(test, fixture_stat(f).rejected, 1ULL);
-	KUNIT_EXPECT_EQ(test, other->runs, 0U);
+	KUNIT_EXPECT_EQ(test, fixture_runs(other), 0U);
 	fixture_check(f);
 	drop_plan(f);
 }

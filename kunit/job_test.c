@@ -167,7 +167,7 @@ static void pending_job_is_cancelled_at_once(struct kunit *test)
 
 	fixture_expect_silence(f, f->client);
 	KUNIT_EXPECT_FALSE(test, fixture_step(f));
-	KUNIT_EXPECT_EQ(test, 0U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 0U, fixture_runs(f->script));
 	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).cancelled);
 	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).exec_count);
 }
@@ -615,7 +615,7 @@ static void close_stops_running_jobs(struct kunit *test)
 	fixture_check(f);
 
 	KUNIT_EXPECT_EQ(test, 3ULL, fixture_stat(f).cancelled);
-	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_runs(f->script));
 	KUNIT_EXPECT_EQ(test, 0U, client->slots_used);
 	KUNIT_EXPECT_EQ(test, 0U, client->unread_count);
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->script->prog->ref));

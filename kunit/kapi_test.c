@@ -654,7 +654,7 @@ static void events_are_refused(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_step(f));
 	settle(guest);
 	expect_calls(guest, 1);
-	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_runs(f->script));
 	check_with(guest);
 }
 
@@ -712,7 +712,7 @@ static void followup_is_refused_while_closing(struct kunit *test)
 	submit(guest, ANY_JOB);
 	fixture_run_all(f);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, guest->err);
-	KUNIT_EXPECT_EQ(test, 0U, other->runs);
+	KUNIT_EXPECT_EQ(test, 0U, fixture_runs(other));
 	close_client(guest);
 	expect_calls(guest, 1);
 	fixture_put_prog(f->script);
@@ -1119,7 +1119,7 @@ static void close_passes_everything_on(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, guest->call[i].record.record.flags &
 					BPFSCHED_COMPLETION_LAST);
 	}
-	KUNIT_EXPECT_EQ(test, 0U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 0U, fixture_runs(f->script));
 	KUNIT_EXPECT_EQ(test, 4ULL, fixture_stat(f).cancelled);
 	KUNIT_EXPECT_FALSE(test, fixture_step(f));
 	fixture_check(f);

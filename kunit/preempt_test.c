@@ -162,7 +162,7 @@ static void earlier_deadline_takes_over(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, was_preempted(&record));
 	KUNIT_EXPECT_EQ(test, 77ULL, record.r0);
 	KUNIT_EXPECT_EQ(test, 100ULL, record.instructions);
-	KUNIT_EXPECT_EQ_MSG(test, 1U, f->script->runs, "it goes on");
+	KUNIT_EXPECT_EQ_MSG(test, 1U, fixture_runs(f->script), "it goes on");
 	KUNIT_EXPECT_EQ(test, 2ULL, fixture_stat(f).exec_count);
 	fixture_expect_silence(f, f->client);
 }
@@ -357,7 +357,7 @@ static void nest(struct fixture *f)
 		KUNIT_EXPECT_EQ(f->test, DEPTH + 1 - i, record.start_seq);
 		KUNIT_EXPECT_EQ(f->test, i > 1, record.preemptions);
 	}
-	KUNIT_EXPECT_EQ(f->test, DEPTH, f->script->runs);
+	KUNIT_EXPECT_EQ(f->test, DEPTH, fixture_runs(f->script));
 	KUNIT_EXPECT_EQ(f->test, DEPTH - 1ULL, fixture_stat(f).preemptions);
 	KUNIT_EXPECT_FALSE(f->test, fixture_step(f));
 }
@@ -435,7 +435,7 @@ static void next_release_was_not_preempted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 10ULL, record.run_ns);
 	KUNIT_EXPECT_EQ(test, 3ULL, record.start_seq);
 	KUNIT_EXPECT_EQ(test, T0 + 100, record.started_ns);
-	KUNIT_EXPECT_EQ_MSG(test, 2U, f->script->runs,
+	KUNIT_EXPECT_EQ_MSG(test, 2U, fixture_runs(f->script),
 			    "each release starts from the beginning");
 }
 
@@ -659,9 +659,9 @@ static void cancel_of_a_paused_job(struct kunit *test)
 	id = fixture_submit(f, &(struct bpfsched_job_desc) { DUE_IN(60) });
 	expect_pause(f);
 	fixture_pass(f, 7);
-	KUNIT_EXPECT_EQ(test, 0U, f->script->finishes);
+	KUNIT_EXPECT_EQ(test, 0U, fixture_finishes(f->script));
 	KUNIT_EXPECT_EQ(test, 0, bpfsched_cancel(f->client, id));
-	KUNIT_EXPECT_EQ(test, 1U, f->script->finishes);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_finishes(f->script));
 	fixture_check(f);
 	record = fixture_expect_end(f, id, BPFSCHED_STATUS_CANCELLED);
 	KUNIT_EXPECT_EQ(test, 4096ULL, record.instructions);
@@ -687,9 +687,9 @@ static void close_ends_paused_jobs(struct kunit *test)
 	arrival = let_arrive(f, &(struct bpfsched_job_desc) { DUE_IN(50) });
 	KUNIT_EXPECT_EQ(test, 0, fixture_try(other, f->script, &desc));
 	expect_pause(f);
-	KUNIT_EXPECT_EQ(test, 0U, f->script->finishes);
+	KUNIT_EXPECT_EQ(test, 0U, fixture_finishes(f->script));
 	fixture_close(f, other);
-	KUNIT_EXPECT_EQ(test, 1U, f->script->finishes);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_finishes(f->script));
 	fixture_check(f);
 	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).cancelled);
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->script->prog->ref));
@@ -899,7 +899,7 @@ static void paused_job_moves_to_another_worker(struct kunit *test)
 	record = fixture_expect_end(f, id, BPFSCHED_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, 3ULL, record.r0);
 	KUNIT_EXPECT_EQ(test, 10ULL, record.run_ns);
-	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_runs(f->script));
 	fixture_check(f);
 }
 

@@ -1272,7 +1272,7 @@ static void firm_job_is_not_started_late(struct kunit *test)
 	f->now_ns = T0 + 50;
 	KUNIT_EXPECT_TRUE(test, fixture_step(f));
 	KUNIT_EXPECT_FALSE(test, fixture_step(f));
-	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_runs(f->script));
 	expect_missed(f, first, T0 + 50);
 	expect_missed(f, second, T0 + 50);
 	fixture_expect_end(f, third, BPFSCHED_STATUS_OK);

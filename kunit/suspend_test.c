@@ -53,7 +53,7 @@ static void running_job_is_held_and_goes_on(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_step(f));
 	record = fixture_expect_end(f, id, BPFSCHED_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, 0U, record.preemptions);
-	KUNIT_EXPECT_EQ_MSG(test, 1U, f->script->runs, "it did not start anew");
+	KUNIT_EXPECT_EQ_MSG(test, 1U, fixture_runs(f->script), "it did not start anew");
 	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).preemptions);
 	fixture_expect_silence(f, f->client);
 	fixture_check(f);
@@ -173,7 +173,7 @@ static void held_job_makes_way_afterwards(struct kunit *test)
 	fixture_expect_end(f, urgent, BPFSCHED_STATUS_OK);
 	record = fixture_expect_end(f, late, BPFSCHED_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, 1U, record.preemptions);
-	KUNIT_EXPECT_EQ_MSG(test, 2U, f->script->runs, "it did not start anew");
+	KUNIT_EXPECT_EQ_MSG(test, 2U, fixture_runs(f->script), "it did not start anew");
 	fixture_check(f);
 }
 
@@ -265,7 +265,7 @@ static void paused_job_goes_on_when_suspend_is_called_off(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_step(f));
 	record = fixture_expect_end(f, id, BPFSCHED_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, 0U, record.preemptions);
-	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_runs(f->script));
 	KUNIT_EXPECT_EQ(test, 1U, fixture_run_all(f));
 	fixture_expect_end(f, 77, BPFSCHED_STATUS_OK);
 	fixture_check(f);
@@ -333,7 +333,7 @@ static void thread_ends_while_it_holds_a_job(struct kunit *test)
 	expect_held(f, false);
 	bpfsched_suspend(f->sched);
 	expect_held(f, true);
-	KUNIT_EXPECT_EQ(test, 1U, f->script->runs);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_runs(f->script));
 	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).running);
 	fixture_free(f);
 }

@@ -72,6 +72,20 @@ void bpfsched_kclient_exit(void)
 	destroy_workqueue(callback_queue);
 }
 
+/**
+ * bpfsched_kclient_drain() - wait until no work item passes completions on
+ *
+ * Of none of the clients, those that were closed among them: who closes one does
+ * not wait for the very end of its work item.
+ *
+ * Context: process, may sleep; not from a completion callback.
+ */
+void bpfsched_kclient_drain(void)
+{
+	flush_workqueue(callback_queue);
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_kclient_drain);
+
 static struct bpfsched_kclient *to_kclient(struct bpfsched_client *client)
 {
 	return container_of(client, struct bpfsched_kclient, client);

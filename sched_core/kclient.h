@@ -19,5 +19,6 @@ bpfsched_kclient_new(struct bpfsched *sched,
 struct bpfsched_client *
 bpfsched_kclient_to_client(struct bpfsched_kclient *kclient);
 void bpfsched_kclient_flush(struct bpfsched_kclient *kclient);
+void bpfsched_kclient_drain(void);
 
 #endif /* BPFSCHED_KCLIENT_H */

@@ -138,7 +138,7 @@ void bpfsched_prog_get(struct bpfsched_prog *prog)
 /**
  * bpfsched_prog_add_followup() - let a program submit another
  * @prog: a program that nobody else knows yet, with fewer than
- *	BPFSCHED_PROG_FOLLOWUPS_MAX
+ *	BPFSCHED_FOLLOWUPS_MAX
  * @followup: the other, which exists, so that no program leads back to itself
  *
  * Context: process.
@@ -509,7 +509,7 @@ struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engin
 	if (load->flags)
 		return ERR_PTR(-EINVAL);
 	if (load->map_count > BPFSCHED_MAPS_MAX ||
-	    load->followup_count > BPFSCHED_PROG_FOLLOWUPS_MAX)
+	    load->followup_count > BPFSCHED_FOLLOWUPS_MAX)
 		return ERR_PTR(-E2BIG);
 	err = bpfsched_prog_check_params(load->name, load->insn_count,
 					 load->section_count);

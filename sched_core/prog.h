@@ -20,7 +20,6 @@ struct file;
 /* Limits of a program on any scheduler. */
 #define BPFSCHED_PROG_INSNS_MAX		1000000
 #define BPFSCHED_PROG_SECTION_MAX	(16 << 20)
-#define BPFSCHED_PROG_FOLLOWUPS_MAX	32
 
 /**
  * struct bpfsched_prog - a program
@@ -57,7 +56,7 @@ struct bpfsched_prog {
 	u32 map_count;
 	struct bpfsched_map maps[BPFSCHED_MAPS_MAX];
 	u32 followup_count;
-	struct bpfsched_prog *followups[BPFSCHED_PROG_FOLLOWUPS_MAX];
+	struct bpfsched_prog *followups[BPFSCHED_FOLLOWUPS_MAX];
 };
 
 struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine,

@@ -80,8 +80,9 @@ def read_retpoline(text):
     """Of what interp-bench prints, the dispatcher that is taken there."""
     return [{"section": "retpoline", "name": result["workload"],
              "subject": "interp-switch", "unit": "ns an instruction",
-             "times": [result["interp-switch_ns"]],
-             "control": "kernel", "control_times": [result["control_ns"]]}
+             "times": result["interp-switch_rounds_ns"],
+             "control": "kernel",
+             "control_times": result["control_rounds_ns"]}
             for result in json.loads(text)["results"]]
 
 

@@ -176,8 +176,6 @@ static struct bpfsched_prog *load_one(int fd, const struct source *source,
 	return prog;
 }
 
-#define FOLLOWUPS_MAX 32
-
 /**
  * struct chain - programs that a program can submit
  * @count: number of @names
@@ -186,8 +184,8 @@ static struct bpfsched_prog *load_one(int fd, const struct source *source,
  */
 struct chain {
 	size_t count;
-	char *names[FOLLOWUPS_MAX];
-	struct bpfsched_prog *progs[FOLLOWUPS_MAX];
+	char *names[BPFSCHED_FOLLOWUPS_MAX];
+	struct bpfsched_prog *progs[BPFSCHED_FOLLOWUPS_MAX];
 };
 
 /* Take the names apart; they point into @text, which changes */
@@ -198,9 +196,9 @@ static int split(struct chain *chain, char *text)
 	while ((name = strsep(&rest, ","))) {
 		if (!*name)
 			return fail("followups: a name is missing");
-		if (chain->count == FOLLOWUPS_MAX)
+		if (chain->count == BPFSCHED_FOLLOWUPS_MAX)
 			return fail("followups: more than %d programs",
-				    FOLLOWUPS_MAX);
+				    BPFSCHED_FOLLOWUPS_MAX);
 		chain->names[chain->count++] = name;
 	}
 	return EXIT_OK;

@@ -2,7 +2,8 @@
 /*
  * How long an instruction takes, for each engine and each of a few programs,
  * next to an interpreter that checks nothing (control.c) and is built the same
- * way. Medians of rounds in which all take turns; JSON on standard output.
+ * way. All take turns in each round; JSON on standard output, with medians and
+ * what each round took.
  *
  *	interp-bench [ROUNDS]
  */
@@ -202,10 +203,25 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double median(double *numbers, u32 count)
+static double median(const double *numbers, u32 count)
 {
-	qsort(numbers, count, sizeof(*numbers), compare_numbers);
-	return numbers[count / 2];
+	double sorted[ROUNDS_MAX];
+
+	memcpy(sorted, numbers, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_numbers);
+	return sorted[count / 2];
+}
+
+/* The median of what the rounds give: a slow round is slow for both. */
+static double median_ratio(const double *numbers, const double *controls,
+			   u32 count)
+{
+	double ratios[ROUNDS_MAX];
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		ratios[i] = numbers[i] / controls[i];
+	return median(ratios, count);
 }
 
 /* One round; all take turns. */
@@ -229,12 +245,22 @@ static void measure_round(const struct workload *workload, u32 round,
 	*instructions = result.instructions;
 }
 
+static void print_times(const char *who, const double *ns, u32 rounds)
+{
+	u32 i;
+
+	printf(",\n   \"%s_ns\": %.3f, \"%s_rounds_ns\": [", who,
+	       median(ns, rounds), who);
+	for (i = 0; i < rounds; i++)
+		printf("%s%.3f", i ? ", " : "", ns[i]);
+	printf("]");
+}
+
 static void measure(const struct workload *workload, u32 rounds)
 {
 	const struct bpfsched_engine_ops *const *ops;
 	struct runner runners[RUNNERS_MAX];
-	double control_ns[ROUNDS_MAX];
-	double control, ns;
+	double control_ns[ROUNDS_MAX] = {};
 	u32 count = 0, round, i;
 	u64 instructions = 0;
 
@@ -244,14 +270,13 @@ static void measure(const struct workload *workload, u32 rounds)
 		measure_round(workload, round, runners, count, control_ns,
 			      &instructions);
 
-	control = median(control_ns, rounds);
-	printf("  {\"workload\": \"%s\", \"instructions\": %llu, \"control_ns\": %.3f",
-	       workload->name, instructions, control);
+	printf("  {\"workload\": \"%s\", \"instructions\": %llu",
+	       workload->name, instructions);
+	print_times("control", control_ns, rounds);
 	for (i = 0; i < count; i++) {
-		ns = median(runners[i].ns, rounds);
-		printf(", \"%s_ns\": %.3f, \"%s_ratio\": %.3f",
-		       runners[i].ops->name, ns, runners[i].ops->name,
-		       ns / control);
+		print_times(runners[i].ops->name, runners[i].ns, rounds);
+		printf(", \"%s_ratio\": %.3f", runners[i].ops->name,
+		       median_ratio(runners[i].ns, control_ns, rounds));
 		runner_free(&runners[i]);
 	}
 	printf("}");

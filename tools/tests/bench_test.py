@@ -129,13 +129,25 @@ def plots_axes():
     equal(chart.x(64) - chart.x(32), chart.x(1024) - chart.x(512))
 
 
-def retpoline_is_the_dispatcher_taken_there():
+def of_retpoline():
+    """What tools/interp/bench.c prints of one program and three rounds"""
     measurement, = bench.read_retpoline(
-        '{"compiler": "12", "results": [{"workload": "stack", "control_ns": 10,'
-        ' "interp-threaded_ns": 5, "interp-switch_ns": 2}]}')
-    got = figures.Result(measurement)
+        '{"compiler": "12", "results": [{"workload": "stack",'
+        ' "control_ns": 10, "control_rounds_ns": [10, 40, 10],'
+        ' "interp-threaded_ns": 5, "interp-threaded_rounds_ns": [5, 20, 5],'
+        ' "interp-switch_ns": 3, "interp-switch_rounds_ns": [2, 8, 3]}]}')
+    return figures.Result(measurement)
+
+
+def retpoline_is_the_dispatcher_taken_there():
+    got = of_retpoline()
     equal((got.name, got.subject, got.ratio, got.goal, got.reached),
           ("stack", "interp-switch", 0.2, 0.35, True))
+
+
+def retpoline_has_rounds():
+    got = of_retpoline()
+    equal((got.median, got.low, got.high, got.control_median), (3, 2, 8, 10))
 
 
 TESTS = [
@@ -143,6 +155,7 @@ TESTS = [
     ("figures.ratio", figures_ratio),
     ("figures.no_pairs", figures_no_pairs),
     ("retpoline.dispatcher", retpoline_is_the_dispatcher_taken_there),
+    ("retpoline.rounds", retpoline_has_rounds),
     ("goals.ratio", goals_ratio),
     ("goals.time", goals_time),
     ("goals.time_with_control", goals_time_with_control),

@@ -22,7 +22,8 @@
 
 #define CLOUD		"/dev/bpfsched/cloud"
 #define EMBEDDED	"/dev/bpfsched/embedded"
-#define CONTROL "/dev/bpfsched/control"
+#define CONTROL		"/dev/bpfsched/control"
+#define MADE		"/dev/bpfsched/made"	/* see create_made() */
 
 #define HOUR_NS		3600000000000ULL
 
@@ -153,6 +154,35 @@ static inline void wait_idle(int fd)
 			return;
 		wait_a_little();
 	}
+}
+
+/* Make the scheduler MADE; @capacity 0: that of the profile */
+static inline void create_made(const char *profile, __u32 capacity)
+{
+	struct bpfsched_create create = {
+		.size = sizeof(create),
+		.name = "made",
+		.capacity = capacity,
+	};
+	int control = open_client(CONTROL, 0);
+
+	strcpy(create.profile, profile);
+	check_ok(ioctl(control, BPFSCHED_IOC_CREATE, &create));
+	close(control);
+}
+
+/* Try to end it; returns what the ioctl returns */
+static inline int destroy_made(void)
+{
+	struct bpfsched_destroy destroy = {
+		.size = sizeof(destroy),
+		.name = "made",
+	};
+	int control = open_client(CONTROL, 0);
+	int err = ioctl(control, BPFSCHED_IOC_DESTROY, &destroy);
+
+	close(control);
+	return err;
 }
 
 /* Load a program that must be accepted; returns its descriptor */

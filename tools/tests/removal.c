@@ -93,7 +93,6 @@ static void removal_running_job(void)
 	check_removable();
 }
 
-#define MADE		"/dev/bpfsched/made"
 #define CLOSE_ROUNDS	5
 
 /* Fill the queue of a paused scheduler, say so, and end */
@@ -114,30 +113,21 @@ static void fill_queue(int told)
 }
 
 /* Asks again and again while the jobs of the last client are cancelled */
-static void destroy_while_closing(int control)
+static void end_while_closing(void)
 {
-	struct bpfsched_create create = {
-		.size = sizeof(create),
-		.name = "made",
-		.capacity = 8192,
-	};
-	struct bpfsched_destroy destroy = {
-		.size = sizeof(destroy),
-		.name = "made",
-	};
 	int fd, told[2];
 	pid_t closing;
 	char byte;
 
-	check_ok(ioctl(control, BPFSCHED_IOC_CREATE, &create));
+	create_made("cloud", 8192);
 	check_ok(pipe(told));
 	fd = open_client(MADE, 0);
 	closing = meanwhile(fill_queue, told[1]);
 	close(told[1]);
 	check_eq(read(told[0], &byte, 1), 1);
-	check_fails(ioctl(control, BPFSCHED_IOC_DESTROY, &destroy), EBUSY);
+	check_fails(destroy_made(), EBUSY);
 	close(fd);
-	while (ioctl(control, BPFSCHED_IOC_DESTROY, &destroy))
+	while (destroy_made())
 		check_eq(errno, EBUSY);
 	check_fails(open(MADE, O_RDWR), ENOENT);
 	check_child(closing);
@@ -146,11 +136,10 @@ static void destroy_while_closing(int control)
 
 static void removal_closing_client(void)
 {
-	int control = open_client(CONTROL, 0), round;
+	int round;
 
 	for (round = 0; round < CLOSE_ROUNDS; round++)
-		destroy_while_closing(control);
-	close(control);
+		end_while_closing();
 }
 
 static const struct ktap_test tests[] = {

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -22,17 +23,21 @@ TOP = os.path.realpath(os.path.join(TESTS, "../.."))
 BUILD = os.path.join(TOP, "build")
 VM = os.path.join(TOP, "tools/vm/run")
 
-END_TO_END = ["abi", "submission", "order", "timing", "records", "jobs",
-              "programs", "maps", "helpers", "examples", "command", "kapi",
-              "system", "suspend", "removal"]
+# Suites for which it matters how a kernel schedules
+SCHEDULING = ["order", "timing", "periodic", "preemption", "queue",
+              "admission"]
+
+END_TO_END = ["abi", "submission"] + SCHEDULING + [
+    "records", "jobs", "programs", "maps", "helpers", "examples", "command",
+    "kapi", "system", "suspend", "removal"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
 DEFAULT_PLAN = {
-    "host": ["runner", "bench", "native", "dump", "fuzz-corpus"],
+    "host": ["runner", "vm", "bench", "native", "dump", "fuzz-corpus"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
-    "debian-rt": ["order", "timing", "stress"],
+    "debian-rt": SCHEDULING + ["stress"],
 }
 DEBUG_PLAN = {"debug": ["kunit"] + END_TO_END + ["stress-full",
                                                  "stress-faults"]}
@@ -271,11 +276,17 @@ def boot(kernel, suites, folder, progress, vm=VM):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, errors="replace") as process:
         errors = threading.Thread(target=relay, args=(process.stderr, said))
-        errors.start()
-        for line in process.stdout:
-            ended |= line.strip() == "@end"
-            progress.line(line.rstrip("\n"))
-        errors.join()
+        try:
+            errors.start()
+            for line in process.stdout:
+                ended |= line.strip() == "@end"
+                progress.line(line.rstrip("\n"))
+        except BaseException:
+            process.terminate()  # and its test kernel with it
+            raise
+        finally:
+            if errors.ident:
+                errors.join()
     if process.returncode:
         return [f"exit status {process.returncode}"] + said[-60:]
     if not ended:
@@ -303,6 +314,15 @@ def run_kernel(report, kernel, suites, vm=VM):
                [ktap.Result("comes up, runs the suites, reports nothing",
                             ktap.FAILED if problems else ktap.PASSED,
                             problems)])
+
+
+def end_at_signals():
+    """Makes signals exceptions, so that test kernels do not outlive this"""
+    def end(number, _):
+        sys.exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def run_host(report, suites):
@@ -341,6 +361,7 @@ def parse_arguments(arguments):
 def main(arguments):
     """Returns the exit status"""
     options = parse_arguments(arguments)
+    end_at_signals()
     report = Report()
     os.makedirs(BUILD, exist_ok=True)
     for kernel, suites in make_plan(options.suites, options.kernel).items():

@@ -7,6 +7,8 @@ Needs no kernel. Prints KTAP.
 
 import io
 import os
+import signal
+import subprocess
 import sys
 import tempfile
 
@@ -389,6 +391,42 @@ def run_no_kernel():
            for _, status in statuses(results)], ["failed"] * 3)
 
 
+ENDLESS_VM = """\
+#!/bin/sh
+# a test kernel that ends when it is told to, or long after
+trap 'echo told >"$0.told"; exit 143' TERM
+echo up >&2
+for turn in $(seq 600); do sleep 0.1; done
+"""
+
+RUN_ENDLESS = """\
+import sys
+import runner
+runner.BUILD = sys.argv[1]
+runner.end_at_signals()
+runner.run_kernel(runner.Report(), "fake", ["abi"], sys.argv[2])
+"""
+
+
+def run_signalled():
+    """A signal to the runner alone ends the test kernel too"""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "vm")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(ENDLESS_VM)
+            os.chmod(path, 0o755)
+            with subprocess.Popen(
+                    [sys.executable, "-c", RUN_ENDLESS, folder, path],
+                    cwd=os.path.dirname(runner.__file__),
+                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                    text=True) as process:
+                equal(process.stderr.readline(), "up\n")
+                process.send_signal(number)
+                equal(process.wait(), 128 + number)
+            assert os.path.exists(path + ".told")
+
+
 TESTS = [
     ("ktap.good", ktap_good),
     ("ktap.closing", ktap_closing),
@@ -419,6 +457,7 @@ TESTS = [
     ("run.kernel_reports", run_kernel_reports),
     ("run.kernel_lost", run_kernel_lost),
     ("run.no_kernel", run_no_kernel),
+    ("run.signalled", run_signalled),
 ]
 
 if __name__ == "__main__":

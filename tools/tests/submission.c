@@ -493,6 +493,14 @@ static void batch_largest(void)
 /*
  * Limits
  */
+
+/* It is in use for a moment yet when the last file has been closed */
+static void end_made(void)
+{
+	while (destroy_made() && errno != ENOENT)
+		check_eq(errno, EBUSY);
+}
+
 static void submit_queue_full_on(const char *node, __u32 capacity)
 {
 	int fd = open_client(node, 0), other = open_client(node, 0);
@@ -505,7 +513,6 @@ static void submit_queue_full_on(const char *node, __u32 capacity)
 		jobs[i] = job;
 	submit_all(fd, jobs, capacity);
 	check_eq(get_stat(fd).pending, capacity);
-	check_eq(get_stat(fd).queue_high_water, capacity);
 	submit_refused(fd, job, EAGAIN);
 	submit_refused(other, job, EAGAIN);
 	job.priority = BPFSCHED_PRIORITY_CRITICAL;
@@ -526,6 +533,44 @@ static void submit_queue_full(void)
 {
 	submit_queue_full_on(CLOUD, 1024);
 	submit_queue_full_on(EMBEDDED, 32);
+}
+
+/*
+ * The most that was pending is a figure of a scheduler's whole life, so this
+ * makes one in which nothing was pending before.
+ */
+static void high_water_on(const char *profile, __u32 capacity)
+{
+	struct bpfsched_job_desc *jobs = calloc(capacity, sizeof(*jobs));
+	struct bpfsched_job_desc job;
+	__u32 i;
+	int fd;
+
+	create_made(profile, 0);
+	fd = open_client(MADE, 0);
+	job = job_of(load_quick(fd));
+	for (i = 0; i < capacity; i++)
+		jobs[i] = job;
+	check_eq(get_stat(fd).queue_high_water, 0);
+	pause_scheduler(fd);
+	submit_all(fd, jobs, capacity - 1);
+	check_eq(get_stat(fd).queue_high_water, capacity - 1);
+	submit_one(fd, job);
+	check_eq(get_stat(fd).queue_high_water, capacity);
+	submit_refused(fd, job, EAGAIN);
+	/* neither what was refused raises it, nor what gets a place again */
+	check_ok(cancel(fd, jobs[0].id));
+	submit_one(fd, job);
+	check_eq(get_stat(fd).queue_high_water, capacity);
+	close(fd);
+	end_made();
+	free(jobs);
+}
+
+static void submit_queue_high_water(void)
+{
+	high_water_on("cloud", 1024);
+	high_water_on("embedded", 32);
 }
 
 /* What runs takes no place in the queue */
@@ -637,18 +682,25 @@ static const struct ktap_test tests[] = {
 	{ "batch.full_queue", batch_full_queue },
 	{ "batch.largest", batch_largest },
 	{ "submit.queue_full", submit_queue_full },
+	{ "submit.queue_high_water", submit_queue_high_water },
 	{ "submit.capacity_is_of_pending", submit_capacity_is_of_pending },
 	{ "submit.completion_slots", submit_completion_slots },
 	{ "submit.completion_slots_in_flight",
 	  submit_completion_slots_in_flight },
 };
 
+static void clean_up(void)
+{
+	end_made();
+	bring_to_rest();
+}
+
 int main(int argc, char **argv)
 {
 	const struct ktap_suite suite = {
 		.tests = tests,
 		.count = ARRAY_SIZE(tests),
-		.after = bring_to_rest,
+		.after = clean_up,
 	};
 
 	return ktap_main(&suite, argc, argv);

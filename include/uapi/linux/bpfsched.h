@@ -105,6 +105,9 @@ struct bpfsched_map_ref {
 	__u32 flags;
 };
 
+/* struct bpfsched_prog_load.followup_count */
+#define BPFSCHED_FOLLOWUPS_MAX	32
+
 /**
  * struct bpfsched_prog_load - check a program and make it ready to run
  * @size: sizeof(struct bpfsched_prog_load), set by the caller
@@ -122,7 +125,8 @@ struct bpfsched_map_ref {
  * @prog_id: set by the kernel: number of the program, never used again
  * @maps: address of an array of struct bpfsched_map_ref
  * @map_count: number of maps
- * @followup_count: number of programs that this one can submit
+ * @followup_count: number of programs that this one can submit, up to
+ *	BPFSCHED_FOLLOWUPS_MAX
  * @followup_fds: address of an array of __s32, descriptors of those programs.
  *	The program holds them. As it can name only programs that exist, none
  *	leads back to itself
