@@ -68,7 +68,7 @@ static __always_inline unsigned long interp_mask(unsigned long offset,
 #define interp_mask(offset, offsets)	array_index_mask_nospec(offset, offsets)
 #endif
 
-/* Whether an address that has been translated is one of the run's own stack. */
+/* Whether an address can be translated to nothing but the run's own stack. */
 static __always_inline bool interp_is_on_stack(u64 address)
 {
 	return address >> 32 == INTERP_REGION_STACK;

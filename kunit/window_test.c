@@ -179,7 +179,7 @@ static void windows_are_kept_as_promised(struct kunit *test)
 		for (i = 0; i < INTERP_WINDOWS + turn; i++)
 			look_at(state, things, i, 0);
 		address = look_at(state, things, turn, 0);
-		for (i = 1; i < INTERP_WINDOWS_KEPT; i++)
+		for (i = 0; i < INTERP_WINDOWS_KEPT; i++)
 			look_at(state, things, INTERP_WINDOWS + kept++ %
 						       INTERP_WINDOWS, 0);
 		KUNIT_EXPECT_FALSE(test, interp_window_is_gone(state, address));
