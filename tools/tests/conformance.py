@@ -4,7 +4,8 @@
 
 usage: conformance.py [PLUGIN [ARGUMENT]...]
 
-Prints KTAP. Vectors that use a group of instructions which the module does
+Without a plugin it is that of the module, which is inserted anew with each
+dispatcher. Prints KTAP. Vectors that use a group of instructions which the module does
 not have are not run, and said so at the end; they do not count as passed.
 """
 
@@ -13,12 +14,15 @@ import os
 import subprocess
 import sys
 
+import module
+
 HERE = os.path.dirname(os.path.realpath(__file__))
 VECTORS = os.path.join(HERE, "conformance", "bpf_conformance.jsonl")
 PLUGIN = os.path.join(HERE, "conformance-plugin")
 GROUPS = {"atomic32", "atomic64", "base32", "base64", "callx", "divmul32",
           "divmul64"}
 HANG_GUARD_S = 300
+DISPATCHERS = ["threaded", "switch"]
 
 
 def read_vectors():
@@ -59,8 +63,9 @@ def run_all(plugin, prefix, vectors, first):
     return failed
 
 
-def main(plugins):
-    """Returns the exit status; plugins: {name: path and further arguments}"""
+def main(plugins, prepare=lambda name: None):
+    """Returns the exit status; plugins: {name: path and further arguments};
+    prepare(name) is called before the first vector of each"""
     vectors = read_vectors()
     selected = [vector for vector in vectors
                 if GROUPS.issuperset(vector["groups"])]
@@ -68,6 +73,7 @@ def main(plugins):
     failed, first = 0, 1
     print(f"KTAP version 1\n1..{len(plugins) * len(selected)}")
     for name, plugin in plugins.items():
+        prepare(name)
         failed += run_all(plugin, name + "." if name else "", selected, first)
         first += len(selected)
     missing = sorted({group for vector in others
@@ -77,5 +83,21 @@ def main(plugins):
     return 1 if failed or first == 1 or not selected else 0
 
 
+def use_dispatcher(name):
+    module.remove()
+    error = module.insert("dispatcher=" + name)
+    if error:
+        module.insert()
+        sys.exit(f"dispatcher {name}: {error}")
+
+
+def main_in_the_kernel():
+    """Returns the exit status"""
+    status = main({name: [PLUGIN] for name in DISPATCHERS}, use_dispatcher)
+    module.remove()
+    return 1 if module.insert() else status
+
+
 if __name__ == "__main__":
-    sys.exit(main({"": sys.argv[1:] or [PLUGIN]}))
+    sys.exit(main({"": sys.argv[1:]}) if sys.argv[1:] else
+             main_in_the_kernel())

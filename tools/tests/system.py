@@ -16,10 +16,10 @@ import tempfile
 import time
 
 import ktap
+import module
 from command import (COUNTERS, ENDLESS, EXIT, HANG_GUARD_S, READ_NULL,
                      RETURN_42, TOP, Started, balanced, bpfsched, equal)
 
-MODULE = os.path.join(os.environ.get("BPFSCHED_MODULE_DIR", ""), "bpfsched.ko")
 PARAMETERS = "/sys/module/bpfsched/parameters/"
 SYSFS = "/sys/class/bpfsched/"
 DEBUGFS = "/sys/kernel/debug/bpfsched/"
@@ -92,17 +92,6 @@ class Made:
 #
 # The module and its parameters
 #
-def remove_module():
-    subprocess.run(["rmmod", "bpfsched"], check=True)
-
-
-def insert_module(*parameters):
-    """Returns what insmod says if it fails"""
-    done = subprocess.run(["insmod", MODULE, *parameters], text=True,
-                          stderr=subprocess.PIPE, check=False)
-    return done.stderr if done.returncode else None
-
-
 class Inserted:
     """The module with other parameters, for a while"""
 
@@ -110,16 +99,16 @@ class Inserted:
         self.parameters = parameters
 
     def __enter__(self):
-        remove_module()
-        error = insert_module(*self.parameters)
+        module.remove()
+        error = module.insert(*self.parameters)
         if error:
-            insert_module()
+            module.insert()
             raise AssertionError(f"{self.parameters}: {error}")
 
     def __exit__(self, *_):
         Started.end_all()
-        remove_module()
-        equal(insert_module(), None, "with no parameters")
+        module.remove()
+        equal(module.insert(), None, "with no parameters")
 
 
 def names_of_schedulers():
@@ -133,7 +122,7 @@ def engines():
 
 
 def parameters_documented():
-    shown = subprocess.run(["modinfo", "-p", MODULE], text=True, check=True,
+    shown = subprocess.run(["modinfo", "-p", module.MODULE], text=True, check=True,
                            stdout=subprocess.PIPE).stdout
     for name in os.listdir(PARAMETERS):
         assert re.search(rf"^{name}:\S", shown, re.M), shown
@@ -185,7 +174,7 @@ def parameters_dispatcher():
 
 
 def parameters_refused():
-    remove_module()
+    module.remove()
     try:
         for value, reason in (
                 ("schedulers=edge", "there is no 'edge'"),
@@ -195,7 +184,7 @@ def parameters_refused():
                 ("cloud_capacity=131073", "131073 is more than 131072"),
                 ("embedded_workers=257", "257 is more than 256"),
                 ("cloud_capacity=-1", None)):
-            error = insert_module(value)
+            error = module.insert(value)
             assert error, f"{value} was taken"
             log = subprocess.run(["dmesg"], text=True, check=True,
                                  stdout=subprocess.PIPE).stdout
@@ -203,7 +192,7 @@ def parameters_refused():
                                            log), f"{value}: {log[-500:]}"
             assert not os.path.exists("/dev/bpfsched/control")
     finally:
-        insert_module()
+        module.insert()
 
 
 #
