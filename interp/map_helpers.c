@@ -112,17 +112,6 @@ u64 interp_map_show_value(struct interp_state *state, u32 index, void *value)
 	return show_value(state, index, value);
 }
 
-static __always_inline u64 find(struct interp_state *state, u32 index,
-				struct bpf_map *map, const void *key)
-{
-	void *value;
-
-	enter_map();
-	value = map->ops->map_lookup_elem(map, (void *)key);
-	leave_map();
-	return show_value(state, index, value);
-}
-
 /**
  * interp_map_find() - find an element of a map that is no array with a stride
  * @state: the run
@@ -136,18 +125,12 @@ static __always_inline u64 find(struct interp_state *state, u32 index,
 u64 interp_map_find(struct interp_state *state, u32 index, struct bpf_map *map,
 		    const void *key)
 {
-	return find(state, index, map, key);
-}
+	void *value;
 
-static __always_inline u64 lookup(struct interp_state *state, u32 index,
-				  const void *key)
-{
-	const struct interp_map *map = &state->image->maps[index];
-
-	if (map->stride)
-		return interp_array_element(map, index,
-					    get_unaligned((const u32 *)key));
-	return find(state, index, map->map, key);
+	enter_map();
+	value = map->ops->map_lookup_elem(map, (void *)key);
+	leave_map();
+	return show_value(state, index, value);
 }
 
 /**
@@ -161,7 +144,8 @@ static __always_inline u64 lookup(struct interp_state *state, u32 index,
  */
 u64 interp_map_lookup(struct interp_state *state, u32 index, const void *key)
 {
-	return lookup(state, index, key);
+	return interp_map_element(state, index, &state->image->maps[index],
+				  key);
 }
 
 static noinline u64 copy_and_look_up(struct interp_state *state, u32 index,
@@ -170,7 +154,7 @@ static noinline u64 copy_and_look_up(struct interp_state *state, u32 index,
 	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
 
 	memcpy(key, from, state->image->maps[index].key_size);
-	return lookup(state, index, key);
+	return interp_map_lookup(state, index, key);
 }
 
 /**
@@ -194,7 +178,7 @@ u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
 		return 0;
 	if (!interp_is_on_stack(args[1]))
 		return copy_and_look_up(state, index, key);
-	return lookup(state, index, key);
+	return interp_map_lookup(state, index, key);
 }
 
 /**

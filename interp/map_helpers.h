@@ -5,6 +5,8 @@
 #ifndef INTERP_MAP_HELPERS_H
 #define INTERP_MAP_HELPERS_H
 
+#include <bpfsched/compat.h>
+
 #include "interp.h"
 
 u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args);
@@ -38,6 +40,27 @@ static __always_inline u64 interp_array_element(const struct interp_map *map,
 	if (key >= map->max_entries)
 		return 0;
 	return INTERP_ADDRESS(INTERP_REGION_MAPS + index, key * map->stride);
+}
+
+/**
+ * interp_map_element() - find an element of an array or of another map
+ * @state: the run
+ * @index: number of the map
+ * @map: the map, which can be looked up in
+ * @key: the key; that of a map with no stride nobody can change
+ *
+ * Context: process, from a helper or a dispatcher.
+ * Return: the address of its value in the sandbox, or 0 if there is none.
+ */
+static __always_inline u64 interp_map_element(struct interp_state *state,
+					      u64 index,
+					      const struct interp_map *map,
+					      const void *key)
+{
+	return map->stride ?
+	       interp_array_element(map, index,
+				    get_unaligned((const u32 *)key)) :
+	       interp_map_find(state, index, map->map, key);
 }
 
 #endif /* INTERP_MAP_HELPERS_H */

@@ -35,14 +35,6 @@ map_of(struct interp_state *vm, u64 handle, u64 *number)
 	return mask && map->calls & INTERP_MAP_LOOKUP ? map : NULL;
 }
 
-static __always_inline u64 element(struct interp_state *vm, u64 number,
-				   const struct interp_map *map, const void *key)
-{
-	return map->stride ? interp_array_element(map, number,
-						  get_unaligned((u32 *)key)) :
-			     interp_map_find(vm, number, map->map, key);
-}
-
 /* What the helper does; false: it has to be asked. */
 static __always_inline bool lookup(struct interp_state *vm, u64 handle, u64 key,
 				   u64 *value)
@@ -56,7 +48,7 @@ static __always_inline bool lookup(struct interp_state *vm, u64 handle, u64 key,
 	from = interp_readable_bytes(vm, key, map->key_size);
 	if (!from)
 		return false;
-	*value = element(vm, number, map, from);
+	*value = interp_map_element(vm, number, map, from);
 	return true;
 }
 
@@ -73,7 +65,8 @@ static __always_inline bool frame_lookup(struct interp_state *vm, u64 handle,
 
 	if (!map || map->key_size > -offset)
 		return false;
-	*value = element(vm, number, map, vm->frame_base + offset);
+	*value = interp_map_element(vm, number, map,
+				    vm->frame_base + offset);
 	return true;
 }
 
