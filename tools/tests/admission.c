@@ -202,11 +202,5 @@ static const struct ktap_test tests[] = {
 
 int main(int argc, char **argv)
 {
-	const struct ktap_suite suite = {
-		.tests = tests,
-		.count = ARRAY_SIZE(tests),
-		.after = bring_to_rest,
-	};
-
-	return ktap_main(&suite, argc, argv);
+	return client_main(tests, ARRAY_SIZE(tests), argc, argv);
 }

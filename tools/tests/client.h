@@ -495,4 +495,17 @@ static inline void bring_to_rest(void)
 	}
 }
 
+/* What main() of most suites is: the tests, with bring_to_rest() after each */
+static inline int client_main(const struct ktap_test *tests, size_t count,
+			      int argc, char **argv)
+{
+	const struct ktap_suite suite = {
+		.tests = tests,
+		.count = count,
+		.after = bring_to_rest,
+	};
+
+	return ktap_main(&suite, argc, argv);
+}
+
 #endif /* CLIENT_H */
