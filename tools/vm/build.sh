@@ -3,11 +3,13 @@
 # Building a kernel from the distribution's source, once for a machine.
 #
 # In the cache folder:
-#   linux-source-VERSION/     the source, unpacked, without most drivers
+#   linux-source-VERSION-KEY/ the source, unpacked, without most drivers,
+#                             and patched
 #   kernel-KIND-VERSION-KEY/  a build tree, good for building modules
-# KEY stands for the configuration and the compiler.  A folder is only used
-# when it has a file .complete, which is written last; without it the folder
-# is the rest of something that was killed, and is made anew.
+# The source's KEY stands for the patches, the kernel's KEY for the patches,
+# the configuration and the compiler.  A folder is only used when it has a file
+# .complete, which is written last.  Without it the folder is what a killed
+# build left, and is made anew.
 
 source_package=linux-source-6.1
 source_archive=/usr/src/linux-source-6.1.tar.xz
@@ -21,12 +23,38 @@ source_version() {
 		die "$EXIT_VM" "the package $source_package is missing: run tools/vm/setup $kernel_kind"
 }
 
+# patch_source: change the unpacked source in $kernel_source.  The text of this
+# function is part of the KEY of the source and of each kernel.
+#
+# User-Mode Linux 6.1 keeps the host's floating-point state in an array of a
+# fixed size.  On processors with AMX, PTRACE_SETREGSET wants 11,008 bytes,
+# and the first process of the guest dies with "ptrace set fp regs failed".
+# The state lies on kernel stacks too, so uml.config makes them larger.
+patch_source() {
+	local file=$kernel_source/arch/x86/um/user-offsets.c
+	sed -i 's/\(HOST_FP_SIZE, \)2696)/\112288)/' "$file"
+	grep -q 'HOST_FP_SIZE, 12288)' "$file" ||
+		die "$EXIT_VM" "cannot patch $file: no HOST_FP_SIZE of 2696 there"
+}
+
+# short_hash: 12 digits for what comes on standard input
+short_hash() {
+	sha256sum | cut -c1-12
+}
+
+# find_source: set kernel_source, unpacked or not
+find_source() {
+	local version
+	version=$(source_version)
+	kernel_source=$cache/linux-source-$version-$(declare -f patch_source | short_hash)
+}
+
 # find_built_kernel CONFIG: set kernel_dir and kernel_source, built or not
 find_built_kernel() {
 	local version key
 	version=$(source_version)
-	key=$({ cat "$1" && gcc --version; } | sha256sum | cut -c1-12)
-	kernel_source=$cache/linux-source-$version
+	key=$({ cat "$1" && gcc --version && declare -f patch_source; } | short_hash)
+	find_source
 	kernel_dir=$cache/kernel-$kernel_kind-$version-$key
 }
 
@@ -41,6 +69,7 @@ unpack_source() {
 	mkdir -p "$kernel_source"
 	tar -xJf $source_archive -C "$kernel_source" --strip-components=1 \
 		"${exclude[@]}" || die "$EXIT_VM" "cannot unpack $source_archive"
+	patch_source
 	touch "$kernel_source/.complete"
 }
 
