@@ -380,7 +380,7 @@ static void batch_is_not_all_or_nothing(struct kunit *test)
 	struct bpfsched_job_desc descs[] = {
 		{ .id = 10 },
 		{ .id = 10 },
-		{ .pad = 1 },
+		{ .limit = 1 },
 		{ .id = 11 },
 		{ .context_len = FIXTURE_MAX_CONTEXT + 1 },
 		{ .flags = BPFSCHED_JOB_DEADLINE_REL, .deadline_ns = 1 },
@@ -642,7 +642,7 @@ static void budget_can_be_lifted(struct kunit *test)
 static void malformed_request_is_refused(struct kunit *test)
 {
 	struct fixture *f = fixture_deadline(test);
-	struct bpfsched_job_desc desc = { .pad = 1 };
+	struct bpfsched_job_desc desc = { .limit = 1 };
 	int bit;
 
 	expect_error(f, -EINVAL, &desc, "padding");

@@ -49,7 +49,7 @@ static int set_params(struct bpfsched_params *params,
 {
 	int err;
 
-	if ((create->flags & ~BPFSCHED_CREATE_GUARD_CRITICAL) || create->pad ||
+	if ((create->flags & ~BPFSCHED_CREATE_GUARD_CRITICAL) ||
 	    create->thread_count || !is_name(create->name) ||
 	    !is_terminated(create->profile) || !is_terminated(create->policy))
 		return -EINVAL;

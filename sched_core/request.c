@@ -68,7 +68,7 @@ static int check_desc(const struct bpfsched *sched,
 {
 	const struct bpfsched_limits *limits = &sched->limits;
 
-	if ((desc->flags & ~JOB_FLAGS) || desc->pad ||
+	if ((desc->flags & ~JOB_FLAGS) || desc->limit ||
 	    (desc->flags & ON_FULL_FLAGS) == ON_FULL_FLAGS ||
 	    desc->priority >= BPFSCHED_PRIORITIES)
 		return -EINVAL;

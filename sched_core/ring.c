@@ -122,7 +122,7 @@ static void put_bytes(struct bpfsched_ring *ring, u64 position,
 /**
  * bpfsched_ring_write() - write a record behind the last one
  * @ring: the ring
- * @record: the record, but for its header, seq and lost, which are set
+ * @record: the record, but for its header, seq, lost and data_offset, which are set
  * @data: its bytes, which may change meanwhile
  *
  * The record is not there before the caller has moved the head on by its size.
@@ -152,6 +152,7 @@ int bpfsched_ring_write(struct bpfsched_ring *ring,
 	record->record.flags = 0;
 	record->seq = ring->emitted;
 	record->lost = ring->lost_since;
+	record->data_offset = sizeof(*record);
 	ring->lost_since = 0;
 
 	put_bytes(ring, at, record, sizeof(*record));

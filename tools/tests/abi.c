@@ -135,7 +135,7 @@ static void layout_submit(void)
 		     MEMBER(job.error, 28, 4),
 		     MEMBER(job.context, 32, 8),
 		     MEMBER(job.context_len, 40, 4),
-		     MEMBER(job.pad, 44, 4),
+		     MEMBER(job.limit, 44, 4),
 		     MEMBER(job.deadline_ns, 48, 8),
 		     MEMBER(job.budget_insns, 56, 8),
 		     MEMBER(job.budget_ns, 64, 8),
@@ -310,7 +310,7 @@ static void layout_control(void)
 		     MEMBER(create.thread_room, 124, 4),
 		     MEMBER(create.threads, 128, 8),
 		     MEMBER(create.thread_count, 136, 4),
-		     MEMBER(create.pad, 140, 4));
+		     MEMBER(create.max_reservations, 140, 4));
 	CHECK_LAYOUT(destroy, 40,
 		     MEMBER(destroy.size, 0, 4),
 		     MEMBER(destroy.flags, 4, 4),
@@ -1025,9 +1025,9 @@ static void control_arguments(void)
 	create.flags = ~BPFSCHED_CREATE_GUARD_CRITICAL;
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
 	create.flags = 0;
-	create.pad = 1;
+	create.max_reservations = 1;
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
-	create.pad = 0;
+	create.max_reservations = 0;
 	create.capacity = UINT32_MAX;
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), E2BIG);
 	create.capacity = 0;

@@ -51,9 +51,9 @@ static void submit_padding(void)
 	int fd = open_client(CLOUD, 0);
 	struct bpfsched_job_desc job = job_of(load_quick(fd));
 
-	job.pad = 1;
+	job.limit = 1;
 	submit_refused(fd, job, EINVAL);
-	job.pad = 1U << 31;
+	job.limit = 1U << 31;
 	submit_refused(fd, job, EINVAL);
 }
 

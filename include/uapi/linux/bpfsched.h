@@ -20,14 +20,72 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define BPFSCHED_ABI_VERSION	1
+#define BPFSCHED_ABI_VERSION	2
 
 #define BPFSCHED_NAME_LEN	32	/* of a scheduler, with its final NUL */
 #define BPFSCHED_PROG_NAME_LEN	32	/* of a program, with its final NUL */
 
+/*
+ * Which limit a request has met that fails with EDQUOT. The limits of a user
+ * are in struct bpfsched_user_limits, the others in struct bpfsched_info.
+ */
+#define BPFSCHED_LIMIT_NONE		0
+#define BPFSCHED_LIMIT_COMPLETIONS	1 /* completion slots of the open file */
+#define BPFSCHED_LIMIT_CLIENT_JOBS	2 /* live jobs of the open file */
+#define BPFSCHED_LIMIT_USER_JOBS	3
+#define BPFSCHED_LIMIT_USER_WAITING	4
+#define BPFSCHED_LIMIT_USER_RELEASES	5
+#define BPFSCHED_LIMIT_USER_RESERVED	6 /* reserved processor time */
+#define BPFSCHED_LIMIT_USER_PROGRAMS	7
+#define BPFSCHED_LIMIT_USER_MEMORY	8
+#define BPFSCHED_LIMIT_RESERVATIONS	9 /* places for reservations */
+
+/* Parts per million of one worker. */
+#define BPFSCHED_PPM		1000000U
+
+/* A limit that does not limit. */
+#define BPFSCHED_NO_LIMIT	(~0U)
+#define BPFSCHED_NO_LIMIT64	(~0ULL)
+
+/* Weights of users; a user that has been given none has the default. */
+#define BPFSCHED_WEIGHT_MIN	1
+#define BPFSCHED_WEIGHT_DEFAULT	100
+#define BPFSCHED_WEIGHT_MAX	10000
+
+/**
+ * struct bpfsched_user_limits - what one user can have of a scheduler
+ * @clients: most open files
+ * @jobs: most live jobs
+ * @waiting: most live jobs that wait for their first release or are periodic
+ * @programs: most programs that were loaded through the scheduler
+ * @memory: most bytes of the code and the data sections of these programs
+ * @releases: most releases a second: the sum over the user's periodic jobs of
+ *	the second divided by the period
+ * @reserved_ppm: most processor time that the user's admitted jobs reserve, in
+ *	parts per million of one worker; without CAP_SYS_NICE
+ * @weight: share of the workers' time under the policy fair, BPFSCHED_WEIGHT_*
+ *
+ * BPFSCHED_NO_LIMIT, in @memory and @releases BPFSCHED_NO_LIMIT64, means that
+ * there is no limit.
+ */
+struct bpfsched_user_limits {
+	__u32 clients;
+	__u32 jobs;
+	__u32 waiting;
+	__u32 programs;
+	__u64 memory;
+	__u64 releases;
+	__u32 reserved_ppm;
+	__u32 weight;
+};
+
 /* struct bpfsched_info.features */
 #define BPFSCHED_FEATURE_DEADLINES	(1ULL << 0) /* the policy has deadlines */
 #define BPFSCHED_FEATURE_GUARD_CRITICAL	(1ULL << 1) /* needs CAP_SYS_NICE */
+#define BPFSCHED_FEATURE_SLICES		(1ULL << 2) /* the policy has slices */
+
+/* struct bpfsched_info.user_flags */
+#define BPFSCHED_USER_UNLIMITED	(1U << 0) /* user_limits does not bind this file */
 
 /**
  * struct bpfsched_info - what a scheduler is, and its limits
@@ -50,6 +108,18 @@
  * @max_budget_insns: largest instruction budget that a job can ask for;
  *	BPFSCHED_BUDGET_UNLIMITED if there is no limit
  * @client: number of this open file among those of the scheduler
+ * @client_jobs: most live jobs of one open file; BPFSCHED_NO_LIMIT: no limit of
+ *	its own
+ * @max_reservations: most jobs that can be admitted at once
+ * @user_budget_insns: largest instruction budget without CAP_SYS_NICE
+ * @min_period_ns: shortest period of a job
+ * @slice_ns: time on a worker after which a job makes way, 0: it does not
+ * @blocking_ns: what admission assumes for the longest time that a job keeps a
+ *	worker after it was told to make way
+ * @start_ns: what admission assumes for the cost of a start
+ * @supply_ppm: part of the time of a CPU that admission counts on
+ * @user_flags: BPFSCHED_USER_*
+ * @user_limits: the limits of the user of this open file
  */
 struct bpfsched_info {
 	__u32 size;
@@ -68,6 +138,16 @@ struct bpfsched_info {
 	__u64 default_budget_insns;
 	__u64 max_budget_insns;
 	__u64 client;
+	__u32 client_jobs;
+	__u32 max_reservations;
+	__u64 user_budget_insns;
+	__u64 min_period_ns;
+	__u64 slice_ns;
+	__u64 blocking_ns;
+	__u64 start_ns;
+	__u32 supply_ppm;
+	__u32 user_flags;
+	struct bpfsched_user_limits user_limits;
 };
 
 /* struct bpfsched_section.flags */
@@ -130,6 +210,8 @@ struct bpfsched_map_ref {
  * @followup_fds: address of an array of __s32, descriptors of those programs.
  *	The program holds them. As it can name only programs that exist, none
  *	leads back to itself
+ * @limit: set by the kernel: with EDQUOT BPFSCHED_LIMIT_*, otherwise 0
+ * @pad: 0
  *
  * On success the ioctl returns a file descriptor (close-on-exec) that holds
  * the program; a job that uses it keeps the program alive as well. If the
@@ -155,6 +237,8 @@ struct bpfsched_prog_load {
 	__u32 map_count;
 	__u32 followup_count;
 	__u64 followup_fds;
+	__u32 limit;
+	__u32 pad;
 };
 
 #define BPFSCHED_PRIORITY_LOW		0
@@ -188,7 +272,7 @@ struct bpfsched_prog_load {
  * @error: set by the kernel: 0 if the job was taken, else a negative errno
  * @context: address of the context bytes; they are copied
  * @context_len: number of context bytes, may be 0
- * @pad: 0
+ * @limit: 0; set by the kernel: with EDQUOT BPFSCHED_LIMIT_*, otherwise 0
  * @deadline_ns: see BPFSCHED_JOB_DEADLINE_ABS and _REL; 0 without either
  * @budget_insns: most instructions that the job may execute, or
  *	BPFSCHED_BUDGET_DEFAULT, or BPFSCHED_BUDGET_UNLIMITED
@@ -210,7 +294,7 @@ struct bpfsched_job_desc {
 	__s32 error;
 	__u64 context;
 	__u32 context_len;
-	__u32 pad;
+	__u32 limit;
 	__u64 deadline_ns;
 	__u64 budget_insns;
 	__u64 budget_ns;
@@ -307,6 +391,49 @@ struct bpfsched_cancel {
 	__u64 client;
 };
 
+/* struct bpfsched_update.flags */
+#define BPFSCHED_UPDATE_PRIORITY	(1U << 0)
+#define BPFSCHED_UPDATE_DEADLINE_ABS	(1U << 1) /* deadline_ns is a time */
+#define BPFSCHED_UPDATE_DEADLINE_REL	(1U << 2) /* ... counted from the release */
+#define BPFSCHED_UPDATE_BUDGET_INSNS	(1U << 3)
+#define BPFSCHED_UPDATE_BUDGET_NS	(1U << 4)
+#define BPFSCHED_UPDATE_ANY_CLIENT	(1U << 5) /* needs CAP_SYS_ADMIN */
+
+/**
+ * struct bpfsched_update - change a job that has not ended
+ * @size: sizeof(struct bpfsched_update), set by the caller
+ * @flags: what is to be changed, BPFSCHED_UPDATE_*
+ * @id: the job
+ * @client: with BPFSCHED_UPDATE_ANY_CLIENT the client that owns the job;
+ *	otherwise 0
+ * @priority: with BPFSCHED_UPDATE_PRIORITY, BPFSCHED_PRIORITY_*
+ * @limit: set by the kernel: with EDQUOT BPFSCHED_LIMIT_*, otherwise 0
+ * @deadline_ns: with BPFSCHED_UPDATE_DEADLINE_*. A job with a period takes
+ *	_REL only, and later releases have the new deadline too
+ * @budget_insns: with BPFSCHED_UPDATE_BUDGET_INSNS: how many instructions the
+ *	current release may execute from now on, at least 1; later releases too
+ * @budget_ns: with BPFSCHED_UPDATE_BUDGET_NS: how long the current release may
+ *	be on a worker from now on, or 0: no limit; later releases too
+ * @room_ns: set by the kernel when admission refused the change (EBUSY): as in
+ *	struct bpfsched_submit
+ *
+ * All of it is changed, or nothing. The new values obey the same rules as at
+ * submission; a job that is admitted gets another deadline only if all
+ * admitted jobs keep theirs.
+ */
+struct bpfsched_update {
+	__u32 size;
+	__u32 flags;
+	__u64 id;
+	__u64 client;
+	__u32 priority;
+	__u32 limit;
+	__u64 deadline_ns;
+	__u64 budget_insns;
+	__u64 budget_ns;
+	__u64 room_ns;
+};
+
 /* struct bpfsched_stat.state */
 #define BPFSCHED_STATE_PAUSED	(1U << 0)
 
@@ -325,8 +452,15 @@ struct bpfsched_cancel {
  * @exec_count: jobs that were started
  * @deadline_misses: jobs whose deadline passed before they ended
  * @preemptions: times that a running job made way for another
- * @queue_high_water: most jobs that were pending at once
- * @capacity: most jobs that can be pending at once
+ * @queue_high_water: most jobs that were in the queue at once
+ * @capacity: most jobs that a submission finds in the queue, and is still taken
+ * @waiting: those of @pending that wait for their release; they are not in the
+ *	queue
+ * @kept_running: times that a job was not made to give way because there was
+ *	no free state for the other job to run in
+ * @reservations: jobs that are admitted, now
+ * @reserved_ppm: processor time that they reserve, in parts per million of one
+ *	worker
  *
  * At any moment @submitted is the sum of @completed, @failed, @cancelled,
  * @dropped, @pending and @running.
@@ -347,6 +481,10 @@ struct bpfsched_stat {
 	__u64 preemptions;
 	__u64 queue_high_water;
 	__u64 capacity;
+	__u64 waiting;
+	__u64 kept_running;
+	__u64 reservations;
+	__u64 reserved_ppm;
 };
 
 /* struct bpfsched_histogram.kind */
@@ -376,12 +514,18 @@ struct bpfsched_histogram {
 #define BPFSCHED_JOB_STATE_RUNNING	3
 #define BPFSCHED_JOB_STATE_PAUSED	4 /* made way for another */
 
+/* struct bpfsched_job_info.flags */
+#define BPFSCHED_JOB_INFO_MISSED	(1U << 0) /* the deadline has passed */
+#define BPFSCHED_JOB_INFO_ADMITTED	(1U << 1) /* its deadline is vouched for */
+#define BPFSCHED_JOB_INFO_NO_SLOT	(1U << 2) /* waits for a completion slot */
+
 /**
  * struct bpfsched_job_info - a job that has not ended
  * @client: number of its client
  * @id: its number
- * @pid: process that opened the file, 0: a module of the kernel
- * @uid: user who did
+ * @pid: process that opened the file, as the caller's PID namespace numbers it;
+ *	0: it has no number there, or is a module of the kernel
+ * @uid: user who did, as the caller's user namespace numbers it
  * @comm: name of the process then; of a module, the name that it gave itself
  * @prog_id: number of its program
  * @prog_name: name of its program
@@ -393,7 +537,7 @@ struct bpfsched_histogram {
  * @release: number of the release
  * @run_ns: time on a worker, up to the last pause
  * @preemptions: how often it made way for another
- * @flags: BPFSCHED_COMPLETION_MISSED
+ * @flags: BPFSCHED_JOB_INFO_*
  */
 struct bpfsched_job_info {
 	__u64 client;
@@ -418,15 +562,16 @@ struct bpfsched_job_info {
  * struct bpfsched_jobs - list jobs that have not ended
  * @size: sizeof(struct bpfsched_jobs), set by the caller
  * @flags: BPFSCHED_JOBS_*; without a flag the caller's own are listed
- * @client: list from this client on; 0 for the first call
- * @id: ... and from this job on; 0 for the first call
+ * @client: list the jobs that come after job @id of this client; 0 for the
+ *	first call
+ * @id: see @client; 0 for the first call
  * @count: room in @jobs, 1 to 1024; set by the kernel to the number listed
  * @info_size: sizeof(struct bpfsched_job_info), set by the caller
  * @jobs: address of an array of struct bpfsched_job_info
  *
  * Jobs are listed by client and number. If there may be more, @client and @id
- * are set to where to go on; otherwise to 0. Jobs come and go meanwhile, so
- * the list is no snapshot.
+ * are set to the last job of the list, for the next call; otherwise to 0. Jobs
+ * come and go meanwhile, so the list is no snapshot.
  */
 struct bpfsched_jobs {
 	__u32 size;
@@ -438,10 +583,108 @@ struct bpfsched_jobs {
 	__u64 jobs;
 };
 
+/* struct bpfsched_users.flags */
+#define BPFSCHED_USERS_ALL	(1U << 0) /* needs CAP_SYS_ADMIN */
+
+/* struct bpfsched_user_info.flags */
+#define BPFSCHED_USER_KERNEL	(1U << 0) /* a module of the kernel */
+#define BPFSCHED_USER_CHANGED	(1U << 1) /* its limits were set by USER_SET */
+
+/**
+ * struct bpfsched_user_info - a user of a scheduler, and what it has in use
+ * @number: number of the user among those of the scheduler, from 1
+ * @uid: the user, as the caller's user namespace numbers it
+ * @flags: BPFSCHED_USER_KERNEL, BPFSCHED_USER_CHANGED
+ * @comm: of a module the name that it gave itself, otherwise empty
+ * @clients: open files
+ * @jobs: live jobs
+ * @waiting: those that wait for their first release or are periodic
+ * @programs: programs
+ * @memory: bytes of their code and sections
+ * @releases: releases a second of the periodic jobs, rounded up
+ * @reserved_ppm: processor time that the admitted jobs reserve, with
+ *	CAP_SYS_NICE or without
+ * @pad: 0
+ * @run_ns: time that jobs of the user have been on a worker
+ * @limits: the limits
+ */
+struct bpfsched_user_info {
+	__u64 number;
+	__u32 uid;
+	__u32 flags;
+	char comm[16];
+	__u32 clients;
+	__u32 jobs;
+	__u32 waiting;
+	__u32 programs;
+	__u64 memory;
+	__u64 releases;
+	__u32 reserved_ppm;
+	__u32 pad;
+	__u64 run_ns;
+	struct bpfsched_user_limits limits;
+};
+
+/**
+ * struct bpfsched_users - list the users of a scheduler
+ * @size: sizeof(struct bpfsched_users), set by the caller
+ * @flags: BPFSCHED_USERS_*; without a flag the caller's own user is listed
+ * @after: list the users that come after this number; 0 for the first call; set
+ *	by the kernel to the last user of the list if there may be more,
+ *	otherwise to 0
+ * @count: room in @users, 1 to 1024; set by the kernel to the number listed
+ * @info_size: sizeof(struct bpfsched_user_info), set by the caller
+ * @users: address of an array of struct bpfsched_user_info
+ */
+struct bpfsched_users {
+	__u32 size;
+	__u32 flags;
+	__u64 after;
+	__u32 count;
+	__u32 info_size;
+	__u64 users;
+};
+
+/* struct bpfsched_user_set.flags: which members of the limits are set */
+#define BPFSCHED_USER_SET_CLIENTS	(1U << 0)
+#define BPFSCHED_USER_SET_JOBS		(1U << 1)
+#define BPFSCHED_USER_SET_WAITING	(1U << 2)
+#define BPFSCHED_USER_SET_PROGRAMS	(1U << 3)
+#define BPFSCHED_USER_SET_MEMORY	(1U << 4)
+#define BPFSCHED_USER_SET_RELEASES	(1U << 5)
+#define BPFSCHED_USER_SET_RESERVED	(1U << 6)
+#define BPFSCHED_USER_SET_WEIGHT	(1U << 7)
+/* First give the user the limits back that the scheduler gives to users. */
+#define BPFSCHED_USER_SET_DEFAULTS	(1U << 8)
+/* Set what the scheduler gives to users that were not set; @uid is 0. */
+#define BPFSCHED_USER_SET_ALL		(1U << 9)
+
+/**
+ * struct bpfsched_user_set - change the limits of a user
+ * @size: sizeof(struct bpfsched_user_set), set by the caller
+ * @flags: BPFSCHED_USER_SET_*
+ * @uid: the user, as the caller's user namespace numbers it
+ * @pad: 0
+ * @limits: the new limits; members that @flags does not name are not looked at
+ *
+ * What the user already has stays, even if it is more. Needs CAP_SYS_ADMIN.
+ */
+struct bpfsched_user_set {
+	__u32 size;
+	__u32 flags;
+	__u32 uid;
+	__u32 pad;
+	struct bpfsched_user_limits limits;
+};
+
+/* struct bpfsched_drain.flags */
+#define BPFSCHED_DRAIN_OWN	(1U << 0) /* the jobs of this open file only */
+#define BPFSCHED_DRAIN_NOWAIT	(1U << 1) /* EAGAIN instead of waiting */
+
 /**
  * struct bpfsched_drain - wait until no job is pending and none runs
  * @size: sizeof(struct bpfsched_drain), set by the caller
- * @flags: none yet, 0
+ * @flags: BPFSCHED_DRAIN_*
  * @timeout_ns: longest time to wait, 0: no limit
  */
 struct bpfsched_drain {
@@ -502,6 +745,7 @@ struct bpfsched_record {
 #define BPFSCHED_COMPLETION_PREEMPTED	(1U << 1) /* made way for another */
 #define BPFSCHED_COMPLETION_LAST	(1U << 2) /* no more of this job */
 #define BPFSCHED_COMPLETION_CONTEXT	(1U << 3) /* context bytes follow */
+#define BPFSCHED_COMPLETION_DEMOTED	(1U << 4) /* lost its admission */
 
 /* struct bpfsched_completion.status */
 #define BPFSCHED_STATUS_OK		0 /* returned */
@@ -594,9 +838,11 @@ struct bpfsched_completion {
  * @time_ns: when it was emitted
  * @seq: number of the event among those of the open file, from 1; events that
  *	were lost for want of room have numbers too
- * @len: bytes that follow this structure, padded with zeroes to a multiple of
- *	8
+ * @len: number of bytes that the program has emitted
  * @lost: events that were lost since the one before this
+ * @data_offset: where these bytes are, from the start of the record; they are
+ *	padded with zeroes to a multiple of 8
+ * @pad: 0
  */
 struct bpfsched_event_record {
 	struct bpfsched_record record;
@@ -607,6 +853,8 @@ struct bpfsched_event_record {
 	__u64 seq;
 	__u32 len;
 	__u32 lost;
+	__u32 data_offset;
+	__u32 pad;
 };
 
 /* struct bpfsched_create.flags */
@@ -614,6 +862,9 @@ struct bpfsched_event_record {
 
 #define BPFSCHED_CAPACITY_MAX	131072
 #define BPFSCHED_WORKERS_MAX	256
+#define BPFSCHED_RESERVATIONS_MAX	64
+#define BPFSCHED_SLICE_MIN_NS	100000ULL
+#define BPFSCHED_SLICE_MAX_NS	1000000000ULL
 
 /**
  * struct bpfsched_create - make a scheduler (control node)
@@ -634,9 +885,21 @@ struct bpfsched_event_record {
  * @threads: address of an array of __u32, set to the thread ids of the
  *	workers, as many as there is room for
  * @thread_count: set to the number of workers
- * @pad: 0
+ * @max_reservations: most jobs that can be admitted at once, up to
+ *	BPFSCHED_RESERVATIONS_MAX; 0: that of the profile
+ * @user_budget_insns: largest instruction budget of jobs that are submitted
+ *	without CAP_SYS_NICE; 0: that of the profile
+ * @slice_ns: with a policy that has slices, how long they are, from
+ *	BPFSCHED_SLICE_MIN_NS to BPFSCHED_SLICE_MAX_NS; 0: that of the policy
+ * @user_flags: BPFSCHED_USER_SET_*: which members of @user_limits are set; the
+ *	others are those of the profile
+ * @supply_ppm: part of the time of a CPU that admission counts on; 0: that of
+ *	the profile
+ * @user_limits: limits of each user
  *
- * Needs CAP_SYS_ADMIN, and CAP_SYS_NICE for a profile with real-time workers.
+ * A thread id is one of the caller's PID namespace; it is 0 where the thread
+ * has none. Needs CAP_SYS_ADMIN, and CAP_SYS_NICE for a profile with real-time
+ * workers.
  */
 struct bpfsched_create {
 	__u32 size;
@@ -651,7 +914,12 @@ struct bpfsched_create {
 	__u32 thread_room;
 	__u64 threads;
 	__u32 thread_count;
-	__u32 pad;
+	__u32 max_reservations;
+	__u64 user_budget_insns;
+	__u64 slice_ns;
+	__u32 user_flags;
+	__u32 supply_ppm;
+	struct bpfsched_user_limits user_limits;
 };
 
 /**
@@ -660,8 +928,9 @@ struct bpfsched_create {
  * @flags: none yet, 0
  * @name: its name
  *
- * Needs CAP_SYS_ADMIN. EBUSY while a file of the scheduler is open, or a module
- * of the kernel uses it.
+ * Needs CAP_SYS_ADMIN. EBUSY while a file of the scheduler is open for writing,
+ * or a module of the kernel uses it. Files that are open for reading only stay
+ * open; what is asked of them from then on fails with ENODEV.
  */
 struct bpfsched_destroy {
 	__u32 size;
@@ -705,9 +974,14 @@ struct bpfsched_list {
 	_IOWR(BPFSCHED_IOC_MAGIC, 0x08, struct bpfsched_jobs)
 #define BPFSCHED_IOC_DRAIN \
 	_IOWR(BPFSCHED_IOC_MAGIC, 0x09, struct bpfsched_drain)
-
 #define BPFSCHED_IOC_EVENTS \
 	_IOWR(BPFSCHED_IOC_MAGIC, 0x0A, struct bpfsched_events)
+#define BPFSCHED_IOC_UPDATE \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x0B, struct bpfsched_update)
+#define BPFSCHED_IOC_USERS \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x0C, struct bpfsched_users)
+#define BPFSCHED_IOC_USER_SET \
+	_IOWR(BPFSCHED_IOC_MAGIC, 0x0D, struct bpfsched_user_set)
 
 /* Commands of /dev/bpfsched/control */
 #define BPFSCHED_IOC_CREATE \
