@@ -20,7 +20,8 @@
 bool bpfsched_engine_is_valid(const struct bpfsched_engine_ops *ops)
 {
 	return ops && ops->name && ops->name[0] && ops->state_size && ops->load &&
-	       ops->unload && ops->start && ops->run && ops->finish;
+	       ops->unload && ops->start && ops->run && ops->set_budget &&
+	       ops->finish;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_engine_is_valid);
 
@@ -60,6 +61,7 @@ static const struct bpfsched_engine_ops dispatcher##_engine = {		\
 	.unload = interp_unload,					\
 	.start = interp_start,						\
 	.run = interp_run,						\
+	.set_budget = interp_set_budget,				\
 	.finish = interp_finish,					\
 }
 

@@ -176,6 +176,8 @@ struct bpfsched_result {
  *	context belong to the run until it has ended. Process context
  * @run: run until one of enum bpfsched_outcome. Process context; lets the
  *	kernel schedule at safe points. The word may change at any time
+ * @set_budget: change how many instructions a run that was paused may execute
+ *	yet. Any context
  * @finish: let go of what the run holds besides its state. Called once for each
  *	start(), after the last run(), which may have been paused. Process
  *	context, may sleep
@@ -191,6 +193,7 @@ struct bpfsched_engine_ops {
 	void (*start)(void *state, const struct bpfsched_exec_params *params);
 	enum bpfsched_outcome (*run)(void *state, const u32 *control,
 				     struct bpfsched_result *result);
+	void (*set_budget)(void *state, u64 insns);
 	void (*finish)(void *state);
 };
 

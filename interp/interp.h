@@ -261,6 +261,7 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 				   const struct interp_dispatcher *dispatcher);
 void interp_image_free(struct interp_image *image);
 void interp_start(void *data, const struct bpfsched_exec_params *params);
+void interp_set_budget(void *data, u64 insns);
 void interp_finish(void *data);
 enum bpfsched_outcome interp_run(void *data, const u32 *control,
 				 struct bpfsched_result *result);

@@ -170,6 +170,20 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 EXPORT_SYMBOL_FOR_KUNIT(interp_start);
 
 /**
+ * interp_set_budget() - change how many instructions a run may execute yet
+ * @data: the state of a run that was paused
+ * @insns: how many, above 0
+ *
+ * Context: any.
+ */
+void interp_set_budget(void *data, u64 insns)
+{
+	struct interp_state *state = data;
+
+	state->budget = insns;
+}
+
+/**
  * interp_finish() - let go of what a run holds
  * @data: the state
  *

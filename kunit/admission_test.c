@@ -422,8 +422,8 @@ static struct fixture *roomy(struct kunit *test)
 	struct bpfsched_params params =
 		fixture_params(&bpfsched_deadline_policy);
 
-	params.limits.capacity = 2 * BPFSCHED_ADMITTED_MAX;
-	params.limits.completion_slots = 8 * BPFSCHED_ADMITTED_MAX;
+	params.limits.capacity = 2 * BPFSCHED_RESERVATIONS_MAX;
+	params.limits.completion_slots = 8 * BPFSCHED_RESERVATIONS_MAX;
 	return fixture_new(test, &params);
 }
 
@@ -446,9 +446,8 @@ static int ask(struct fixture *f, struct bpfsched_job_desc desc, u64 *id,
 
 	entry.job = fixture_job(f->client, f->script, &desc);
 	KUNIT_ASSERT_FALSE(f->test, IS_ERR(entry.job));
-	bpfsched_submit(f->client, &entry, 1, 0);
+	bpfsched_submit(f->client, &entry, 1, 0, room_ns);
 	*id = entry.id;
-	*room_ns = entry.room_ns;
 	if (entry.job)
 		bpfsched_job_free(entry.job);
 	return entry.error;
@@ -470,6 +469,21 @@ static u64 expect_busy(struct fixture *f, struct bpfsched_job_desc desc)
 	KUNIT_EXPECT_EQ(f->test, -EBUSY, ask(f, desc, &id, &room_ns));
 	KUNIT_EXPECT_LT(f->test, room_ns, desc.run_time_ns);
 	return room_ns;
+}
+
+static void expect_no_place(struct fixture *f)
+{
+	struct bpfsched_job_desc desc = declared(1, 1000000, 0);
+	struct bpfsched_submission entry = {};
+	u64 room_ns;
+
+	entry.job = fixture_job(f->client, f->script, &desc);
+	KUNIT_ASSERT_FALSE(f->test, IS_ERR(entry.job));
+	bpfsched_submit(f->client, &entry, 1, 0, &room_ns);
+	KUNIT_EXPECT_EQ(f->test, -EDQUOT, entry.error);
+	KUNIT_EXPECT_EQ(f->test, BPFSCHED_LIMIT_RESERVATIONS, entry.limit);
+	KUNIT_EXPECT_EQ(f->test, 0ULL, room_ns);
+	bpfsched_job_free(entry.job);
 }
 
 static u32 admitted(struct fixture *f)
@@ -556,14 +570,14 @@ static void no_more_than_the_most(struct kunit *test)
 	u32 i;
 
 	expect_taken(f, declared(1, 1000000, 0), &first);
-	for (i = 1; i < BPFSCHED_ADMITTED_MAX; i++)
+	for (i = 1; i < BPFSCHED_RESERVATIONS_MAX; i++)
 		expect_taken(f, declared(1, 1000000, 0), &id);
-	KUNIT_EXPECT_EQ(test, (u32)BPFSCHED_ADMITTED_MAX, admitted(f));
-	KUNIT_EXPECT_EQ(test, 0ULL, expect_busy(f, declared(1, 1000000, 0)));
+	KUNIT_EXPECT_EQ(test, (u32)BPFSCHED_RESERVATIONS_MAX, admitted(f));
+	expect_no_place(f);
 
 	cancel(f, first);
 	expect_taken(f, declared(1, 1000000, 0), &id);
-	KUNIT_EXPECT_EQ(test, 0ULL, expect_busy(f, declared(1, 1000000, 0)));
+	expect_no_place(f);
 	/* Who declares nothing is not vouched for, and needs no room. */
 	expect_taken(f, declared(0, 1000000, 0), &id);
 }

@@ -7,7 +7,7 @@
 #include <linux/delay.h>
 #include <linux/ktime.h>
 
-#include "../sched_core/events.h"
+#include "../sched_core/timers.h"
 #include "fixture.h"
 
 /* Times that the kernel's clock is waited for, a millisecond each. */
@@ -345,12 +345,12 @@ static void more_is_due_than_one_call_handles(struct kunit *test)
 	fixture_advance(f, START + 100);
 	KUNIT_EXPECT_EQ(test, 1U, f->ticks);
 	expect_misses(f, 32, "the first call");
-	KUNIT_EXPECT_EQ_MSG(test, START + 100 + BPFSCHED_BREATHER_NS,
+	KUNIT_EXPECT_EQ_MSG(test, START + 100 + BPFSCHED_TICK_BACKOFF_NS,
 			    f->armed_ns, "38 are due, and not forgotten");
-	fixture_advance(f, START + 100 + BPFSCHED_BREATHER_NS);
+	fixture_advance(f, START + 100 + BPFSCHED_TICK_BACKOFF_NS);
 	KUNIT_EXPECT_EQ(test, 2U, f->ticks);
 	expect_misses(f, 64, "the second call");
-	fixture_advance(f, START + 100 + 2 * BPFSCHED_BREATHER_NS);
+	fixture_advance(f, START + 100 + 2 * BPFSCHED_TICK_BACKOFF_NS);
 	KUNIT_EXPECT_EQ(test, 3U, f->ticks);
 	expect_misses(f, MANY + 1, "the third call");
 	KUNIT_EXPECT_EQ(test, U64_MAX, f->armed_ns);
@@ -373,12 +373,12 @@ static void breather_is_taken_whatever_is_added(struct kunit *test)
 
 	fixture_advance(f, START + 100);
 	KUNIT_EXPECT_EQ(test, 1U, f->ticks);
-	KUNIT_EXPECT_EQ(test, START + 100 + BPFSCHED_BREATHER_NS, f->armed_ns);
+	KUNIT_EXPECT_EQ(test, START + 100 + BPFSCHED_TICK_BACKOFF_NS, f->armed_ns);
 	submit_due_in(f, 2 * NSEC_PER_SEC);
-	KUNIT_EXPECT_EQ_MSG(test, START + 100 + BPFSCHED_BREATHER_NS,
+	KUNIT_EXPECT_EQ_MSG(test, START + 100 + BPFSCHED_TICK_BACKOFF_NS,
 			    f->armed_ns, "a submission does not shorten it");
 	fixture_check(f);
-	fixture_advance(f, START + 100 + 2 * BPFSCHED_BREATHER_NS);
+	fixture_advance(f, START + 100 + 2 * BPFSCHED_TICK_BACKOFF_NS);
 	KUNIT_EXPECT_EQ(test, 3U, f->ticks);
 	KUNIT_EXPECT_EQ(test, START + 100 + NSEC_PER_SEC, f->armed_ns);
 	fixture_check(f);

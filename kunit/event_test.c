@@ -96,7 +96,7 @@ static void event_tells_all(struct kunit *test)
 static void events_come_before_their_completion(struct kunit *test)
 {
 	struct fixture *f = fixture_throughput(test);
-	struct bpfsched_slot *slot;
+	struct bpfsched_record_slot *slot;
 	int i;
 
 	f->script->during = emit_hello;
@@ -104,10 +104,10 @@ static void events_come_before_their_completion(struct kunit *test)
 		fixture_submit(f, ANY_JOB);
 	fixture_run_all(f);
 	for (i = 1; i <= 3; i++) {
-		slot = bpfsched_client_take(f->client);
+		slot = fixture_first(f->client);
 		KUNIT_ASSERT_NOT_NULL(test, slot);
 		KUNIT_EXPECT_EQ(test, slot->events, i * (HEADER + 8));
-		bpfsched_client_give_back(f->client, slot);
+		fixture_consume(f->client);
 	}
 }
 
@@ -193,8 +193,7 @@ static void ring_goes_around(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, event->data[i], (u8)(len + i));
 		for (; i % 8; i++)
 			KUNIT_ASSERT_EQ(test, event->data[i], (u8)0);
-		bpfsched_client_give_back(f->client,
-					  bpfsched_client_take(f->client));
+		fixture_consume(f->client);
 	}
 }
 

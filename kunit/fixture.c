@@ -10,8 +10,10 @@
 #include <linux/string.h>
 #include <linux/timerqueue.h>
 
-#include "../sched_core/events.h"
+#include "../sched_core/deferred.h"
 #include "../sched_core/kclient.h"
+#include "../sched_core/timers.h"
+#include "../sched_core/user.h"
 #include "fixture.h"
 
 /* More calls at one and the same time than any test has events. */
@@ -47,16 +49,32 @@ static const struct bpfsched_clock_ops manual_clock = {
 	.stop = manual_stop,
 };
 
+/* The timers that are set, and those of them that are due. */
+static u32 count_timers(struct bpfsched *sched, u64 now_ns, u32 *due)
+{
+	struct bpfsched_timer_owner *owner;
+	struct timerqueue_node *turn, *node;
+	u32 count = 0;
+
+	*due = 0;
+	for (turn = timerqueue_getnext(&sched->timers); turn;
+	     turn = timerqueue_iterate_next(turn)) {
+		owner = container_of(turn, struct bpfsched_timer_owner, turn);
+		for (node = timerqueue_getnext(&owner->timers); node;
+		     node = timerqueue_iterate_next(node)) {
+			count++;
+			*due += node->expires <= now_ns;
+		}
+	}
+	return count;
+}
+
 static u32 count_due(struct fixture *f)
 {
-	struct timerqueue_node *node;
-	u32 due = 0;
+	u32 due;
 
 	raw_spin_lock_irq(&f->sched->lock);
-	for (node = timerqueue_getnext(&f->sched->events);
-	     node && node->expires <= f->now_ns;
-	     node = timerqueue_iterate_next(node))
-		due++;
+	count_timers(f->sched, f->now_ns, &due);
 	raw_spin_unlock_irq(&f->sched->lock);
 	return due;
 }
@@ -74,8 +92,8 @@ static void call_back(struct fixture *f)
 	f->ticks++;
 	f->sched->clock.tick(&f->sched->clock);
 	misses = fixture_stat(f).deadline_misses - misses;
-	f->breather_ns = max_t(u64, misses, due) < BPFSCHED_EVENTS_PER_TICK ?
-			 0 : f->now_ns + BPFSCHED_BREATHER_NS;
+	f->breather_ns = max_t(u64, misses, due) < BPFSCHED_TIMERS_PER_TICK ?
+			 0 : f->now_ns + BPFSCHED_TICK_BACKOFF_NS;
 }
 
 /**
@@ -224,6 +242,13 @@ static enum bpfsched_outcome scripted_run(void *state, const u32 *control,
 					       BPFSCHED_PAUSED;
 }
 
+static void scripted_set_budget(void *state, u64 insns)
+{
+	struct fixture_run *run = state;
+
+	run->params.budget_insns = insns;
+}
+
 static void scripted_finish(void *state)
 {
 	struct fixture_run *run = state;
@@ -241,6 +266,7 @@ const struct bpfsched_engine_ops fixture_engine = {
 	.unload = scripted_unload,
 	.start = scripted_start,
 	.run = scripted_run,
+	.set_budget = scripted_set_budget,
 	.finish = scripted_finish,
 };
 
@@ -298,8 +324,8 @@ struct bpfsched_client *fixture_open(struct fixture *f)
 		i++;
 	KUNIT_ASSERT_LT_MSG(f->test, i, ARRAY_SIZE(f->clients),
 			    "too many clients");
-	f->clients[i] = bpfsched_client_open(f->sched);
-	KUNIT_ASSERT_NOT_NULL(f->test, f->clients[i]);
+	f->clients[i] = bpfsched_client_open(f->sched, false);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->test, f->clients[i]);
 	return f->clients[i];
 }
 
@@ -318,6 +344,18 @@ void fixture_close(struct fixture *f, struct bpfsched_client *client)
 	}
 	bpfsched_client_close(client);
 }
+
+/* A user that nothing is denied. */
+const struct bpfsched_user_limits fixture_no_limits = {
+	.clients = BPFSCHED_NO_LIMIT,
+	.jobs = BPFSCHED_NO_LIMIT,
+	.waiting = BPFSCHED_NO_LIMIT,
+	.programs = BPFSCHED_NO_LIMIT,
+	.memory = BPFSCHED_NO_LIMIT64,
+	.releases = BPFSCHED_NO_LIMIT64,
+	.reserved_ppm = BPFSCHED_NO_LIMIT,
+	.weight = BPFSCHED_WEIGHT_DEFAULT,
+};
 
 /**
  * fixture_params() - what a scheduler of the tests is made from
@@ -343,6 +381,10 @@ struct bpfsched_params fixture_params(const struct bpfsched_policy_ops *policy)
 			.max_context = FIXTURE_MAX_CONTEXT,
 			.default_budget = FIXTURE_BUDGET,
 			.max_budget = FIXTURE_MAX_BUDGET,
+			.user_budget = FIXTURE_MAX_BUDGET,
+			.max_reservations = BPFSCHED_RESERVATIONS_MAX,
+			.supply_ppm = BPFSCHED_PPM,
+			.user = fixture_no_limits,
 		},
 		.clock = &manual_clock,
 		.no_threads = true,
@@ -436,7 +478,7 @@ static void expect_unreferenced(struct fixture *f)
 	struct fixture_script *script;
 
 	/* What the clock has left to do holds a client until it is done. */
-	flush_work(&f->sched->settle_work);
+	bpfsched_deferred_flush(f->sched);
 	/* So does what has passed completions on, when the client is closed. */
 	bpfsched_kclient_drain();
 	KUNIT_EXPECT_EQ_MSG(f->test, 1, kref_read(&f->sched->ref),
@@ -447,6 +489,20 @@ static void expect_unreferenced(struct fixture *f)
 		KUNIT_EXPECT_EQ_MSG(f->test, 1, kref_read(&script->prog->ref),
 				    "a job still holds the program");
 	}
+}
+
+/**
+ * fixture_fair() - a scheduler with the fair policy
+ * @test: the test
+ *
+ * Return: as fixture_new(); slices of FIXTURE_SLICE.
+ */
+struct fixture *fixture_fair(struct kunit *test)
+{
+	struct bpfsched_params params = fixture_params(&bpfsched_fair_policy);
+
+	params.limits.slice_ns = FIXTURE_SLICE;
+	return fixture_new(test, &params);
 }
 
 /**
@@ -515,7 +571,7 @@ struct bpfsched_job *fixture_job(struct bpfsched_client *client,
 	struct bpfsched_job *job;
 
 	job = bpfsched_job_new(client, script->prog, desc,
-			       bpfsched_clock_now(&client->sched->clock),
+			       bpfsched_clock_now(&client->sched->clock), true,
 			       GFP_KERNEL);
 	if (!IS_ERR(job) && desc->context_len) {
 		memset(job->context, 0, desc->context_len);
@@ -551,6 +607,7 @@ static void finish_entries(struct fixture *f, struct bpfsched_job_desc *descs,
 
 	for (i = 0; i < count; i++) {
 		descs[i].error = entries[i].error;
+		descs[i].limit = 0;
 		if (!entries[i].error)
 			descs[i].id = entries[i].id;
 		if (!entries[i].job)
@@ -578,6 +635,7 @@ u32 fixture_batch(struct bpfsched_client *client,
 		  struct bpfsched_job_desc *descs, u32 count)
 {
 	struct bpfsched_submission *entries;
+	u64 room_ns;
 	u32 taken;
 
 	entries = kvcalloc(count, sizeof(*entries), GFP_KERNEL);
@@ -586,7 +644,7 @@ u32 fixture_batch(struct bpfsched_client *client,
 		return 0;
 	}
 	make_entries(client, script, descs, entries, count);
-	taken = bpfsched_submit(client, entries, count, 0);
+	taken = bpfsched_submit(client, entries, count, 0, &room_ns);
 	finish_entries(script->fixture, descs, entries, count);
 	kvfree(entries);
 	return taken;
@@ -604,10 +662,11 @@ int fixture_try(struct bpfsched_client *client, struct fixture_script *script,
 		struct bpfsched_job_desc *desc)
 {
 	struct bpfsched_submission entry = {};
+	u64 room_ns;
 	u32 taken;
 
 	make_entries(client, script, desc, &entry, 1);
-	taken = bpfsched_submit(client, &entry, 1, 0);
+	taken = bpfsched_submit(client, &entry, 1, 0, &room_ns);
 	finish_entries(script->fixture, desc, &entry, 1);
 	KUNIT_EXPECT_EQ_MSG(script->fixture->test, taken, !desc->error,
 			    "the number of jobs that were taken is wrong");
@@ -656,6 +715,27 @@ u32 fixture_run_all(struct fixture *f)
 }
 
 /**
+ * fixture_first() - the oldest completion of a client
+ * @client: the client
+ *
+ * Return: the completion, which stays until fixture_consume(), or NULL.
+ */
+struct bpfsched_record_slot *fixture_first(struct bpfsched_client *client)
+{
+	return bpfsched_client_has_completions(client) ?
+	       bpfsched_completions_first(client, 0) : NULL;
+}
+
+/**
+ * fixture_consume() - have done with the oldest completion of a client
+ * @client: the client
+ */
+void fixture_consume(struct bpfsched_client *client)
+{
+	bpfsched_completions_consume(client, 1);
+}
+
+/**
  * fixture_read() - take the oldest completion of a client
  * @client: the client
  * @record: set to the completion, without its context
@@ -665,12 +745,12 @@ u32 fixture_run_all(struct fixture *f)
 bool fixture_read(struct bpfsched_client *client,
 		  struct bpfsched_completion *record)
 {
-	struct bpfsched_slot *slot = bpfsched_client_take(client);
+	struct bpfsched_record_slot *slot = fixture_first(client);
 
 	if (!slot)
 		return false;
 	*record = slot->record;
-	bpfsched_client_give_back(client, slot);
+	fixture_consume(client);
 	return true;
 }
 
@@ -763,19 +843,20 @@ struct census {
 
 static void count_client(struct bpfsched_client *client, struct census *census)
 {
-	u32 live = 0, unread = 0;
-	struct list_head *slot;
+	const struct bpfsched_completions *completions = &client->completions;
 	struct rb_node *node;
+	u32 live = 0;
 
 	for (node = rb_first(&client->jobs); node; node = rb_next(node)) {
 		struct bpfsched_job *job =
 			rb_entry(node, struct bpfsched_job, by_id);
 
-		live += !!job->slot + !!job->last_slot;
+		live += job->slots;
 		switch (job->state) {
 		case BPFSCHED_JOB_WAITING:
 			census->pending++;
-			census->deadlines++;
+			census->deadlines += list_empty(&job->starved_link) ||
+					     job->timing.count;
 			break;
 		case BPFSCHED_JOB_PENDING:
 		case BPFSCHED_JOB_PAUSED:
@@ -789,12 +870,11 @@ static void count_client(struct bpfsched_client *client, struct census *census)
 			census->states_wrong++;
 		}
 	}
-	list_for_each(slot, &client->unread)
-		unread++;
-	list_for_each(slot, &client->reading)
-		unread++;
-	census->slots_wrong += client->unread_count != unread ||
-			       client->slots_used != live + unread;
+	census->slots_wrong +=
+		completions->used != live + completions->unread ||
+		completions->room < completions->used +
+				    (completions->used ?
+				     BPFSCHED_CHUNK_RECORDS : 0);
 }
 
 static void count_workers(struct bpfsched *sched, struct census *census)
@@ -809,18 +889,17 @@ static void count_workers(struct bpfsched *sched, struct census *census)
 		census->running++;
 		census->states_wrong += job->state != BPFSCHED_JOB_RUNNING;
 		census->deadlines += job->entity.has_deadline && !job->missed;
-		census->deadlines += !RB_EMPTY_NODE(&sched->workers[i].event.node.node);
+		census->deadlines += bpfsched_timer_is_set(&sched->workers[i].timer);
 	}
 }
 
 static void count_events(struct bpfsched *sched, struct census *census)
 {
-	struct timerqueue_node *first = timerqueue_getnext(&sched->events);
-	struct timerqueue_node *node;
+	struct timerqueue_node *first = timerqueue_getnext(&sched->timers);
+	u32 due;
 
 	census->first_ns = first ? first->expires : U64_MAX;
-	for (node = first; node; node = timerqueue_iterate_next(node))
-		census->events++;
+	census->events = count_timers(sched, 0, &due);
 }
 
 /*
@@ -846,15 +925,15 @@ static bool consistent(const struct fixture *f,
 		       const struct census *census)
 {
 	/* A job that has made way or waits for its next release finds room. */
-	u64 most = stat->capacity + f->sched->limits.workers;
+	u64 most = stat->queue_high_water + f->sched->limits.workers +
+		   stat->waiting;
 
 	return stat->submitted == stat->completed + stat->failed +
 				  stat->cancelled + stat->dropped +
 				  stat->pending + stat->running &&
 	       stat->pending == census->pending &&
 	       stat->running == census->running &&
-	       stat->pending <= stat->queue_high_water &&
-	       stat->queue_high_water <= most &&
+	       stat->pending - stat->waiting <= stat->queue_high_water &&
 	       stat->pending + stat->running <= most &&
 	       census->deadlines == census->events &&
 	       f->armed_ns <= max(census->first_ns, f->breather_ns) &&

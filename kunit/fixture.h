@@ -38,6 +38,9 @@
 #define FIXTURE_BUDGET		1000ULL
 #define FIXTURE_MAX_BUDGET	5000ULL
 
+/* The slices of fixture_fair(). */
+#define FIXTURE_SLICE		100ULL
+
 struct fixture;
 struct fixture_run;
 
@@ -154,6 +157,7 @@ struct fixture {
 };
 
 extern const struct bpfsched_engine_ops fixture_engine;
+extern const struct bpfsched_user_limits fixture_no_limits;
 
 struct bpfsched_params fixture_params(const struct bpfsched_policy_ops *policy);
 struct fixture *fixture_new(struct kunit *test,
@@ -163,6 +167,7 @@ void fixture_expect_not_made(struct kunit *test,
 			     const char *what);
 struct fixture *fixture_throughput(struct kunit *test);
 struct fixture *fixture_deadline(struct kunit *test);
+struct fixture *fixture_fair(struct kunit *test);
 void fixture_free(struct fixture *f);
 void fixture_exit(struct kunit *test);
 
@@ -186,6 +191,8 @@ u64 fixture_submit(struct fixture *f, struct bpfsched_job_desc *desc);
 bool fixture_step(struct fixture *f);
 u32 fixture_run_all(struct fixture *f);
 
+struct bpfsched_record_slot *fixture_first(struct bpfsched_client *client);
+void fixture_consume(struct bpfsched_client *client);
 bool fixture_read(struct bpfsched_client *client,
 		  struct bpfsched_completion *record);
 struct bpfsched_completion fixture_expect_end(struct fixture *f, u64 id,

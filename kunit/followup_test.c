@@ -353,9 +353,9 @@ static void pooled_slots_come_back(struct kunit *test)
 	drop_plan(f);
 }
 
-#define CHAIN	1000
+#define CHAIN	BPFSCHED_PROG_DEPTH_MAX
 
-/* A long chain is freed with its first, and not by recursion. */
+/* A chain is freed with its first, and does not become longer than it may. */
 static void chain_is_freed(struct kunit *test)
 {
 	struct fixture *f = fixture_throughput(test);
@@ -364,11 +364,17 @@ static void chain_is_freed(struct kunit *test)
 
 	for (i = 1; i < CHAIN; i++) {
 		script = fixture_script(f, 1);
-		bpfsched_prog_add_followup(script->prog, next->prog);
+		KUNIT_EXPECT_EQ(test, 0,
+				bpfsched_prog_add_followup(script->prog,
+							   next->prog));
 		fixture_put_prog(next);
 		next = script;
 	}
 	KUNIT_EXPECT_EQ(test, last->unloads, 0U);
+	script = fixture_script(f, 1);
+	KUNIT_EXPECT_EQ(test, -E2BIG,
+			bpfsched_prog_add_followup(script->prog, next->prog));
+	KUNIT_EXPECT_EQ(test, 0U, script->prog->followup_count);
 	fixture_put_prog(next);
 	list_for_each_entry(script, &f->scripts, link)
 		unloads += script->unloads;

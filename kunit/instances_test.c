@@ -64,7 +64,7 @@ static void undo_leaves_a_namesake_alone(struct kunit *test)
 static void undo_leaves_what_is_used(struct kunit *test)
 {
 	struct bpfsched *sched = create(test);
-	struct bpfsched_client *client = bpfsched_client_open(sched);
+	struct bpfsched_client *client = bpfsched_client_open(sched, false);
 
 	KUNIT_EXPECT_NOT_NULL(test, client);
 	if (client) {

@@ -397,7 +397,7 @@ static void context_comes_back_as_it_was_left(struct kunit *test)
 {
 	struct fixture *f = fixture_throughput(test);
 	struct bpfsched_completion *record;
-	struct bpfsched_slot *slot;
+	struct bpfsched_record_slot *slot;
 	u8 *bytes;
 	u32 i;
 
@@ -406,7 +406,7 @@ static void context_comes_back_as_it_was_left(struct kunit *test)
 	submit_context(f, BPFSCHED_JOB_RETURN_CONTEXT);
 	fixture_step(f);
 
-	slot = bpfsched_client_take(f->client);
+	slot = fixture_first(f->client);
 	KUNIT_ASSERT_NOT_NULL(test, slot);
 	record = &slot->record;
 	bytes = slot->context;
@@ -419,23 +419,23 @@ static void context_comes_back_as_it_was_left(struct kunit *test)
 			BPFSCHED_COMPLETION_LAST, record->record.flags);
 	for (i = 0; bytes && i < CONTEXT_LEN; i++)
 		KUNIT_EXPECT_EQ(test, context_bytes[i] ^ 0xa5, bytes[i]);
-	bpfsched_slot_free(slot);
+	fixture_consume(f->client);
 }
 
 static void context_of_a_cancelled_job_comes_back(struct kunit *test)
 {
 	struct fixture *f = fixture_throughput(test);
-	struct bpfsched_slot *slot;
+	struct bpfsched_record_slot *slot;
 	u64 id = submit_context(f, BPFSCHED_JOB_RETURN_CONTEXT);
 
 	KUNIT_EXPECT_EQ(test, 0, bpfsched_cancel(f->client, id));
-	slot = bpfsched_client_take(f->client);
+	slot = fixture_first(f->client);
 	KUNIT_ASSERT_NOT_NULL(test, slot);
 	KUNIT_EXPECT_EQ(test, CONTEXT_LEN, slot->record.context_len);
 	KUNIT_ASSERT_NOT_NULL(test, slot->context);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(slot->context, context_bytes,
 					CONTEXT_LEN));
-	bpfsched_slot_free(slot);
+	fixture_consume(f->client);
 }
 
 static void empty_context_comes_back_empty(struct kunit *test)
@@ -531,13 +531,14 @@ static void client_holds_the_scheduler(struct kunit *test)
 	struct fixture *f = fixture_throughput(test);
 	struct bpfsched_client *other;
 
-	KUNIT_EXPECT_EQ(test, 2U, kref_read(&f->sched->ref));
-	other = fixture_open(f);
+	/* The third is of the user of both. */
 	KUNIT_EXPECT_EQ(test, 3U, kref_read(&f->sched->ref));
+	other = fixture_open(f);
+	KUNIT_EXPECT_EQ(test, 4U, kref_read(&f->sched->ref));
 	KUNIT_EXPECT_EQ(test, 1ULL, f->client->id);
 	KUNIT_EXPECT_EQ(test, 2ULL, other->id);
 	fixture_close(f, other);
-	KUNIT_EXPECT_EQ(test, 2U, kref_read(&f->sched->ref));
+	KUNIT_EXPECT_EQ(test, 3U, kref_read(&f->sched->ref));
 	other = fixture_open(f);
 	KUNIT_EXPECT_EQ_MSG(test, 3ULL, other->id, "numbers are not reused");
 }
@@ -558,8 +559,8 @@ static void close_cancels_pending_jobs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, MANY, fixture_stat(f).cancelled);
 	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).pending);
 	KUNIT_EXPECT_FALSE(test, fixture_step(f));
-	KUNIT_EXPECT_EQ(test, 0U, client->slots_used);
-	KUNIT_EXPECT_EQ_MSG(test, 0U, client->unread_count,
+	KUNIT_EXPECT_EQ(test, 0U, client->completions.used);
+	KUNIT_EXPECT_EQ_MSG(test, 0U, client->completions.unread,
 			    "nothing is delivered to a client that is closed");
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->script->prog->ref));
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(client_ref(client)));
@@ -580,7 +581,7 @@ static void close_frees_unread_completions(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_read(f->client, &record));
 	submit_context(f, BPFSCHED_JOB_RETURN_CONTEXT);
 	fixture_run_all(f);
-	KUNIT_EXPECT_EQ(test, 4U, f->client->unread_count);
+	KUNIT_EXPECT_EQ(test, 4U, f->client->completions.unread);
 	fixture_close(f, f->client);
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->sched->ref));
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->script->prog->ref));
@@ -616,43 +617,37 @@ static void close_stops_running_jobs(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 3ULL, fixture_stat(f).cancelled);
 	KUNIT_EXPECT_EQ(test, 1U, fixture_runs(f->script));
-	KUNIT_EXPECT_EQ(test, 0U, client->slots_used);
-	KUNIT_EXPECT_EQ(test, 0U, client->unread_count);
+	KUNIT_EXPECT_EQ(test, 0U, client->completions.used);
+	KUNIT_EXPECT_EQ(test, 0U, client->completions.unread);
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->script->prog->ref));
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(client_ref(client)));
 	bpfsched_client_put(client);
 	KUNIT_EXPECT_EQ(test, 1U, kref_read(&f->sched->ref));
 }
 
-/* Who waits for room in the queue, and looks around when there is some. */
-struct bystander {
-	struct wait_queue_entry wait;
+/* What a policy saw when it was told to take a job out of its queue. */
+static struct {
 	struct bpfsched *sched;
-	u32 pending;
-	bool has_clients;
-};
+	u32 looks;
+	u32 without_clients;
+} bystander;
 
-static int look_around(struct wait_queue_entry *wait, unsigned int mode,
-		       int flags, void *key)
+static void look_around(void *queue, struct bpfsched_entity *entity)
 {
-	struct bystander *bystander =
-		container_of(wait, struct bystander, wait);
-	struct bpfsched *sched = bystander->sched;
-
-	bystander->pending = sched->counters.pending;
-	bystander->has_clients = !list_empty(&sched->clients);
-	return 0;
+	bystander.looks++;
+	bystander.without_clients += list_empty(&bystander.sched->clients);
+	bpfsched_throughput_policy.dequeue(queue, entity);
 }
 
 /* A scheduler without clients can be ended: it must not have jobs any more. */
 static void closing_client_stays_until_its_jobs_are_cancelled(struct kunit *test)
 {
-	struct bpfsched_params params =
-		fixture_params(&bpfsched_throughput_policy);
-	struct bystander bystander = {};
+	struct bpfsched_policy_ops policy = bpfsched_throughput_policy;
+	struct bpfsched_params params = fixture_params(&policy);
 	struct fixture *f;
 	u32 i;
 
+	policy.dequeue = look_around;
 	params.limits.capacity = BPFSCHED_LOCK_BATCH + 8;
 	params.limits.completion_slots = params.limits.capacity;
 	f = fixture_new(test, &params);
@@ -660,14 +655,15 @@ static void closing_client_stays_until_its_jobs_are_cancelled(struct kunit *test
 		fixture_submit(f, ANY_JOB);
 
 	bystander.sched = f->sched;
-	init_waitqueue_func_entry(&bystander.wait, look_around);
-	add_wait_queue(&f->sched->room, &bystander.wait);
+	bystander.looks = 0;
+	bystander.without_clients = 0;
 	fixture_close(f, f->client);
-	remove_wait_queue(&f->sched->room, &bystander.wait);
-	KUNIT_EXPECT_EQ(test, 8U, bystander.pending);
-	KUNIT_EXPECT_TRUE(test, bystander.has_clients);
+	KUNIT_EXPECT_EQ(test, params.limits.capacity, bystander.looks);
+	KUNIT_EXPECT_EQ(test, 0U, bystander.without_clients);
 	KUNIT_EXPECT_TRUE(test, list_empty(&f->sched->clients));
 	fixture_check(f);
+	/* The policy is on the stack. */
+	fixture_free(f);
 }
 
 /* There is no number after it to go on from. */

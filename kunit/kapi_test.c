@@ -17,6 +17,7 @@
 #include <linux/string.h>
 
 #include "../sched_core/kclient.h"
+#include "../sched_core/user.h"
 #include "fixture.h"
 
 /* Calls that a guest takes down; all are counted. */
@@ -589,8 +590,9 @@ static void client_tells_its_name(struct kunit *test)
 		bpfsched_kclient_to_client(new_guest(f)->kclient);
 
 	KUNIT_EXPECT_STREQ(test, "kapi_test", client->comm);
-	KUNIT_EXPECT_EQ(test, 0, client->pid);
-	KUNIT_EXPECT_EQ(test, 0U, from_kuid(&init_user_ns, client->uid));
+	KUNIT_EXPECT_TRUE(test, !client->pid);
+	KUNIT_EXPECT_TRUE(test, client->user->kernel);
+	KUNIT_EXPECT_TRUE(test, client->unlimited);
 }
 
 static void expect_refused(struct guest *guest,
@@ -997,7 +999,7 @@ static void no_memory_for_a_context_is_told(struct kunit *test)
 static void no_memory_for_a_state_is_told(struct kunit *test)
 {
 	struct bpfsched_engine_ops engine = fixture_engine;
-	struct fixture *f = fixture_deadline(test);
+	struct fixture *f = fixture_fair(test);
 	struct guest *guest = new_guest(f);
 
 	engine.state_size = TOO_MUCH;

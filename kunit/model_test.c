@@ -299,7 +299,7 @@ static void compare(struct model *m)
 	agree(m, "has_room", bpfsched_has_room(m->f->sched),
 	      m->stat.pending < m->capacity);
 	for (i = 0; i < CLIENTS; i++)
-		agree(m, "has_slots", bpfsched_client_has_slots(m->clients[i]),
+		agree(m, "has_slots", bpfsched_completions_have_slots(m->clients[i], 1),
 		      slots_in_use(m, i) < m->slots);
 	if (!m->failed && !fixture_check(m->f))
 		disagree(m, "consistent", false, true);

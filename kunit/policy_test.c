@@ -51,7 +51,7 @@ static int harness_init(struct kunit *test,
 	h->queue = kunit_kzalloc(test, ops->queue_size, GFP_KERNEL);
 	if (!h->queue)
 		return -ENOMEM;
-	ops->init(h->queue);
+	ops->init(h->queue, 0);
 	test->priv = h;
 	return 0;
 }
@@ -566,7 +566,8 @@ static void policies_are_found_by_name(struct kunit *test)
 			    bpfsched_policy_find("throughput"));
 	KUNIT_EXPECT_PTR_EQ(test, &bpfsched_deadline_policy,
 			    bpfsched_policy_find("deadline"));
-	KUNIT_EXPECT_NULL(test, bpfsched_policy_find("fair"));
+	KUNIT_EXPECT_PTR_EQ(test, &bpfsched_fair_policy,
+			    bpfsched_policy_find("fair"));
 	KUNIT_EXPECT_NULL(test, bpfsched_policy_find("deadlines"));
 	KUNIT_EXPECT_NULL(test, bpfsched_policy_find(""));
 }

@@ -81,8 +81,10 @@ static void expect_no_victim(struct fixture *f, struct bpfsched_job_desc *desc)
 static void fill(struct fixture *f, const struct bpfsched_job_desc *desc)
 {
 	struct bpfsched_job_desc copy;
+	u32 i;
 
-	while (bpfsched_has_room(f->sched)) {
+	for (i = 0; i < 2 * FIXTURE_CAPACITY && bpfsched_has_room(f->sched);
+	     i++) {
 		copy = *desc;
 		fixture_submit(f, &copy);
 	}
@@ -161,18 +163,33 @@ static void declared_jobs_drop_others(struct kunit *test)
 	expect_no_victim(f, &(struct bpfsched_job_desc) { DUE_IN(10) });
 }
 
-/* Those that are not yet released are not in the queue of the policy. */
-static void waiting_jobs_are_not_dropped(struct kunit *test)
+/*
+ * Those that are not yet released are not in the queue, and take no room in it;
+ * when they are released they find room.
+ */
+static void waiting_jobs_take_no_room(struct kunit *test)
 {
 	struct fixture *f = fixture_deadline(test);
+	u32 i;
 
-	fill(f, &(struct bpfsched_job_desc) {
-		.flags = BPFSCHED_JOB_NOT_BEFORE_REL, .not_before_ns = 100,
-	});
-	expect_no_victim(f, &(struct bpfsched_job_desc) { DUE_IN(10) });
+	for (i = 0; i < FIXTURE_CAPACITY; i++)
+		fixture_submit(f, &(struct bpfsched_job_desc) {
+			.flags = BPFSCHED_JOB_NOT_BEFORE_REL,
+			.not_before_ns = 100,
+		});
+	KUNIT_EXPECT_EQ(test, (u64)FIXTURE_CAPACITY, fixture_stat(f).waiting);
+	KUNIT_EXPECT_TRUE(test, bpfsched_has_room(f->sched));
+	fill(f, &(struct bpfsched_job_desc) { PRIORITY(LOW) });
+	KUNIT_EXPECT_EQ(test, 2ULL * FIXTURE_CAPACITY, fixture_stat(f).pending);
+	expect_evicted(f, 2 * FIXTURE_CAPACITY,
+		       &(struct bpfsched_job_desc) { DUE_IN(10) });
+
+	/* Those that were released last are the newest in the queue. */
 	fixture_pass(f, 100);
+	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).waiting);
 	expect_evicted(f, FIXTURE_CAPACITY,
 		       &(struct bpfsched_job_desc) { DUE_IN(10) });
+	KUNIT_EXPECT_EQ(test, 2U * FIXTURE_CAPACITY, fixture_run_all(f));
 }
 
 static void fill_in_a_run(struct fixture_run *run)
@@ -263,10 +280,10 @@ static void nothing_is_dropped_in_vain(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, 0, try_evict(f, ANY_JOB), "there is room");
 	fill(f, ANY_JOB);
 	KUNIT_EXPECT_EQ(test, -EEXIST, try_evict(f, &desc));
-	f->sched->limits.completion_slots = FIXTURE_CAPACITY;
+	f->client->completions.limit = FIXTURE_CAPACITY;
 	desc.id = 0;
 	KUNIT_EXPECT_EQ(test, -EDQUOT, try_evict(f, &desc));
-	f->sched->limits.completion_slots = FIXTURE_SLOTS;
+	f->client->completions.limit = FIXTURE_SLOTS;
 	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).dropped);
 	fixture_expect_silence(f, f->client);
 	KUNIT_EXPECT_EQ(test, FIXTURE_CAPACITY, fixture_run_all(f));
@@ -314,7 +331,7 @@ static struct kunit_case evict_cases[] = {
 	KUNIT_CASE(equals_are_not_dropped),
 	KUNIT_CASE(latest_deadline_is_dropped),
 	KUNIT_CASE(declared_jobs_drop_others),
-	KUNIT_CASE(waiting_jobs_are_not_dropped),
+	KUNIT_CASE(waiting_jobs_take_no_room),
 	KUNIT_CASE(started_jobs_are_not_dropped),
 	KUNIT_CASE(nobody_is_left_to_drop),
 	KUNIT_CASE(job_of_another_client_is_dropped),
@@ -349,6 +366,7 @@ struct submitter {
 	struct bpfsched_submission entries[BATCH];
 	u32 count;
 	u64 timeout_ns;
+	u64 room_ns;
 	u32 taken;
 	struct completion done;
 	struct task_struct *task;
@@ -360,7 +378,7 @@ static int submitter_main(void *data)
 
 	allow_signal(SIGUSR1);
 	s->taken = bpfsched_submit(s->f->client, s->entries, s->count,
-				   s->timeout_ns);
+				   s->timeout_ns, &s->room_ns);
 	complete(&s->done);
 	return 0;
 }
@@ -569,12 +587,12 @@ static void no_wait_if_there_is_room(struct kunit *test)
 						   &(struct bpfsched_job_desc) {
 		.id = 1, .flags = BPFSCHED_JOB_WAIT,
 	}));
-	f->sched->limits.completion_slots = FIXTURE_CAPACITY;
+	f->client->completions.limit = FIXTURE_CAPACITY;
 	KUNIT_EXPECT_EQ(test, -EDQUOT, fixture_try(f->client, f->script,
 						   &(struct bpfsched_job_desc) {
 		.flags = BPFSCHED_JOB_WAIT,
 	}));
-	f->sched->limits.completion_slots = FIXTURE_SLOTS;
+	f->client->completions.limit = FIXTURE_SLOTS;
 	fixture_check(f);
 }
 
@@ -1030,7 +1048,7 @@ static void close_and_open(struct storm *s)
 	u32 number = below(s, CLIENTS), i;
 	struct bpfsched_client *client = s->clients[number];
 
-	s->lost += client->unread_count + client->job_count;
+	s->lost += client->completions.unread + client->job_count;
 	fixture_close(s->f, client);
 	for (i = 0; i < s->jobs; i++) {
 		if (s->accounts[i].owner == number)
@@ -1063,7 +1081,7 @@ static void balance(struct storm *s)
 	u32 i;
 
 	for (i = 0; i < CLIENTS; i++)
-		unread += s->clients[i]->unread_count;
+		unread += s->clients[i]->completions.unread;
 	expect(s, stat.completed + stat.failed + stat.cancelled +
 		  stat.dropped == s->read + unread + s->lost,
 	       "completions are lost or invented", 0);
@@ -1126,7 +1144,7 @@ static void calm_down(struct storm *s)
 	for (i = 0; i < CLIENTS && !s->failed; i++) {
 		while (read_one(s, s->clients[i]) && !s->failed)
 			;
-		expect(s, !s->clients[i]->slots_used && !s->clients[i]->job_count,
+		expect(s, !s->clients[i]->completions.used && !s->clients[i]->job_count,
 		       "something is left", 0);
 	}
 	for (i = 0; i < s->jobs && !s->failed; i++) {

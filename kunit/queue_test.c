@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <linux/wait.h>
 
+#include "../sched_core/deferred.h"
 #include "../sched_core/profile.h"
 #include "fixture.h"
 
@@ -312,9 +313,9 @@ static void slots_of_a_client_run_out(struct kunit *test)
 	other = fixture_open(f);
 
 	expect_error(f, 0, ANY_JOB, "first slot");
-	KUNIT_EXPECT_TRUE(test, bpfsched_client_has_slots(f->client));
+	KUNIT_EXPECT_TRUE(test, bpfsched_completions_have_slots(f->client, 1));
 	expect_error(f, 0, ANY_JOB, "second slot");
-	KUNIT_EXPECT_FALSE(test, bpfsched_client_has_slots(f->client));
+	KUNIT_EXPECT_FALSE(test, bpfsched_completions_have_slots(f->client, 1));
 	expect_error(f, -EDQUOT, ANY_JOB, "two jobs are pending");
 	KUNIT_EXPECT_EQ_MSG(test, 0, fixture_try(other, f->script, ANY_JOB),
 			    "another client has slots of its own");
@@ -474,6 +475,26 @@ static void listen(struct wait_queue_head *head, struct listener *listener)
 	add_wait_queue(head, &listener->entry);
 }
 
+/* A client that has asked for room, and found none. */
+static struct bpfsched_client *poll_for_room(struct fixture *f,
+					     struct listener *listener)
+{
+	struct bpfsched_client *client = fixture_open(f);
+
+	KUNIT_EXPECT_FALSE(f->test, bpfsched_client_may_submit(client));
+	listen(&client->wait, listener);
+	return client;
+}
+
+static void expect_told(struct fixture *f, struct bpfsched_client *client,
+			struct listener *listener)
+{
+	bpfsched_deferred_flush(f->sched);
+	KUNIT_EXPECT_EQ(f->test, 1U, listener->calls);
+	remove_wait_queue(&client->wait, &listener->entry);
+	KUNIT_EXPECT_TRUE(f->test, bpfsched_client_may_submit(client));
+}
+
 static void fill_the_queue(struct fixture *f)
 {
 	u32 i;
@@ -485,37 +506,37 @@ static void fill_the_queue(struct fixture *f)
 static void start_makes_room_known(struct kunit *test)
 {
 	struct fixture *f = fixture_throughput(test);
+	struct bpfsched_client *poller;
 	struct listener listener;
 
 	fill_the_queue(f);
-	listen(&f->sched->room, &listener);
+	poller = poll_for_room(f, &listener);
 	fixture_step(f);
-	KUNIT_EXPECT_NE(test, 0U, listener.calls);
-	remove_wait_queue(&f->sched->room, &listener.entry);
+	expect_told(f, poller, &listener);
 }
 
 static void cancel_makes_room_known(struct kunit *test)
 {
 	struct fixture *f = fixture_throughput(test);
+	struct bpfsched_client *poller;
 	struct listener listener;
 
 	fill_the_queue(f);
-	listen(&f->sched->room, &listener);
+	poller = poll_for_room(f, &listener);
 	KUNIT_EXPECT_EQ(test, 0, bpfsched_cancel(f->client, 1));
-	KUNIT_EXPECT_NE(test, 0U, listener.calls);
-	remove_wait_queue(&f->sched->room, &listener.entry);
+	expect_told(f, poller, &listener);
 }
 
 static void close_makes_room_known(struct kunit *test)
 {
 	struct fixture *f = fixture_throughput(test);
+	struct bpfsched_client *poller;
 	struct listener listener;
 
 	fill_the_queue(f);
-	listen(&f->sched->room, &listener);
+	poller = poll_for_room(f, &listener);
 	fixture_close(f, f->client);
-	KUNIT_EXPECT_NE(test, 0U, listener.calls);
-	remove_wait_queue(&f->sched->room, &listener.entry);
+	expect_told(f, poller, &listener);
 }
 
 static void end_makes_completion_known(struct kunit *test)
@@ -543,8 +564,11 @@ static void read_makes_slots_known(struct kunit *test)
 	fixture_submit(f, ANY_JOB);
 	fixture_step(f);
 	listen(&f->client->wait, &listener);
+	f->client->completions.limit = 2;
+	KUNIT_EXPECT_FALSE(test, bpfsched_client_may_submit(f->client));
 	KUNIT_EXPECT_TRUE(test, fixture_read(f->client, &record));
 	KUNIT_EXPECT_EQ(test, 1U, listener.calls);
+	KUNIT_EXPECT_TRUE(test, bpfsched_client_may_submit(f->client));
 	remove_wait_queue(&f->client->wait, &listener.entry);
 }
 
@@ -935,11 +959,21 @@ static struct kunit_suite pool_suite = {
 
 /* What a scheduler is made from. */
 
+static int build_profile(const char *profile, struct bpfsched_params *params)
+{
+	const struct bpfsched_config config = {
+		.name = "built",
+		.profile = profile,
+	};
+
+	return bpfsched_params_build(params, &config, &fixture_engine);
+}
+
 static void cloud_is_as_the_guide_says(struct kunit *test)
 {
-	struct bpfsched_params params = {};
+	struct bpfsched_params params;
 
-	KUNIT_ASSERT_EQ(test, 0, bpfsched_profile_apply("cloud", &params));
+	KUNIT_ASSERT_EQ(test, 0, build_profile("cloud", &params));
 	KUNIT_EXPECT_STREQ(test, "cloud", params.profile);
 	KUNIT_EXPECT_PTR_EQ(test, &bpfsched_throughput_policy, params.policy);
 	KUNIT_EXPECT_EQ(test, 1024U, params.limits.capacity);
@@ -956,9 +990,9 @@ static void cloud_is_as_the_guide_says(struct kunit *test)
 
 static void embedded_is_as_the_guide_says(struct kunit *test)
 {
-	struct bpfsched_params params = {};
+	struct bpfsched_params params;
 
-	KUNIT_ASSERT_EQ(test, 0, bpfsched_profile_apply("embedded", &params));
+	KUNIT_ASSERT_EQ(test, 0, build_profile("embedded", &params));
 	KUNIT_EXPECT_STREQ(test, "embedded", params.profile);
 	KUNIT_EXPECT_PTR_EQ(test, &bpfsched_deadline_policy, params.policy);
 	KUNIT_EXPECT_EQ(test, 32U, params.limits.capacity);
@@ -974,10 +1008,10 @@ static void embedded_is_as_the_guide_says(struct kunit *test)
 
 static void unknown_profile_is_not_found(struct kunit *test)
 {
-	struct bpfsched_params params = {};
+	struct bpfsched_params params;
 
-	KUNIT_EXPECT_EQ(test, -ENOENT, bpfsched_profile_apply("", &params));
-	KUNIT_EXPECT_EQ(test, -ENOENT, bpfsched_profile_apply("edge", &params));
+	KUNIT_EXPECT_EQ(test, -ENOENT, build_profile("", &params));
+	KUNIT_EXPECT_EQ(test, -ENOENT, build_profile("edge", &params));
 }
 
 #define EXPECT_NOT_MADE_WITHOUT(test, limit) do { \

@@ -90,7 +90,7 @@ static bool deadline_node_before(struct rb_node *a, const struct rb_node *b)
 	return precedes(first, second);
 }
 
-static void deadline_init(void *data)
+static void deadline_init(void *data, u64 slice_ns)
 {
 	struct deadline_queue *queue = data;
 
@@ -127,7 +127,8 @@ static struct bpfsched_entity *deadline_last(void *data)
 	struct deadline_queue *queue = data;
 	struct rb_node *last = rb_last(&queue->fresh.rb_root);
 
-	return last ? to_entity(last) : NULL;
+	/* The admitted come first: if the last one is, all of them are. */
+	return last && !to_entity(last)->admitted ? to_entity(last) : NULL;
 }
 
 const struct bpfsched_policy_ops bpfsched_deadline_policy = {
@@ -137,8 +138,13 @@ const struct bpfsched_policy_ops bpfsched_deadline_policy = {
 	.init = deadline_init,
 	.enqueue = deadline_enqueue,
 	.dequeue = deadline_dequeue,
+	.start = deadline_dequeue,
+	.stop = bpfsched_policy_ignore_stop,
 	.select = deadline_select,
 	.last = deadline_last,
 	.before = deadline_before,
+	.share_init = bpfsched_policy_ignore_share,
+	.share_set_weight = bpfsched_policy_ignore_share,
+	.share_is_settled = bpfsched_policy_forget_share,
 };
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_deadline_policy);

@@ -14,7 +14,45 @@
 static const struct bpfsched_policy_ops *const policies[] = {
 	&bpfsched_throughput_policy,
 	&bpfsched_deadline_policy,
+	&bpfsched_fair_policy,
 };
+
+/**
+ * bpfsched_policy_ignore_stop() - bpfsched_policy_ops.stop that does nothing
+ * @queue: the queue
+ * @entity: the entity
+ * @ran_ns: how long it ran
+ */
+void bpfsched_policy_ignore_stop(void *queue, struct bpfsched_entity *entity,
+				 u64 ran_ns)
+{
+}
+
+/**
+ * bpfsched_policy_ignore_share() - bpfsched_policy_ops.share_init, or
+ * share_set_weight, that does nothing
+ * @queue: the queue
+ * @share: the share
+ * @weight: its weight
+ */
+void bpfsched_policy_ignore_share(void *queue, struct bpfsched_share *share,
+				  u32 weight)
+{
+}
+
+/**
+ * bpfsched_policy_forget_share() - bpfsched_policy_ops.share_is_settled of a
+ * policy that knows nothing of users
+ * @queue: the queue
+ * @share: the share
+ *
+ * Return: true.
+ */
+bool bpfsched_policy_forget_share(void *queue,
+				  const struct bpfsched_share *share)
+{
+	return true;
+}
 
 /**
  * bpfsched_policy_is_valid() - whether a policy has all that the core calls
@@ -25,11 +63,15 @@ static const struct bpfsched_policy_ops *const policies[] = {
 bool bpfsched_policy_is_valid(const struct bpfsched_policy_ops *ops)
 {
 	return ops && ops->name && ops->name[0] && ops->queue_size &&
-	       ops->init &&
-	       ops->enqueue && ops->dequeue && ops->select && ops->last &&
-	       ops->before &&
+	       ops->init && ops->enqueue && ops->dequeue && ops->start &&
+	       ops->stop && ops->select && ops->last && ops->before &&
+	       ops->share_init && ops->share_set_weight &&
+	       ops->share_is_settled &&
 	       !(ops->flags & ~(BPFSCHED_POLICY_DEADLINES |
-				BPFSCHED_POLICY_PREEMPTIVE));
+				BPFSCHED_POLICY_PREEMPTIVE |
+				BPFSCHED_POLICY_SLICES)) &&
+	       !((ops->flags & BPFSCHED_POLICY_PREEMPTIVE) &&
+		 (ops->flags & BPFSCHED_POLICY_SLICES));
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_policy_is_valid);
 

@@ -23,7 +23,7 @@ struct throughput_queue {
 	unsigned long occupied;
 };
 
-static void throughput_init(void *data)
+static void throughput_init(void *data, u64 slice_ns)
 {
 	struct throughput_queue *queue = data;
 	int i;
@@ -37,7 +37,11 @@ static void throughput_enqueue(void *data, struct bpfsched_entity *entity)
 {
 	struct throughput_queue *queue = data;
 
-	list_add_tail(&entity->list, &queue->fifo[entity->priority]);
+	/* Who was started goes on before others of its priority. */
+	if (entity->started)
+		list_add(&entity->list, &queue->fifo[entity->priority]);
+	else
+		list_add_tail(&entity->list, &queue->fifo[entity->priority]);
 	__set_bit(entity->priority, &queue->occupied);
 }
 
@@ -63,11 +67,18 @@ static struct bpfsched_entity *throughput_select(void *data)
 static struct bpfsched_entity *throughput_last(void *data)
 {
 	struct throughput_queue *queue = data;
+	struct bpfsched_entity *last;
+	int i;
 
-	if (!queue->occupied)
-		return NULL;
-	return list_last_entry(&queue->fifo[__ffs(queue->occupied)],
-			       struct bpfsched_entity, list);
+	for (i = 0; i < BPFSCHED_PRIORITIES; i++) {
+		if (list_empty(&queue->fifo[i]))
+			continue;
+		last = list_last_entry(&queue->fifo[i], struct bpfsched_entity,
+				       list);
+		if (!last->started)
+			return last;
+	}
+	return NULL;
 }
 
 static bool throughput_before(const struct bpfsched_entity *a,
@@ -84,8 +95,13 @@ const struct bpfsched_policy_ops bpfsched_throughput_policy = {
 	.init = throughput_init,
 	.enqueue = throughput_enqueue,
 	.dequeue = throughput_dequeue,
+	.start = throughput_dequeue,
+	.stop = bpfsched_policy_ignore_stop,
 	.select = throughput_select,
 	.last = throughput_last,
 	.before = throughput_before,
+	.share_init = bpfsched_policy_ignore_share,
+	.share_set_weight = bpfsched_policy_ignore_share,
+	.share_is_settled = bpfsched_policy_forget_share,
 };
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_throughput_policy);

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Admission: whether a job that declares its run time can be vouched for.
+ * Admission: whether a set of jobs keeps its deadlines. The formula with all
+ * its terms, and the proof, are in Documentation/admission.rst.
  *
  * Admitted jobs rank before all others and are preempted only by each other,
  * in the order of their deadlines. So it is enough to look at the set of
- * admitted jobs alone:
+ * admitted jobs, and at what keeps a worker from them although they are first:
+ *
+ *  - Blocking. A running job makes way at its next safe point only, B later at
+ *    most. On one worker that happens to a job once before its deadline, so
+ *    each deadline is taken to be B earlier. On several workers it can happen
+ *    for each start, so B is added to each run time.
+ *  - Starts. Each start of a release costs s: waking the worker, the way
+ *    through the dispatcher, the pause of another job and its return. s is
+ *    added to each run time.
+ *  - Supply. Workers get a part a of their CPU: real-time throttling takes the
+ *    rest. Run times and B are divided by a.
+ *
+ * What is left is the schedulability of a set of jobs under EDF:
  *
  *  - Density. The density of a job is its run time divided by the shorter of
  *    its deadline and its period. On one worker a set whose densities add up
@@ -16,7 +29,7 @@
  *  - Simulation, on one worker, where density does not decide. EDF is played
  *    through, release by release, until nothing is left to come or, when only
  *    endless jobs are left, until the state repeats after a hyperperiod. This
- *    is exact. It is given up after BPFSCHED_ADMISSION_STEPS.
+ *    is exact. It is given up after BPFSCHED_ADMISSION_WORK looks at a job.
  *
  *    A release that falls due while the one before is unfinished, which a
  *    deadline beyond the period allows, is left out by the scheduler. Here it
@@ -33,20 +46,16 @@
 #include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
+#include <uapi/linux/bpfsched.h>
 
 #include <bpfsched/visibility.h>
 
+#include "../policies/deadline.h"
 #include "admission.h"
-#include "client.h"
-#include "job.h"
-#include "scheduler.h"
-#include "worker.h"
 
 /* Densities are fixed-point numbers; this is 1. */
 #define DENSITY_ONE	BIT_ULL(32)
-
-/* The room that is left is looked for to this fraction of what was asked. */
-#define ROOM_STEPS	10
 
 /* Run time by time, rounded up; more than 1 if it does not fit. */
 static u64 density(u64 run_ns, u64 window_ns)
@@ -265,15 +274,13 @@ simulate(const struct bpfsched_demand *demands, u32 count, u64 now_ns)
 {
 	enum bpfsched_admission verdict = BPFSCHED_NOT_PROVABLE;
 	struct simulation sim = { .count = count, .now_ns = now_ns };
-	int step;
+	u32 steps = BPFSCHED_ADMISSION_WORK / count;
 
 	sim.demands = kmemdup(demands, count * sizeof(*demands), GFP_KERNEL);
 	sim.before = kcalloc(count, sizeof(*demands), GFP_KERNEL);
 	if (sim.demands && sim.before) {
-		for (step = 0; step < BPFSCHED_ADMISSION_STEPS; step++) {
+		while (steps-- && verdict == BPFSCHED_NOT_PROVABLE) {
 			verdict = simulate_step(&sim);
-			if (verdict != BPFSCHED_NOT_PROVABLE)
-				break;
 			cond_resched();
 		}
 	}
@@ -304,129 +311,63 @@ bpfsched_demand_test(const struct bpfsched_demand *demands, u32 count,
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_demand_test);
 
-static void describe(struct bpfsched_demand *demand,
-		     const struct bpfsched_job *job)
+/* A time, stretched by the part of a CPU that is not there; rounded up. */
+static u64 stretch(u64 ns, u32 supply_ppm)
 {
-	const struct bpfsched_timing *timing = &job->timing;
-	bool periodic = bpfsched_job_is_periodic(job);
-	bool released = job->state != BPFSCHED_JOB_NEW;
+	u64 whole = div_u64(ns, supply_ppm), rest = ns % supply_ppm, stretched;
 
-	*demand = (struct bpfsched_demand) {
-		.release_ns = periodic && released ? job->submitted_ns :
-						     timing->start_ns,
-		.deadline_ns = timing->deadline_ns,
-		.left_ns = timing->run_time_ns - job->run_ns,
-		.run_ns = timing->run_time_ns,
-		.period_ns = timing->period_ns,
-	};
-	if (periodic)
-		demand->later = timing->count ?
-				timing->count - job->release - 1 : U64_MAX;
+	if (check_mul_overflow(whole, (u64)BPFSCHED_PPM, &stretched))
+		return U64_MAX;
+	return stretched + DIV_ROUND_UP_ULL(rest * BPFSCHED_PPM, supply_ppm);
 }
 
-/* What running jobs have run is known up to the last pause only. */
-static void bring_up_to_date(struct bpfsched *sched)
+static u64 inflate(u64 run_ns, u64 cost_ns, u32 supply_ppm)
 {
-	u64 now_ns = bpfsched_clock_now(&sched->clock);
-	u32 i;
+	u64 sum;
 
-	for (i = 0; i < sched->limits.workers; i++) {
-		struct bpfsched_worker *worker = &sched->workers[i];
-
-		/* The time of a job that is held stands still. */
-		if (!worker->job || worker->held)
-			continue;
-		worker->job->run_ns += now_ns - worker->since_ns;
-		worker->since_ns = now_ns;
-	}
+	if (!run_ns)
+		return 0;
+	if (check_add_overflow(run_ns, cost_ns, &sum))
+		return U64_MAX;
+	return stretch(sum, supply_ppm);
 }
 
-/* Returns whether anything is left of a job that may have used up its time. */
-static bool describe_live(struct bpfsched_demand *demand,
-			  const struct bpfsched_job *job)
+static void add_costs(struct bpfsched_demand *demand,
+		      const struct bpfsched_platform *platform)
 {
-	describe(demand, job);
-	if (job->run_ns < job->timing.run_time_ns)
-		return true;
-	/* It ends now, or it is vouched for no more. */
-	demand->left_ns = 0;
-	simulate_end(demand);
-	return demand->left_ns;
-}
+	u64 cost_ns = platform->start_ns, block_ns;
 
-/* Describe the admitted jobs; BPFSCHED_ADMITTED_MAX at most. */
-static int describe_admitted(struct bpfsched *sched,
-			     struct bpfsched_demand *demands)
-{
-	struct bpfsched_job *job;
-	u32 count = 0, jobs = 0;
-
-	raw_spin_lock_irq(&sched->lock);
-	bring_up_to_date(sched);
-	list_for_each_entry(job, &sched->admitted, admitted_link) {
-		count += describe_live(&demands[count], job);
-		jobs++;
-	}
-	raw_spin_unlock_irq(&sched->lock);
-	return jobs == BPFSCHED_ADMITTED_MAX ? -EBUSY : count;
-}
-
-/* The longest run time, roughly, with which the last of @demands would fit. */
-static u64 find_room(struct bpfsched *sched, struct bpfsched_demand *demands,
-		     u32 count, u64 now_ns)
-{
-	struct bpfsched_demand *last = &demands[count - 1];
-	u64 fits = 0, too_long = last->run_ns;
-	int i;
-
-	for (i = 0; i < ROOM_STEPS && too_long - fits > 1; i++) {
-		u64 middle = fits + (too_long - fits) / 2;
-
-		last->left_ns = middle;
-		last->run_ns = middle;
-		if (bpfsched_demand_test(demands, count, sched->limits.workers,
-					 now_ns) == BPFSCHED_FITS)
-			fits = middle;
-		else
-			too_long = middle;
-	}
-	return fits;
+	if (platform->workers > 1)
+		cost_ns += platform->blocking_ns;
+	demand->left_ns = inflate(demand->left_ns, cost_ns,
+				  platform->supply_ppm);
+	demand->run_ns = inflate(demand->run_ns, cost_ns,
+				 platform->supply_ppm);
+	if (platform->workers > 1)
+		return;
+	block_ns = stretch(platform->blocking_ns, platform->supply_ppm);
+	demand->deadline_ns -= min(demand->deadline_ns, block_ns);
 }
 
 /**
- * bpfsched_admit() - whether a job can be vouched for beside all others
- * @job: a new job that declares its run time
- * @room_ns: set to a run time with which it could be, if it cannot
+ * bpfsched_admission_test() - whether jobs keep their deadlines, all costs
+ * included
+ * @demands: the jobs, with left_ns above 0; the costs are added to them
+ * @count: number of @demands, at least 1
+ * @platform: what they run on
+ * @now_ns: the time
  *
- * Context: process, may sleep, with bpfsched.admission_lock held.
- * Return: 0; -EBUSY if it cannot be vouched for; -ENOMEM.
+ * Context: process, may sleep.
+ * Return: what is known; if memory runs out, BPFSCHED_NOT_PROVABLE.
  */
-int bpfsched_admit(struct bpfsched_job *job, u64 *room_ns)
+enum bpfsched_admission
+bpfsched_admission_test(struct bpfsched_demand *demands, u32 count,
+			const struct bpfsched_platform *platform, u64 now_ns)
 {
-	struct bpfsched *sched = job->client->sched;
-	u64 now_ns = bpfsched_clock_now(&sched->clock);
-	struct bpfsched_demand *demands;
-	int count, err = 0;
+	u32 i;
 
-	lockdep_assert_held(&sched->admission_lock);
-
-	*room_ns = 0;
-	demands = kcalloc(BPFSCHED_ADMITTED_MAX + 1, sizeof(*demands),
-			  GFP_KERNEL);
-	if (!demands)
-		return -ENOMEM;
-	count = describe_admitted(sched, demands);
-	if (count < 0) {
-		err = count;
-		goto out;
-	}
-	describe(&demands[count++], job);
-	if (bpfsched_demand_test(demands, count, sched->limits.workers,
-				 now_ns) != BPFSCHED_FITS) {
-		*room_ns = find_room(sched, demands, count, now_ns);
-		err = -EBUSY;
-	}
-out:
-	kfree(demands);
-	return err;
+	for (i = 0; i < count; i++)
+		add_costs(&demands[i], platform);
+	return bpfsched_demand_test(demands, count, platform->workers, now_ns);
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_admission_test);

@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Admission: whether a job that declares its run time can be vouched for.
+ * Admission: whether a set of jobs keeps its deadlines.
  */
 #ifndef BPFSCHED_ADMISSION_H
 #define BPFSCHED_ADMISSION_H
 
 #include <linux/types.h>
 
-struct bpfsched_job;
+/* Most looks at a job in one simulation; see admission.c. */
+#define BPFSCHED_ADMISSION_WORK	131072
 
-/* Most jobs that are vouched for at once. */
-#define BPFSCHED_ADMITTED_MAX	64
-
-/* Most steps of the simulation; see admission.c. */
-#define BPFSCHED_ADMISSION_STEPS	16384
+/**
+ * struct bpfsched_platform - what admitted jobs run on
+ * @workers: number of workers, each with a CPU of its own
+ * @blocking_ns: longest time from the word to make way to the next safe point
+ * @start_ns: what each start of a release costs
+ * @supply_ppm: part of the time of a CPU that a worker gets, above 0
+ */
+struct bpfsched_platform {
+	u32 workers;
+	u64 blocking_ns;
+	u64 start_ns;
+	u32 supply_ppm;
+};
 
 /**
  * struct bpfsched_demand - what a job will ask of the workers
@@ -48,6 +57,8 @@ enum bpfsched_admission {
 enum bpfsched_admission
 bpfsched_demand_test(const struct bpfsched_demand *demands, u32 count,
 		     u32 workers, u64 now_ns);
-int bpfsched_admit(struct bpfsched_job *job, u64 *room_ns);
+enum bpfsched_admission
+bpfsched_admission_test(struct bpfsched_demand *demands, u32 count,
+			const struct bpfsched_platform *platform, u64 now_ns);
 
 #endif /* BPFSCHED_ADMISSION_H */

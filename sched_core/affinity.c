@@ -6,7 +6,9 @@
  * run anywhere, and forgets the mask. So the scheduler keeps it, and gives it
  * to the workers again when one of its CPUs comes online.
  *
- * The number of workers stays what it was when the scheduler was made.
+ * The number of workers stays what it was when the scheduler was made. How many
+ * of them have a CPU of their own is what admission counts on, so reservations
+ * are looked at again when CPUs go.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
@@ -14,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "affinity.h"
+#include "reservation.h"
 #include "scheduler.h"
 #include "worker.h"
 
@@ -35,14 +38,37 @@ static int set_all(struct bpfsched *sched)
 	return err;
 }
 
+/* CPUs that the workers may use and that are online, without @going. */
+static u32 count_cpus(const struct bpfsched *sched, int going)
+{
+	u32 count = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		count += cpu != going &&
+			 (!sched->cpus || cpumask_test_cpu(cpu, sched->cpus));
+	/* Without any of theirs workers run on those that are left. */
+	return count ?: 1;
+}
+
 static int cpu_came_online(unsigned int cpu, struct hlist_node *node)
 {
 	struct bpfsched *sched =
 		hlist_entry(node, struct bpfsched, cpuhp_node);
 
 	/* This CPU is online, so it cannot fail; nor may it keep one offline. */
-	if (cpumask_test_cpu(cpu, sched->cpus))
+	if (sched->cpus && cpumask_test_cpu(cpu, sched->cpus))
 		set_all(sched);
+	bpfsched_reservations_recheck(sched, count_cpus(sched, -1));
+	return 0;
+}
+
+static int cpu_goes_offline(unsigned int cpu, struct hlist_node *node)
+{
+	struct bpfsched *sched =
+		hlist_entry(node, struct bpfsched, cpuhp_node);
+
+	bpfsched_reservations_recheck(sched, count_cpus(sched, cpu));
 	return 0;
 }
 
@@ -56,7 +82,7 @@ int bpfsched_affinity_init(void)
 {
 	int state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN,
 					    "bpfsched:online", cpu_came_online,
-					    NULL);
+					    cpu_goes_offline);
 
 	if (state < 0)
 		return state;
@@ -74,10 +100,18 @@ void bpfsched_affinity_exit(void)
 	cpuhp_remove_multi_state(online_state);
 }
 
+static int copy_mask(struct bpfsched *sched, const struct cpumask *cpus)
+{
+	if (!cpus)
+		return 0;
+	sched->cpus = kmemdup(cpus, cpumask_size(), GFP_KERNEL);
+	return sched->cpus ? 0 : -ENOMEM;
+}
+
 /**
  * bpfsched_affinity_set() - say which CPUs the workers may use
  * @sched: a scheduler whose workers have been started
- * @cpus: the CPUs; copied
+ * @cpus: the CPUs, copied; NULL: all
  *
  * Context: process, may sleep.
  * Return: 0; -ENOMEM; -EINVAL if none of @cpus is online.
@@ -86,17 +120,15 @@ int bpfsched_affinity_set(struct bpfsched *sched, const struct cpumask *cpus)
 {
 	int err;
 
-	sched->cpus = kmemdup(cpus, cpumask_size(), GFP_KERNEL);
-	if (!sched->cpus)
-		return -ENOMEM;
+	err = copy_mask(sched, cpus);
+	if (err)
+		return err;
 	/* Calls back for each CPU that is online; from then on none is lost. */
 	err = cpuhp_state_add_instance(online_state, &sched->cpuhp_node);
-	if (err) {
-		kfree(sched->cpus);
-		sched->cpus = NULL;
+	if (err)
 		return err;
-	}
-	return set_all(sched);
+	sched->follows_cpus = true;
+	return sched->cpus ? set_all(sched) : 0;
 }
 
 /**
@@ -108,9 +140,10 @@ int bpfsched_affinity_set(struct bpfsched *sched, const struct cpumask *cpus)
  */
 void bpfsched_affinity_clear(struct bpfsched *sched)
 {
-	if (!sched->cpus)
-		return;
-	cpuhp_state_remove_instance_nocalls(online_state, &sched->cpuhp_node);
+	if (sched->follows_cpus)
+		cpuhp_state_remove_instance_nocalls(online_state,
+						    &sched->cpuhp_node);
+	sched->follows_cpus = false;
 	kfree(sched->cpus);
 	sched->cpus = NULL;
 }

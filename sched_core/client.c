@@ -1,43 +1,75 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A client: the jobs and the completions of one open file, or of another
- * module (kclient.c).
+ * A client: the jobs of one open file, or of another module (kclient.c).
  */
-#include <linux/cred.h>
+#include <linux/capability.h>
+#include <linux/err.h>
 #include <linux/lockdep.h>
 #include <linux/memcontrol.h>
+#include <linux/pid.h>
 #include <linux/poll.h>
-#include <linux/sched/signal.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include <bpfsched/visibility.h>
 
 #include "client.h"
-#include "completion.h"
+#include "deferred.h"
+#include "dispatch.h"
 #include "job.h"
 #include "scheduler.h"
+#include "user.h"
 
 #define to_job(n)	rb_entry((n), struct bpfsched_job, by_id)
 
-static struct bpfsched_client *client_alloc(void)
-{
-	struct bpfsched_client *client;
+/*
+ * More than so many sleepers on one client are woken by a work item: the worker
+ * that has run a job for it has others to run.
+ */
+#define CROWD	8
 
-	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
-	if (!client)
-		return NULL;
-	if (bpfsched_ring_init(&client->ring)) {
-		kfree(client);
-		return NULL;
+static bool is_crowded(struct wait_queue_head *wait)
+{
+	struct list_head *entry;
+	unsigned long flags;
+	int count = 0;
+
+	spin_lock_irqsave(&wait->lock, flags);
+	list_for_each(entry, &wait->head) {
+		if (++count > CROWD)
+			break;
 	}
-	client->memcg = get_mem_cgroup_from_mm(current->mm);
-	return client;
+	spin_unlock_irqrestore(&wait->lock, flags);
+	return count > CROWD;
 }
 
-static void wake_readers(struct bpfsched_client *client)
+static void wake_work(struct work_struct *work)
 {
-	wake_up_interruptible_poll(&client->wait, EPOLLIN);
+	struct bpfsched_client *client =
+		container_of(work, struct bpfsched_client, wake_work);
+
+	wake_up_interruptible_poll(&client->wait, EPOLLIN | EPOLLOUT);
+	bpfsched_client_put(client);
+}
+
+/**
+ * bpfsched_client_wake() - wake those who sleep on a client
+ * @client: the client
+ * @events: EPOLLIN, EPOLLOUT
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_client_wake(struct bpfsched_client *client, u32 events)
+{
+	if (!wq_has_sleeper(&client->wait))
+		return;
+	if (!is_crowded(&client->wait)) {
+		wake_up_interruptible_poll(&client->wait, events);
+		return;
+	}
+	bpfsched_client_get(client);
+	if (!queue_work(system_unbound_wq, &client->wake_work))
+		bpfsched_client_put(client);
 }
 
 static void free_file_client(struct bpfsched_client *client)
@@ -47,7 +79,7 @@ static void free_file_client(struct bpfsched_client *client)
 
 static const struct bpfsched_client_ops file_ops = {
 	.events = true,
-	.notify = wake_readers,
+	.notify = bpfsched_client_wake,
 	.free = free_file_client,
 };
 
@@ -56,27 +88,73 @@ static const struct bpfsched_client_ops file_ops = {
  * @client: the client, all zero
  * @ops: its kind
  * @sched: its scheduler
+ * @user: its user, held by the caller; now by the client
  *
  * Context: process, may sleep.
  */
 void bpfsched_client_init(struct bpfsched_client *client,
 			  const struct bpfsched_client_ops *ops,
-			  struct bpfsched *sched)
+			  struct bpfsched *sched, struct bpfsched_user *user)
 {
 	bpfsched_get(sched);
 	client->ops = ops;
 	client->sched = sched;
+	client->user = user;
 	client->id = atomic64_inc_return(&sched->next_client);
-	client->pid = task_tgid_nr(current);
-	client->uid = current_uid();
-	get_task_comm(client->comm, current);
 	kref_init(&client->ref);
 	init_waitqueue_head(&client->wait);
+	INIT_WORK(&client->wake_work, wake_work);
 	client->jobs = RB_ROOT;
-	INIT_LIST_HEAD(&client->unread);
-	INIT_LIST_HEAD(&client->notify);
+	bpfsched_completions_init(&client->completions,
+				  sched->limits.completion_slots);
+	INIT_LIST_HEAD(&client->poll_link);
 	mutex_init(&client->read_lock);
-	INIT_LIST_HEAD(&client->reading);
+}
+
+static struct bpfsched_client *client_new(struct bpfsched *sched,
+					  struct bpfsched_user *user,
+					  bool reader)
+{
+	struct bpfsched_client *client;
+
+	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	if (!client)
+		return NULL;
+	bpfsched_ring_init(&client->ring);
+	if (!reader && bpfsched_ring_resize(&client->ring,
+					    BPFSCHED_EVENTS_ROOM_DEFAULT)) {
+		kfree(client);
+		return NULL;
+	}
+	bpfsched_client_init(client, &file_ops, sched, user);
+	client->memcg = get_mem_cgroup_from_mm(current->mm);
+	client->pid = get_task_pid(current, PIDTYPE_TGID);
+	get_task_comm(client->comm, current);
+	client->unlimited = capable(CAP_SYS_ADMIN);
+	client->reader = reader;
+	return client;
+}
+
+/* Readers count too: each of them takes memory. */
+static int count_client(struct bpfsched_client *client)
+{
+	struct bpfsched_user *user = client->user;
+	int err = 0;
+
+	raw_spin_lock_irq(&client->sched->lock);
+	if (!client->unlimited && user->clients >= user->limits.clients)
+		err = -EDQUOT;
+	else
+		user->clients++;
+	raw_spin_unlock_irq(&client->sched->lock);
+	return err;
+}
+
+static void uncount_client(struct bpfsched_client *client)
+{
+	raw_spin_lock_irq(&client->sched->lock);
+	client->user->clients--;
+	raw_spin_unlock_irq(&client->sched->lock);
 }
 
 /**
@@ -84,41 +162,60 @@ void bpfsched_client_init(struct bpfsched_client *client,
  * @client: the client
  *
  * Context: process, may sleep.
- * Return: 0; then the client is to be closed by bpfsched_client_close(). Or
- * -ENODEV if the scheduler takes no more clients; then the client is gone.
+ * Return: 0; then the client is to be closed by bpfsched_client_close().
+ * -ENODEV if the scheduler takes no more clients, -EDQUOT if the user has too
+ * many; then the client is gone.
  */
 int bpfsched_client_add(struct bpfsched_client *client)
 {
 	struct bpfsched *sched = client->sched;
+	int err;
 
+	err = count_client(client);
+	if (err)
+		goto out;
 	mutex_lock(&sched->clients_lock);
-	client->closed = sched->dying;
-	if (!client->closed)
-		list_add_tail(&client->node, &sched->clients);
+	if (sched->dying)
+		err = -ENODEV;
+	else
+		list_add_tail(&client->node, client->reader ?
+					     &sched->readers : &sched->clients);
 	mutex_unlock(&sched->clients_lock);
-	if (!client->closed)
+	if (!err)
 		return 0;
+	uncount_client(client);
+out:
+	client->closed = true;
 	bpfsched_client_put(client);
-	return -ENODEV;
+	return err;
 }
 
 /**
  * bpfsched_client_open() - make the client of an open file
  * @sched: its scheduler
+ * @reader: it submits no jobs, and does not keep the scheduler
  *
  * Context: process, may sleep.
- * Return: the client, to be closed by bpfsched_client_close(), or NULL if
- * memory ran out or the scheduler takes no more clients.
+ * Return: the client, to be closed by bpfsched_client_close(), or an ERR_PTR():
+ * -ENOMEM, or as bpfsched_client_add().
  */
-struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched)
+struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched,
+					     bool reader)
 {
 	struct bpfsched_client *client;
+	struct bpfsched_user *user;
+	int err;
 
-	client = client_alloc();
-	if (!client)
-		return NULL;
-	bpfsched_client_init(client, &file_ops, sched);
-	return bpfsched_client_add(client) ? NULL : client;
+	user = bpfsched_user_get(sched, bpfsched_current_user());
+	if (!user)
+		return ERR_PTR(-ENOMEM);
+	client = client_new(sched, user, reader);
+	if (!client) {
+		bpfsched_user_put(user);
+		return ERR_PTR(-ENOMEM);
+	}
+	err = bpfsched_client_add(client);
+	return err ? ERR_PTR(err) : client;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_open);
 
@@ -137,12 +234,17 @@ static void client_free(struct kref *ref)
 {
 	struct bpfsched_client *client =
 		container_of(ref, struct bpfsched_client, ref);
+	struct bpfsched *sched = client->sched;
 
-	WARN_ON_ONCE(!client->closed || !RB_EMPTY_ROOT(&client->jobs));
+	WARN_ON_ONCE(!client->closed || !RB_EMPTY_ROOT(&client->jobs) ||
+		     !list_empty(&client->poll_link));
+	bpfsched_completions_exit(client);
 	bpfsched_ring_exit(&client->ring);
 	mem_cgroup_put(client->memcg);
-	bpfsched_put(client->sched);
+	put_pid(client->pid);
+	bpfsched_user_put(client->user);
 	client->ops->free(client);
+	bpfsched_put(sched);
 }
 
 /**
@@ -158,23 +260,25 @@ void bpfsched_client_put(struct bpfsched_client *client)
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_put);
 
 /**
- * bpfsched_client_find_from() - the live job with the lowest number from @id on
+ * bpfsched_client_find_after() - the live job with the lowest number above @id
  * @client: the client
- * @id: the number
+ * @id: the number; no job has number 0
  *
  * Context: any, with the lock of the scheduler held.
  * Return: the job, or NULL if there is none.
  */
-struct bpfsched_job *bpfsched_client_find_from(struct bpfsched_client *client,
-					       u64 id)
+struct bpfsched_job *bpfsched_client_find_after(struct bpfsched_client *client,
+						u64 id)
 {
 	struct rb_node *node = client->jobs.rb_node;
 	struct bpfsched_job *found = NULL;
 
+	lockdep_assert_held(&client->sched->lock);
+
 	while (node) {
 		struct bpfsched_job *job = to_job(node);
 
-		if (job->id < id) {
+		if (job->id <= id) {
 			node = node->rb_right;
 		} else {
 			found = job;
@@ -185,27 +289,20 @@ struct bpfsched_job *bpfsched_client_find_from(struct bpfsched_client *client,
 }
 
 /*
- * Cancel some jobs of a client that takes no more, from number *@id on; sets
- * *@id to where to go on. Returns false when there are no more.
+ * Cancel some jobs of a client that takes no more, behind number *@id; sets
+ * *@id to the last of them. Returns false when there are no more.
  */
 static bool cancel_some(struct bpfsched_client *client, u64 *id)
 {
 	struct bpfsched_job *job;
 	int i;
 
-	lockdep_assert_held(&client->sched->lock);
-
 	for (i = 0; i < BPFSCHED_LOCK_BATCH; i++) {
-		job = bpfsched_client_find_from(client, *id);
+		job = bpfsched_client_find_after(client, *id);
 		if (!job)
 			return false;
-		*id = job->id + 1;
-		if (job->state == BPFSCHED_JOB_RUNNING)
-			bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
-		else
-			bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
-		if (!*id)
-			return false;
+		*id = job->id;
+		bpfsched_job_cancel(job);
 	}
 	return true;
 }
@@ -213,35 +310,21 @@ static bool cancel_some(struct bpfsched_client *client, u64 *id)
 static void cancel_all(struct bpfsched_client *client, bool closed)
 {
 	struct bpfsched *sched = client->sched;
+	struct bpfsched_deferred deferred;
 	bool more;
 	u64 id = 0;
 
 	do {
-		bpfsched_lock(sched);
+		bpfsched_lock(sched, &deferred);
 		client->closing = true;
 		client->closed = closed;
+		list_del_init(&client->poll_link);
 		more = cancel_some(client, &id);
+		bpfsched_dispatch(sched);
 		bpfsched_unlock(sched);
+		bpfsched_deferred_run(sched, &deferred);
 		cond_resched();
 	} while (more);
-}
-
-/* Free the completions of a closed client; nothing is delivered any more. */
-static void free_completions(struct bpfsched_client *client)
-{
-	struct bpfsched *sched = client->sched;
-	struct bpfsched_slot *slot, *next;
-
-	list_splice_init(&client->unread, &client->reading);
-	list_for_each_entry_safe(slot, next, &client->reading, link) {
-		/* A job that still runs must not look for its slot. */
-		raw_spin_lock_irq(&sched->lock);
-		if (slot->home)
-			list_del(&slot->home_link);
-		raw_spin_unlock_irq(&sched->lock);
-		bpfsched_slot_free(slot);
-		cond_resched();
-	}
 }
 
 /**
@@ -272,7 +355,7 @@ bool bpfsched_client_is_finished(struct bpfsched_client *client)
 	bool finished;
 
 	raw_spin_lock_irq(&client->sched->lock);
-	finished = RB_EMPTY_ROOT(&client->jobs) && !client->unread_count;
+	finished = RB_EMPTY_ROOT(&client->jobs) && !client->completions.unread;
 	raw_spin_unlock_irq(&client->sched->lock);
 	return finished;
 }
@@ -291,12 +374,13 @@ void bpfsched_client_close(struct bpfsched_client *client)
 	struct bpfsched *sched = client->sched;
 
 	cancel_all(client, true);
+	uncount_client(client);
 	/* Not earlier: without a client a scheduler can be ended. */
 	mutex_lock(&sched->clients_lock);
 	list_del(&client->node);
 	mutex_unlock(&sched->clients_lock);
 
-	free_completions(client);
+	bpfsched_completions_exit(client);
 	bpfsched_client_put(client);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_close);
@@ -314,9 +398,9 @@ struct bpfsched_job *bpfsched_client_find(struct bpfsched_client *client,
 {
 	struct bpfsched_job *job;
 
-	lockdep_assert_held(&client->sched->lock);
-
-	job = bpfsched_client_find_from(client, id);
+	if (!id)
+		return NULL;
+	job = bpfsched_client_find_after(client, id - 1);
 	return job && job->id == id ? job : NULL;
 }
 
@@ -342,7 +426,8 @@ bool bpfsched_client_insert(struct bpfsched_client *client,
 
 	if (rb_find_add(&job->by_id, &client->jobs, compare_ids))
 		return false;
-	client->job_count++;
+	WRITE_ONCE(client->job_count, client->job_count + 1);
+	WRITE_ONCE(client->user->jobs, client->user->jobs + 1);
 	return true;
 }
 
@@ -351,63 +436,82 @@ bool bpfsched_client_insert(struct bpfsched_client *client,
  * @client: the client
  * @job: a job that is among them
  *
- * Context: any, with the lock of the scheduler held.
+ * Context: any, with the lock of the scheduler held, by bpfsched_lock().
  */
 void bpfsched_client_remove(struct bpfsched_client *client,
 			    struct bpfsched_job *job)
 {
-	lockdep_assert_held(&client->sched->lock);
+	struct bpfsched *sched = client->sched;
+
+	lockdep_assert_held(&sched->lock);
 
 	rb_erase(&job->by_id, &client->jobs);
-	client->job_count--;
+	WRITE_ONCE(client->job_count, client->job_count - 1);
+	WRITE_ONCE(client->user->jobs, client->user->jobs - 1);
+	if (!client->job_count && client->drainers)
+		bpfsched_defer_notify(client, EPOLLOUT);
+	/* Its limits, or those of its user, may be what somebody polls for. */
+	if (!list_empty(&sched->pollers))
+		sched->deferred->room = true;
 }
 
-/* There is something to read: wake the readers when the lock is released. */
-static void notify(struct bpfsched_client *client)
+static bool is_within_limits(const struct bpfsched_client *client)
 {
-	if (!list_empty(&client->notify))
-		return;
-	bpfsched_client_get(client);
-	list_add_tail(&client->notify, &client->sched->notify);
+	const struct bpfsched_user *user = client->user;
+
+	return READ_ONCE(client->job_count) <
+	       READ_ONCE(client->sched->limits.client_jobs) &&
+	       (client->unlimited ||
+		READ_ONCE(user->jobs) < READ_ONCE(user->limits.jobs));
 }
 
 /**
- * bpfsched_client_deliver() - give a completion to a client
- * @client: a client that is not closed
- * @slot: the completion, filled
+ * bpfsched_client_may_submit() - whether a job is likely to be taken
+ * @client: the client; if not, it is notified when it is worth to ask again
  *
- * It is notified when the lock is released.
+ * There is room in the queue and nobody waits for it, the client has the slots
+ * that a job with a period needs, and neither it nor its user has too many
+ * jobs.
  *
- * Context: any, with the lock of the scheduler held.
+ * Context: process; takes the lock of the scheduler.
  */
-void bpfsched_client_deliver(struct bpfsched_client *client,
-			     struct bpfsched_slot *slot)
+bool bpfsched_client_may_submit(struct bpfsched_client *client)
 {
-	lockdep_assert_held(&client->sched->lock);
+	struct bpfsched *sched = client->sched;
+	bool slots, room;
 
-	slot->events = client->ring.head;
-	list_add_tail(&slot->link, &client->unread);
-	WRITE_ONCE(client->unread_count, client->unread_count + 1);
-	notify(client);
+	raw_spin_lock_irq(&sched->lock);
+	slots = bpfsched_completions_have_slots(client, 2);
+	room = bpfsched_has_room(sched) && list_empty(&sched->waiters) &&
+	       is_within_limits(client);
+	if (!slots)
+		client->polls_slots = true;
+	if (!room && list_empty(&client->poll_link) && !client->closing)
+		list_add_tail(&client->poll_link, &sched->pollers);
+	raw_spin_unlock_irq(&sched->lock);
+	return slots && room;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_may_submit);
 
 /*
- * Make an event that was written known to readers, who are woken when things
- * are settled; false: there are none.
+ * Make an event that was written known to readers, who are woken when the lock
+ * has been released; false: there are none.
  */
 static bool publish(struct bpfsched_client *client, u32 size)
 {
+	struct bpfsched_deferred deferred;
 	bool open;
 
 	lockdep_assert_held(&client->ring.lock);
 
-	raw_spin_lock_irq(&client->sched->lock);
+	bpfsched_lock(client->sched, &deferred);
 	open = !client->closed;
 	if (open) {
 		WRITE_ONCE(client->ring.head, client->ring.head + size);
-		notify(client);
+		bpfsched_defer_notify(client, EPOLLIN);
 	}
-	raw_spin_unlock_irq(&client->sched->lock);
+	bpfsched_unlock(client->sched);
+	bpfsched_deferred_run(client->sched, &deferred);
 	return open;
 }
 
@@ -436,8 +540,6 @@ int bpfsched_client_emit(struct bpfsched_client *client,
 	if (!err && !publish(client, record->record.size))
 		err = -EPIPE;
 	spin_unlock(&ring->lock);
-	if (!err)
-		bpfsched_settle(client->sched);
 	return err;
 }
 
@@ -462,34 +564,6 @@ int bpfsched_client_set_event_room(struct bpfsched_client *client, u64 room)
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_set_event_room);
 
 /**
- * bpfsched_client_use_slots() - count completion slots as used
- * @client: the client
- * @count: number of slots
- *
- * Context: any, with the lock of the scheduler held.
- */
-void bpfsched_client_use_slots(struct bpfsched_client *client, u32 count)
-{
-	lockdep_assert_held(&client->sched->lock);
-
-	WRITE_ONCE(client->slots_used, client->slots_used + count);
-}
-
-/**
- * bpfsched_client_return_slots() - count completion slots as used no longer
- * @client: the client
- * @count: number of slots
- *
- * Context: any, with the lock of the scheduler held.
- */
-void bpfsched_client_return_slots(struct bpfsched_client *client, u32 count)
-{
-	lockdep_assert_held(&client->sched->lock);
-
-	WRITE_ONCE(client->slots_used, client->slots_used - count);
-}
-
-/**
  * bpfsched_client_has_completions() - whether there is something to read
  * @client: the client
  *
@@ -497,7 +571,7 @@ void bpfsched_client_return_slots(struct bpfsched_client *client, u32 count)
  */
 bool bpfsched_client_has_completions(struct bpfsched_client *client)
 {
-	return READ_ONCE(client->unread_count);
+	return bpfsched_completions_unread(&client->completions);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_completions);
 
@@ -514,219 +588,36 @@ bool bpfsched_client_has_records(struct bpfsched_client *client)
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_records);
 
-/**
- * bpfsched_client_has_slots() - whether another job would have a slot
- * @client: the client
- *
- * Context: any.
- */
-bool bpfsched_client_has_slots(struct bpfsched_client *client)
+static bool has_drained(struct bpfsched_client *client)
 {
-	return READ_ONCE(client->slots_used) <
-	       client->sched->limits.completion_slots;
+	return !READ_ONCE(client->job_count);
 }
-EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_has_slots);
 
-/*
- * Take what has been delivered, and tell where the events end that there are
- * now. False if there is no completion.
- */
-static bool take_unread(struct bpfsched_client *client, u64 *events)
+static void count_drainer(struct bpfsched_client *client, int change)
 {
-	lockdep_assert_held(&client->read_lock);
-
 	raw_spin_lock_irq(&client->sched->lock);
-	list_splice_tail_init(&client->unread, &client->reading);
-	*events = client->ring.head;
+	client->drainers += change;
 	raw_spin_unlock_irq(&client->sched->lock);
-	return !list_empty(&client->reading);
-}
-
-/*
- * Some completions have been read: their slots go back to the periodic jobs
- * that they belong to, or are freed.
- */
-static void give_back_some(struct bpfsched_client *client,
-			   struct list_head *slots)
-{
-	struct bpfsched_slot *slot, *next;
-	LIST_HEAD(unused);
-	u32 count = 0;
-
-	raw_spin_lock_irq(&client->sched->lock);
-	list_for_each_entry_safe(slot, next, slots, link) {
-		if (slot->home) {
-			slot->has_context = false;
-			list_del(&slot->home_link);
-			list_move(&slot->link, &slot->home->spare_slots);
-		} else {
-			list_move(&slot->link, &unused);
-		}
-		if (++count == BPFSCHED_LOCK_BATCH)
-			break;
-	}
-	WRITE_ONCE(client->unread_count, client->unread_count - count);
-	bpfsched_client_return_slots(client, count);
-	raw_spin_unlock_irq(&client->sched->lock);
-
-	list_for_each_entry_safe(slot, next, &unused, link)
-		bpfsched_slot_free(slot);
-	cond_resched();
-}
-
-static void give_back(struct bpfsched_client *client, struct list_head *slots)
-{
-	while (!list_empty(slots))
-		give_back_some(client, slots);
-	wake_up_interruptible_poll(&client->wait, EPOLLOUT);
-}
-
-/* Copy the first event; returns its size or an error. */
-static ssize_t copy_event(struct bpfsched_client *client, char __user *buf,
-			  size_t room)
-{
-	u32 size = bpfsched_ring_next_size(&client->ring);
-
-	if (size > room)
-		return -EMSGSIZE;
-	if (bpfsched_ring_copy_to_user(&client->ring, buf, size))
-		return -EFAULT;
-	bpfsched_ring_consume(&client->ring, size);
-	return size;
-}
-
-/* Copy a completion, which is then consumed; returns its size or an error. */
-static ssize_t copy_completion(struct bpfsched_slot *slot, char __user *buf,
-			       size_t room, struct list_head *consumed)
-{
-	u32 size = slot->record.record.size;
-	int err;
-
-	if (size > room)
-		return -EMSGSIZE;
-	err = bpfsched_slot_copy(slot, buf);
-	if (err)
-		return err;
-	list_move_tail(&slot->link, consumed);
-	return size;
-}
-
-/* Copy what comes next; returns its size, 0 at the end, or an error. */
-static ssize_t copy_next(struct bpfsched_client *client, char __user *buf,
-			 size_t room, u64 events, struct list_head *consumed)
-{
-	struct bpfsched_slot *slot =
-		list_first_entry_or_null(&client->reading,
-					 struct bpfsched_slot, link);
-
-	if (client->ring.tail < (slot ? slot->events : events))
-		return copy_event(client, buf, room);
-	return slot ? copy_completion(slot, buf, room, consumed) : 0;
-}
-
-/*
- * Copy whole records, as many as fit, with the events up to @events; a record
- * that is copied is consumed.
- */
-static ssize_t copy_records(struct bpfsched_client *client, char __user *buf,
-			    size_t size, u64 events)
-{
-	LIST_HEAD(consumed);
-	size_t done = 0;
-	ssize_t ret;
-
-	lockdep_assert_held(&client->read_lock);
-
-	do {
-		ret = copy_next(client, buf + done, size - done, events,
-				&consumed);
-		if (ret <= 0)
-			break;
-		done += ret;
-		/* A long read lets others run, and can be interrupted. */
-		cond_resched();
-	} while (!signal_pending(current));
-	if (!list_empty(&consumed))
-		give_back(client, &consumed);
-	return done ?: ret;
 }
 
 /**
- * bpfsched_client_read() - read completions and events
+ * bpfsched_client_drain() - wait until a client has no live job
  * @client: the client
- * @buf: where to
- * @size: size of @buf in bytes
- * @nonblock: do not wait for the first record
+ * @timeout_ns: longest time to wait, 0: no limit
+ * @nowait: do not wait
  *
  * Context: process, may sleep.
- * Return: bytes of the whole records that were copied; -EMSGSIZE if the first
- * does not fit and -EFAULT if it cannot be written, and nothing is consumed;
- * -EAGAIN; -ERESTARTSYS.
+ * Return: 0, -EAGAIN, -ETIMEDOUT, or -EINTR if a signal came.
  */
-ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
-			     size_t size, bool nonblock)
+int bpfsched_client_drain(struct bpfsched_client *client, u64 timeout_ns,
+			  bool nowait)
 {
-	ssize_t ret;
-	u64 events;
 	int err;
 
-	for (;;) {
-		if (mutex_lock_interruptible(&client->read_lock))
-			return -ERESTARTSYS;
-		if (take_unread(client, &events) ||
-		    client->ring.tail != events)
-			break;
-		mutex_unlock(&client->read_lock);
-
-		if (nonblock)
-			return -EAGAIN;
-		err = wait_event_interruptible(client->wait,
-					       bpfsched_client_has_records(client));
-		if (err)
-			return err;
-	}
-	ret = copy_records(client, buf, size, events);
-	mutex_unlock(&client->read_lock);
-	return ret;
+	if (nowait)
+		return has_drained(client) ? 0 : -EAGAIN;
+	count_drainer(client, 1);
+	err = bpfsched_wait_for(client->wait, has_drained(client), timeout_ns);
+	count_drainer(client, -1);
+	return err;
 }
-
-/**
- * bpfsched_client_take() - take the oldest completion, in kernel memory
- * @client: the client
- *
- * Context: process, may sleep.
- * Return: the completion, to be passed to bpfsched_client_give_back(), or NULL
- * if there is none.
- */
-struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client)
-{
-	struct bpfsched_slot *slot = NULL;
-	u64 events;
-
-	mutex_lock(&client->read_lock);
-	if (take_unread(client, &events)) {
-		slot = list_first_entry(&client->reading, struct bpfsched_slot,
-					link);
-		list_del(&slot->link);
-	}
-	mutex_unlock(&client->read_lock);
-	return slot;
-}
-EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_take);
-
-/**
- * bpfsched_client_give_back() - have done with a completion
- * @client: the client
- * @slot: the completion, from bpfsched_client_take()
- *
- * Context: process, may sleep; takes the lock of the scheduler.
- */
-void bpfsched_client_give_back(struct bpfsched_client *client,
-			       struct bpfsched_slot *slot)
-{
-	LIST_HEAD(slots);
-
-	list_add(&slot->link, &slots);
-	give_back(client, &slots);
-}
-EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_give_back);

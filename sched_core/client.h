@@ -6,33 +6,36 @@
 #ifndef BPFSCHED_CLIENT_H
 #define BPFSCHED_CLIENT_H
 
+#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/types.h>
-#include <linux/uidgid.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
+#include "completion.h"
 #include "ring.h"
 
 struct bpfsched;
 struct bpfsched_client;
 struct bpfsched_job;
-struct bpfsched_slot;
+struct bpfsched_user;
 struct mem_cgroup;
+struct pid;
 
 /**
  * struct bpfsched_client_ops - a kind of client
  * @events: such clients read events
- * @notify: there are completions or events to be taken. Process context, no
- *	locks held; the client is held
+ * @notify: EPOLLIN: there are completions or events to be taken; EPOLLOUT: a
+ *	job might be taken. Process context, no locks held; the client is held
  * @free: the last reference is gone. Process context
  */
 struct bpfsched_client_ops {
 	bool events;
-	void (*notify)(struct bpfsched_client *client);
+	void (*notify)(struct bpfsched_client *client, u32 events);
 	void (*free)(struct bpfsched_client *client);
 };
 
@@ -40,90 +43,94 @@ struct bpfsched_client_ops {
  * struct bpfsched_client - a client
  * @ops: its kind
  * @sched: its scheduler, held
+ * @user: its user, held
  * @id: its number among the clients of the scheduler, from 1
- * @pid: process that opened the file, 0: a client in the kernel
- * @uid: user who did
+ * @pid: process that opened the file, held; NULL: a client in the kernel
  * @comm: name of the process then
- * @ref: held by who opened it, and by each job until it is reaped
- * @node: in bpfsched.clients, guarded by bpfsched.clients_lock
- * @wait: readers and pollers that wait for records; or who closes a client in
- *	the kernel
- * @jobs: pending and running jobs by id; guarded by the lock of @sched
- * @unread: completions that nobody has read, in the order in which the jobs
- *	ended; guarded by the lock of @sched
- * @slots_used: jobs in flight and completions not read; guarded by the lock
- * @unread_count: completions not read, those in @reading too; guarded by the
- *	lock, read without it by pollers
- * @job_count: pending, running and waiting jobs; guarded by the lock
- * @notify: in bpfsched.notify while readers are to be woken; the client is
- *	held meanwhile; guarded by the lock
+ * @unlimited: the limits of the user do not bind it
+ * @reader: it submits no jobs, and does not keep the scheduler
+ * @ref: held by who opened it, and by each job until it is freed
+ * @node: in bpfsched.clients, guarded by bpfsched.clients_lock; of a reader in
+ *	bpfsched.readers
+ * @wait: readers and pollers; who waits for the end of the client's own jobs; or
+ *	who closes a client in the kernel
+ * @wake_work: wakes them, if they are many
+ * @jobs: live jobs by id; guarded by the lock of @sched
+ * @job_count: live jobs; guarded by the lock, read without it by pollers
+ * @drainers: how many wait until @job_count is 0; guarded by the lock
+ * @completions: slots, and completions that nobody has read
+ * @notify_link: in bpfsched_deferred.notify while @notify_events is not 0, and
+ *	then the client is held
+ * @notify_events: what it is to be told
+ * @poll_link: in bpfsched.pollers while it polls for room; guarded by the lock
+ * @polls_slots: it polls for completion slots; guarded by the lock
  * @closing: takes no more jobs; guarded by the lock
  * @closed: nobody will take completions any more; guarded by the lock
  * @memcg: who pays for what its jobs allocate, held; NULL: nobody
  * @ring: events that its jobs have emitted
  * @read_lock: one reader at a time; taken before the lock of @sched
- * @reading: completions that a reader has taken out of @unread, older than
- *	those that are left there; guarded by @read_lock
  */
 struct bpfsched_client {
 	const struct bpfsched_client_ops *ops;
 	struct bpfsched *sched;
+	struct bpfsched_user *user;
 	u64 id;
-	pid_t pid;
-	kuid_t uid;
+	struct pid *pid;
 	char comm[TASK_COMM_LEN];
+	bool unlimited;
+	bool reader;
 	struct kref ref;
 	struct list_head node;
 	wait_queue_head_t wait;
+	struct work_struct wake_work;
 
 	struct rb_root jobs;
-	struct list_head unread;
-	u32 slots_used;
-	u32 unread_count;
 	u32 job_count;
-	struct list_head notify;
+	u32 drainers;
+	struct bpfsched_completions completions;
+	struct list_head notify_link;
+	atomic_t notify_events;
+	struct list_head poll_link;
+	bool polls_slots;
 	bool closing;
 	bool closed;
 
 	struct mem_cgroup *memcg;
 	struct bpfsched_ring ring;
 	struct mutex read_lock; /* one reader at a time */
-	struct list_head reading;
 };
 
-struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched);
+struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched,
+					     bool reader);
 void bpfsched_client_init(struct bpfsched_client *client,
 			  const struct bpfsched_client_ops *ops,
-			  struct bpfsched *sched);
+			  struct bpfsched *sched, struct bpfsched_user *user);
 int bpfsched_client_add(struct bpfsched_client *client);
 void bpfsched_client_shut(struct bpfsched_client *client);
 bool bpfsched_client_is_finished(struct bpfsched_client *client);
 void bpfsched_client_close(struct bpfsched_client *client);
 void bpfsched_client_get(struct bpfsched_client *client);
 void bpfsched_client_put(struct bpfsched_client *client);
+void bpfsched_client_wake(struct bpfsched_client *client, u32 events);
+bool bpfsched_client_may_submit(struct bpfsched_client *client);
 
-struct bpfsched_job *bpfsched_client_find_from(struct bpfsched_client *client,
-					       u64 id);
+struct bpfsched_job *bpfsched_client_find_after(struct bpfsched_client *client,
+						u64 id);
 struct bpfsched_job *bpfsched_client_find(struct bpfsched_client *client,
 					  u64 id);
 bool bpfsched_client_insert(struct bpfsched_client *client,
 			    struct bpfsched_job *job);
 void bpfsched_client_remove(struct bpfsched_client *client,
 			    struct bpfsched_job *job);
-void bpfsched_client_deliver(struct bpfsched_client *client,
-			     struct bpfsched_slot *slot);
 int bpfsched_client_emit(struct bpfsched_client *client,
 			 struct bpfsched_event_record *record,
 			 const void *data);
 int bpfsched_client_set_event_room(struct bpfsched_client *client, u64 room);
-void bpfsched_client_use_slots(struct bpfsched_client *client, u32 count);
-void bpfsched_client_return_slots(struct bpfsched_client *client, u32 count);
 bool bpfsched_client_has_completions(struct bpfsched_client *client);
 bool bpfsched_client_has_records(struct bpfsched_client *client);
-bool bpfsched_client_has_slots(struct bpfsched_client *client);
-struct bpfsched_slot *bpfsched_client_take(struct bpfsched_client *client);
-void bpfsched_client_give_back(struct bpfsched_client *client,
-			       struct bpfsched_slot *slot);
+int bpfsched_client_drain(struct bpfsched_client *client, u64 timeout_ns,
+			  bool nowait);
+
 ssize_t bpfsched_client_read(struct bpfsched_client *client, char __user *buf,
 			     size_t size, bool nonblock);
 

@@ -43,37 +43,36 @@ static bool is_terminated(const char *name)
 	return strnlen(name, BPFSCHED_NAME_LEN) < BPFSCHED_NAME_LEN;
 }
 
-/* From what is asked for to what a scheduler is made from. */
+/* From what user space asks for to what a scheduler is made from. */
 static int set_params(struct bpfsched_params *params,
 		      const struct bpfsched_create *create)
 {
+	const struct bpfsched_config config = {
+		.name = create->name,
+		.profile = create->profile[0] ? create->profile : "cloud",
+		.policy = create->policy,
+		.capacity = create->capacity,
+		.workers = create->workers,
+		.max_reservations = create->max_reservations,
+		.user_budget = create->user_budget_insns,
+		.supply_ppm = create->supply_ppm,
+		.slice_ns = create->slice_ns,
+		.guard_critical = create->flags &
+				  BPFSCHED_CREATE_GUARD_CRITICAL,
+		.user_flags = create->user_flags,
+		.user = create->user_limits,
+	};
 	int err;
 
 	if ((create->flags & ~BPFSCHED_CREATE_GUARD_CRITICAL) ||
 	    create->thread_count || !is_name(create->name) ||
 	    !is_terminated(create->profile) || !is_terminated(create->policy))
 		return -EINVAL;
-	if (create->capacity > BPFSCHED_CAPACITY_MAX ||
-	    create->workers > BPFSCHED_WORKERS_MAX ||
-	    create->thread_room > BPFSCHED_WORKERS_MAX)
+	if (create->thread_room > BPFSCHED_WORKERS_MAX)
 		return -E2BIG;
-
-	params->name = create->name;
-	params->engine = bpfsched_modparam_engine();
-	err = bpfsched_profile_apply(create->profile[0] ? create->profile :
-							  "cloud", params);
+	err = bpfsched_params_build(params, &config, bpfsched_modparam_engine());
 	if (err)
 		return err;
-	if (create->policy[0])
-		params->policy = bpfsched_policy_find(create->policy);
-	if (!params->policy)
-		return -ENOENT;
-	if (create->capacity)
-		bpfsched_profile_resize(params, create->capacity);
-	if (create->workers)
-		params->limits.workers = create->workers;
-	params->guard_critical = create->flags &
-				 BPFSCHED_CREATE_GUARD_CRITICAL;
 	return params->real_time && !capable(CAP_SYS_NICE) ? -EPERM : 0;
 }
 

@@ -7,9 +7,11 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/idr.h>
+#include <linux/kdev_t.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/poll.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include <bpfsched/compat.h>
@@ -21,7 +23,8 @@
 #include "scheduler.h"
 #include "sysfs.h"
 
-#define MINORS	256
+/* All that fit into a device number. */
+#define MINORS	(1U << MINORBITS)
 
 /* The first minor number is that of the control node. */
 #define CONTROL_MINOR	0
@@ -29,7 +32,15 @@
 static struct cdev control_cdev;
 static dev_t first_dev;
 static struct class *node_class;
-static DEFINE_IDA(minors);
+
+/*
+ * The minor number that is given away next. None is given away twice: a node
+ * that somebody has made by hand, in a container perhaps, must never lead to
+ * another scheduler than it was made for. The numbers begin somewhere else each
+ * time that the module is loaded.
+ */
+static DEFINE_MUTEX(minor_lock);
+static unsigned int next_minor;
 
 /* Whether nodes can be opened; set once, at the end of the module's start. */
 static bool ready;
@@ -77,9 +88,10 @@ static int node_open(struct inode *inode, struct file *file)
 
 	if (!bpfsched_device_is_ready())
 		return -ENODEV;
-	client = bpfsched_client_open(node->sched);
-	if (!client)
-		return READ_ONCE(node->sched->dying) ? -ENODEV : -ENOMEM;
+	client = bpfsched_client_open(node->sched,
+				      !(file->f_mode & FMODE_WRITE));
+	if (IS_ERR(client))
+		return PTR_ERR(client);
 	file->private_data = client;
 	return stream_open(inode, file);
 }
@@ -103,11 +115,13 @@ static __poll_t node_poll(struct file *file, poll_table *wait)
 	__poll_t events = 0;
 
 	poll_wait(file, &client->wait, wait);
-	poll_wait(file, &client->sched->room, wait);
+	if (bpfsched_is_gone(client->sched))
+		return EPOLLHUP | EPOLLERR;
 	if (bpfsched_client_has_records(client))
 		events |= EPOLLIN | EPOLLRDNORM;
-	if (bpfsched_has_room(client->sched) &&
-	    bpfsched_client_has_slots(client))
+	/* Who does not ask for it is not told of it. */
+	if (!client->reader && (poll_requested_events(wait) & EPOLLOUT) &&
+	    bpfsched_client_may_submit(client))
 		events |= EPOLLOUT | EPOLLWRNORM;
 	return events;
 }
@@ -127,7 +141,6 @@ static void node_free(struct device *dev)
 	struct bpfsched_node *node =
 		container_of(dev, struct bpfsched_node, dev);
 
-	ida_free(&minors, MINOR(dev->devt));
 	bpfsched_put(node->sched);
 	kfree(node);
 }
@@ -144,12 +157,24 @@ static char *node_path(BPFSCHED_DEVNODE_CONST struct device *dev,
 			 dev_name(dev));
 }
 
+/* A minor number that was not used yet, or -ENOSPC. */
+static int new_minor(void)
+{
+	int minor = -ENOSPC;
+
+	mutex_lock(&minor_lock);
+	if (next_minor < MINORS)
+		minor = next_minor++;
+	mutex_unlock(&minor_lock);
+	return minor;
+}
+
 /**
  * bpfsched_node_create() - make the device node of a scheduler
  * @sched: the scheduler
  *
  * Context: process, may sleep.
- * Return: the node, or an ERR_PTR().
+ * Return: the node, or an ERR_PTR(); -ENOSPC if all minor numbers were used.
  */
 struct bpfsched_node *bpfsched_node_create(struct bpfsched *sched)
 {
@@ -159,8 +184,7 @@ struct bpfsched_node *bpfsched_node_create(struct bpfsched *sched)
 	node = kzalloc(sizeof(*node), GFP_KERNEL);
 	if (!node)
 		return ERR_PTR(-ENOMEM);
-	minor = ida_alloc_range(&minors, CONTROL_MINOR + 1, MINORS - 1,
-				GFP_KERNEL);
+	minor = new_minor();
 	if (minor < 0) {
 		kfree(node);
 		return ERR_PTR(minor);
@@ -229,6 +253,8 @@ int bpfsched_device_init(void)
 {
 	int err;
 
+	/* The second half is left, however the numbers begin. */
+	next_minor = CONTROL_MINOR + 1 + get_random_u32() % (MINORS / 2);
 	err = alloc_chrdev_region(&first_dev, 0, MINORS, "bpfsched");
 	if (err)
 		return err;
@@ -257,5 +283,4 @@ void bpfsched_device_exit(void)
 	cdev_del(&control_cdev);
 	class_destroy(node_class);
 	unregister_chrdev_region(first_dev, MINORS);
-	ida_destroy(&minors);
 }

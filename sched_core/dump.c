@@ -3,9 +3,8 @@
  * What is in a queue and on the workers, for people who look into a problem.
  *
  * To go through the queue of the policy would take the lock for as long as the
- * queue is. So the jobs are found by their numbers, a few under each hold of
- * the lock, and sorted afterwards, by the policy's own comparison. They come
- * and go meanwhile: a dump is no snapshot.
+ * queue is. So the jobs are found by their numbers (walk.c), and sorted
+ * afterwards, by the policy's own comparison.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -18,6 +17,8 @@
 #include "dump.h"
 #include "prog.h"
 #include "scheduler.h"
+#include "user.h"
+#include "walk.h"
 #include "worker.h"
 
 static void dump_job(struct bpfsched_dumped_job *dumped,
@@ -25,6 +26,7 @@ static void dump_job(struct bpfsched_dumped_job *dumped,
 {
 	*dumped = (struct bpfsched_dumped_job) {
 		.entity = job->entity,
+		.share = job->client->user->share,
 		.state = job->state,
 		.client = job->client->id,
 		.id = job->id,
@@ -34,44 +36,27 @@ static void dump_job(struct bpfsched_dumped_job *dumped,
 	memcpy(dumped->prog_name, job->prog->name, sizeof(dumped->prog_name));
 }
 
-/*
- * Add some jobs of a client, from number *@id on; sets *@id to where to go on.
- * Returns false when there are no more, or no more room.
+/**
+ * struct collection - where the jobs go that are found
+ * @dump: the dump
+ * @room: most jobs in it
  */
-static bool dump_some(struct bpfsched_client *client, u64 *id,
-		      struct bpfsched_dump *dump, u32 room)
+struct collection {
+	struct bpfsched_dump *dump;
+	u32 room;
+};
+
+static bool collect_job(const struct bpfsched_job *job, void *data)
 {
-	struct bpfsched_job *job = NULL;
-	int i;
+	struct collection *collection = data;
+	struct bpfsched_dump *dump = collection->dump;
 
-	raw_spin_lock_irq(&client->sched->lock);
-	for (i = 0; i < BPFSCHED_LOCK_BATCH && dump->count < room; i++) {
-		job = bpfsched_client_find_from(client, *id);
-		if (!job)
-			break;
-		if (job->state != BPFSCHED_JOB_RUNNING)
-			dump_job(&dump->jobs[dump->count++], job);
-		*id = job->id + 1;
-		if (!*id)
-			break;
-	}
-	raw_spin_unlock_irq(&client->sched->lock);
-	return job && *id && dump->count < room;
-}
-
-static void dump_clients(struct bpfsched *sched, struct bpfsched_dump *dump,
-			 u32 room)
-{
-	struct bpfsched_client *client;
-	u64 id;
-
-	mutex_lock(&sched->clients_lock);
-	list_for_each_entry(client, &sched->clients, node) {
-		id = 0;
-		while (dump_some(client, &id, dump, room))
-			cond_resched();
-	}
-	mutex_unlock(&sched->clients_lock);
+	if (job->state == BPFSCHED_JOB_RUNNING)
+		return true;
+	if (dump->count == collection->room)
+		return false;
+	dump_job(&dump->jobs[dump->count++], job);
+	return true;
 }
 
 /* Of two jobs that wait for their release. */
@@ -83,6 +68,21 @@ static int compare_releases(const struct bpfsched_dumped_job *a,
 	if (a->client != b->client)
 		return a->client < b->client ? -1 : 1;
 	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* The users may be gone; what was copied of their shares decides. */
+static int compare_ranks(const struct bpfsched_policy_ops *policy,
+			 const struct bpfsched_dumped_job *a,
+			 const struct bpfsched_dumped_job *b)
+{
+	struct bpfsched_entity first = a->entity, second = b->entity;
+	struct bpfsched_share first_share = a->share, second_share = b->share;
+
+	first.share = &first_share;
+	second.share = &second_share;
+	if (policy->before(&first, &second))
+		return -1;
+	return policy->before(&second, &first);
 }
 
 static int compare_jobs(const void *left, const void *right, const void *data)
@@ -98,9 +98,7 @@ static int compare_jobs(const void *left, const void *right, const void *data)
 		return a_waits ? 1 : -1;
 	if (a_waits)
 		return compare_releases(a, b);
-	if (policy->before(&a->entity, &b->entity))
-		return -1;
-	return policy->before(&b->entity, &a->entity);
+	return compare_ranks(policy, a, b);
 }
 
 /**
@@ -116,13 +114,17 @@ struct bpfsched_dump *bpfsched_dump_queue(struct bpfsched *sched)
 	/* For those that are submitted or paused meanwhile too, within reason. */
 	u32 room = READ_ONCE(sched->counters.pending) + sched->limits.workers +
 		   BPFSCHED_LOCK_BATCH;
+	struct collection collection;
+	struct bpfsched_walk walk = {};
 	struct bpfsched_dump *dump;
 
 	dump = kvmalloc(struct_size(dump, jobs, room), GFP_KERNEL);
 	if (!dump)
 		return NULL;
 	dump->count = 0;
-	dump_clients(sched, dump, room);
+	collection.dump = dump;
+	collection.room = room;
+	bpfsched_walk_jobs(sched, &walk, collect_job, &collection);
 	sort_r(dump->jobs, dump->count, sizeof(*dump->jobs), compare_jobs, NULL,
 	       sched->policy);
 	return dump;

@@ -17,6 +17,7 @@ struct bpfsched_worker;
 /**
  * struct bpfsched_dumped_job - a job that does not run
  * @entity: a copy of what decides its place; the links mean nothing
+ * @share: a copy of the share of its user; the links mean nothing
  * @state: BPFSCHED_JOB_WAITING, _PENDING or _PAUSED
  * @client: number of its client
  * @id: its number
@@ -26,6 +27,7 @@ struct bpfsched_worker;
  */
 struct bpfsched_dumped_job {
 	struct bpfsched_entity entity;
+	struct bpfsched_share share;
 	enum bpfsched_job_state state;
 	u64 client;
 	u64 id;

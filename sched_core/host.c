@@ -137,6 +137,7 @@ static struct bpfsched_job *make_followup(const struct bpfsched_job *parent,
 
 	job = bpfsched_job_new(client, prog->followups[index], &desc,
 			       bpfsched_clock_now(&client->sched->clock),
+			       parent->privileged,
 			       followup_gfp(client->sched));
 	if (IS_ERR(job))
 		return job;
@@ -152,13 +153,14 @@ static s64 host_submit(void *host, u32 index, const void *context, u32 len,
 	struct bpfsched_job *parent = host;
 	struct bpfsched_submission entry = {};
 	struct bpfsched_job *job;
+	u64 room_ns;
 
 	job = make_followup(parent, index, context, len, options);
 	if (IS_ERR(job))
 		entry.error = PTR_ERR(job);
 	else
 		entry.job = job;
-	bpfsched_submit(parent->client, &entry, 1, 0);
+	bpfsched_submit(parent->client, &entry, 1, 0, &room_ns);
 	if (entry.job)
 		bpfsched_job_free(entry.job);
 	if (entry.error)

@@ -6,6 +6,8 @@
 #include <linux/cred.h>
 #include <linux/errno.h>
 #include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -15,6 +17,8 @@
 #include "job.h"
 #include "prog.h"
 #include "scheduler.h"
+#include "user.h"
+#include "walk.h"
 
 #define JOBS_MAX	1024
 
@@ -25,7 +29,37 @@ static const u32 public_states[] = {
 	[BPFSCHED_JOB_PAUSED] = BPFSCHED_JOB_STATE_PAUSED,
 };
 
-static void describe_job(struct bpfsched_job_info *info,
+static u32 public_flags(const struct bpfsched_job *job)
+{
+	u32 flags = 0;
+
+	if (job->missed)
+		flags |= BPFSCHED_JOB_INFO_MISSED;
+	if (job->entity.admitted)
+		flags |= BPFSCHED_JOB_INFO_ADMITTED;
+	if (!list_empty(&job->starved_link))
+		flags |= BPFSCHED_JOB_INFO_NO_SLOT;
+	return flags;
+}
+
+/**
+ * struct listing - the jobs that were found for a caller
+ * @infos: what is told of them
+ * @count: number of @infos
+ * @room: room in @infos
+ * @pids: the caller's PID namespace
+ * @users: the caller's user namespace
+ */
+struct listing {
+	struct bpfsched_job_info *infos;
+	u32 count;
+	u32 room;
+	struct pid_namespace *pids;
+	struct user_namespace *users;
+};
+
+static void describe_job(struct listing *listing,
+			 struct bpfsched_job_info *info,
 			 const struct bpfsched_job *job)
 {
 	const struct bpfsched_client *client = job->client;
@@ -33,8 +67,8 @@ static void describe_job(struct bpfsched_job_info *info,
 	*info = (struct bpfsched_job_info) {
 		.client = client->id,
 		.id = job->id,
-		.pid = client->pid,
-		.uid = from_kuid_munged(&init_user_ns, client->uid),
+		.pid = pid_nr_ns(client->pid, listing->pids),
+		.uid = from_kuid_munged(listing->users, client->user->uid),
 		.prog_id = job->prog->id,
 		.state = public_states[job->state],
 		.priority = job->entity.priority,
@@ -43,7 +77,7 @@ static void describe_job(struct bpfsched_job_info *info,
 		.release = job->release,
 		.run_ns = job->run_ns,
 		.preemptions = job->preemptions,
-		.flags = job->missed ? BPFSCHED_COMPLETION_MISSED : 0,
+		.flags = public_flags(job),
 	};
 	strscpy_pad(info->comm, client->comm, sizeof(info->comm));
 	memcpy(info->prog_name, job->prog->name, sizeof(info->prog_name));
@@ -51,81 +85,36 @@ static void describe_job(struct bpfsched_job_info *info,
 		info->deadline_ns = job->entity.deadline.absolute_ns;
 }
 
-/* Describe some jobs of a client, from number *@id on; returns how many. */
-static u32 describe_some(struct bpfsched_client *client, u64 *id,
-			 struct bpfsched_job_info *infos, u32 room)
+static bool list_job(const struct bpfsched_job *job, void *data)
 {
-	struct bpfsched_job *job;
-	u32 count = 0;
+	struct listing *listing = data;
 
-	room = min_t(u32, room, BPFSCHED_LOCK_BATCH);
-	raw_spin_lock_irq(&client->sched->lock);
-	while (count < room) {
-		job = bpfsched_client_find_from(client, *id);
-		if (!job)
-			break;
-		describe_job(&infos[count++], job);
-		*id = job->id + 1;
-		if (!*id)
-			break;
-	}
-	raw_spin_unlock_irq(&client->sched->lock);
-	return count;
-}
-
-/* All jobs of a client that fit; returns how many. */
-static u32 describe_client(struct bpfsched_client *client, u64 *id,
-			   struct bpfsched_job_info *infos, u32 room)
-{
-	u32 count = 0, more;
-
-	do {
-		more = describe_some(client, id, infos + count, room - count);
-		count += more;
-		cond_resched();
-	} while (more && count < room && *id);
-	return count;
+	if (listing->count == listing->room)
+		return false;
+	describe_job(listing, &listing->infos[listing->count++], job);
+	return true;
 }
 
 /* Sets jobs->client and jobs->id to where to go on, 0 at the end. */
-static u32 describe_all(struct bpfsched *sched, struct bpfsched_jobs *jobs,
-			struct bpfsched_job_info *infos)
+static void list_jobs(struct bpfsched_client *client,
+		      struct bpfsched_jobs *jobs, struct listing *listing)
 {
-	struct bpfsched_client *client;
-	u64 first = jobs->client;
-	u32 count = 0;
+	struct bpfsched_walk walk = {
+		.client = jobs->client,
+		.id = jobs->id,
+	};
+	bool all;
 
-	mutex_lock(&sched->clients_lock);
-	list_for_each_entry(client, &sched->clients, node) {
-		if (client->id < first)
-			continue;
-		if (client->id > first)
-			jobs->id = 0;
-		jobs->client = client->id;
-		count += describe_client(client, &jobs->id, infos + count,
-					 jobs->count - count);
-		if (count == jobs->count)
-			goto out;
+	if (jobs->flags) {
+		all = bpfsched_walk_jobs(client->sched, &walk, list_job,
+					 listing);
+	} else {
+		walk.client = client->id;
+		all = bpfsched_walk_client(client, &walk.id, list_job, listing);
 	}
-	jobs->client = 0;
-	jobs->id = 0;
-out:
-	mutex_unlock(&sched->clients_lock);
-	return count;
-}
-
-static u32 describe_own(struct bpfsched_client *client,
-			struct bpfsched_jobs *jobs,
-			struct bpfsched_job_info *infos)
-{
-	u32 count = describe_client(client, &jobs->id, infos, jobs->count);
-
-	jobs->client = client->id;
-	if (count < jobs->count) {
-		jobs->client = 0;
-		jobs->id = 0;
-	}
-	return count;
+	jobs->count = listing->count;
+	jobs->client = all ? 0 : walk.client;
+	jobs->id = all ? 0 : walk.id;
 }
 
 static int copy_infos(const struct bpfsched_jobs *jobs,
@@ -152,12 +141,16 @@ static int copy_infos(const struct bpfsched_jobs *jobs,
  *
  * Context: process, may sleep; takes the locks of the scheduler.
  * Return: 0; -EINVAL or -E2BIG if the request is malformed; -EPERM; -EFAULT;
- * -ENOMEM.
+ * -ENOMEM; -EINTR if the caller is being killed.
  */
 long bpfsched_ioc_jobs(struct bpfsched_client *client,
 		       struct bpfsched_jobs *jobs)
 {
-	struct bpfsched_job_info *infos;
+	struct listing listing = {
+		.room = jobs->count,
+		.pids = task_active_pid_ns(current),
+		.users = current_user_ns(),
+	};
 	int err;
 
 	if ((jobs->flags & ~BPFSCHED_JOBS_ANY_CLIENT) || !jobs->count ||
@@ -169,14 +162,13 @@ long bpfsched_ioc_jobs(struct bpfsched_client *client,
 	if (jobs->flags && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
-	infos = kvcalloc(jobs->count, sizeof(*infos), GFP_KERNEL_ACCOUNT);
-	if (!infos)
+	listing.infos = kvcalloc(jobs->count, sizeof(*listing.infos),
+				 GFP_KERNEL_ACCOUNT);
+	if (!listing.infos)
 		return -ENOMEM;
-	if (jobs->flags)
-		jobs->count = describe_all(client->sched, jobs, infos);
-	else
-		jobs->count = describe_own(client, jobs, infos);
-	err = copy_infos(jobs, infos);
-	kvfree(infos);
+	list_jobs(client, jobs, &listing);
+	err = fatal_signal_pending(current) ? -EINTR :
+					      copy_infos(jobs, listing.infos);
+	kvfree(listing.infos);
 	return err;
 }

@@ -2,9 +2,10 @@
 /*
  * BPFSCHED_IOC_SUBMIT: from an array in user space to jobs in the queue.
  *
- * First all entries are copied and found to be writable, then all jobs are
- * made, and only then is the first of them submitted: a bad address makes the
- * call fail as a whole, and nothing is half-done.
+ * First all entries are copied and found to be writable, then all contexts are
+ * copied, then all jobs are made, and only then is the first of them submitted.
+ * A bad address makes the call fail as a whole, and nothing is half-done. No job
+ * slot is held while user space is read, which can take as long as it likes.
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -52,53 +53,94 @@ static int copy_desc(const struct bpfsched_submit *submit, u32 i,
 				    submit->job_size);
 	if (err)
 		return err;
-	return put_user(-EINTR, &from->error) ?: put_user(desc->id, &from->id);
+	return put_user(-EINTR, &from->error) ?: put_user(desc->id, &from->id) ?:
+	       put_user(0, &from->limit);
 }
 
-static struct bpfsched_job *make_job(struct bpfsched_client *client,
-				     const struct bpfsched_job_desc *desc,
-				     u64 now_ns)
+/* Contexts that no scheduler takes are not copied; see bpfsched_job_new(). */
+static void *copy_context(const struct bpfsched *sched,
+			  const struct bpfsched_job_desc *desc)
 {
+	void *context;
+
+	if (!desc->context_len || desc->context_len > sched->limits.max_context)
+		return NULL;
+	context = kvmalloc(desc->context_len, GFP_KERNEL_ACCOUNT);
+	if (!context)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(context, u64_to_user_ptr(desc->context),
+			   desc->context_len)) {
+		kvfree(context);
+		return ERR_PTR(-EFAULT);
+	}
+	return context;
+}
+
+/**
+ * struct call - one call of BPFSCHED_IOC_SUBMIT
+ * @client: who submits
+ * @submit: the request
+ * @descs: its entries
+ * @contexts: their context bytes, or errors
+ * @entries: the jobs
+ * @privileged: the caller has CAP_SYS_NICE
+ */
+struct call {
+	struct bpfsched_client *client;
+	struct bpfsched_submit *submit;
+	struct bpfsched_job_desc *descs;
+	void **contexts;
+	struct bpfsched_submission *entries;
+	bool privileged;
+};
+
+static void copy_contexts(struct call *call)
+{
+	u32 i;
+
+	for (i = 0; i < call->submit->count; i++) {
+		if (fatal_signal_pending(current))
+			call->contexts[i] = ERR_PTR(-EINTR);
+		else
+			call->contexts[i] =
+				copy_context(call->client->sched,
+					     &call->descs[i]);
+		cond_resched();
+	}
+}
+
+static struct bpfsched_job *make_job(struct call *call, u32 i, u64 now_ns)
+{
+	const struct bpfsched_job_desc *desc = &call->descs[i];
 	struct bpfsched_prog *prog;
 	struct bpfsched_job *job;
 
-	if (desc->priority == BPFSCHED_PRIORITY_CRITICAL &&
-	    client->sched->guard_critical && !capable(CAP_SYS_NICE))
-		return ERR_PTR(-EPERM);
+	if (IS_ERR(call->contexts[i]))
+		return ERR_CAST(call->contexts[i]);
 	prog = bpfsched_prog_from_fd(desc->prog_fd);
 	if (IS_ERR(prog))
 		return ERR_CAST(prog);
-	job = bpfsched_job_new(client, prog, desc, now_ns, GFP_KERNEL);
+	job = bpfsched_job_new(call->client, prog, desc, now_ns,
+			       call->privileged, GFP_KERNEL);
 	bpfsched_prog_put(prog);
-	if (IS_ERR(job))
-		return job;
-
-	if (copy_from_user(job->context, u64_to_user_ptr(desc->context),
-			   desc->context_len)) {
-		bpfsched_job_free(job);
-		return ERR_PTR(-EFAULT);
-	}
+	if (!IS_ERR(job) && desc->context_len)
+		memcpy(job->context, call->contexts[i], desc->context_len);
 	return job;
 }
 
-static void make_jobs(struct bpfsched_client *client,
-		      const struct bpfsched_job_desc *descs,
-		      struct bpfsched_submission *entries, u32 count)
+static void make_jobs(struct call *call)
 {
-	u64 now_ns = bpfsched_clock_now(&client->sched->clock);
+	u64 now_ns = bpfsched_clock_now(&call->client->sched->clock);
 	struct bpfsched_job *job;
 	u32 i;
 
-	for (i = 0; i < count; i++) {
-		if (fatal_signal_pending(current)) {
-			entries[i].error = -EINTR;
-			continue;
-		}
-		job = make_job(client, &descs[i], now_ns);
+	for (i = 0; i < call->submit->count; i++) {
+		job = fatal_signal_pending(current) ? ERR_PTR(-EINTR) :
+						      make_job(call, i, now_ns);
 		if (IS_ERR(job))
-			entries[i].error = PTR_ERR(job);
+			call->entries[i].error = PTR_ERR(job);
 		else
-			entries[i].job = job;
+			call->entries[i].job = job;
 		cond_resched();
 	}
 }
@@ -118,9 +160,56 @@ static void report(const struct bpfsched_submit *submit,
 		if (entries[i].job)
 			bpfsched_job_free(entries[i].job);
 		if (put_user(entries[i].error, &to->error) ||
+		    put_user(entries[i].limit, &to->limit) ||
 		    (!entries[i].error && put_user(entries[i].id, &to->id)))
 			continue;
 	}
+}
+
+static int allocate(struct call *call)
+{
+	u32 count = call->submit->count;
+
+	call->descs = kvmalloc_array(count, sizeof(*call->descs),
+				     GFP_KERNEL_ACCOUNT);
+	call->contexts = kvcalloc(count, sizeof(*call->contexts),
+				  GFP_KERNEL_ACCOUNT);
+	call->entries = kvcalloc(count, sizeof(*call->entries),
+				 GFP_KERNEL_ACCOUNT);
+	return call->descs && call->contexts && call->entries ? 0 : -ENOMEM;
+}
+
+static void release(struct call *call)
+{
+	u32 i;
+
+	for (i = 0; call->contexts && i < call->submit->count; i++) {
+		if (!IS_ERR(call->contexts[i]))
+			kvfree(call->contexts[i]);
+	}
+	kvfree(call->entries);
+	kvfree(call->contexts);
+	kvfree(call->descs);
+}
+
+static long run_call(struct call *call)
+{
+	struct bpfsched_submit *submit = call->submit;
+	long ret = 0;
+	u32 i;
+
+	for (i = 0; !ret && i < submit->count; i++)
+		ret = copy_desc(submit, i, &call->descs[i]);
+	if (ret)
+		return ret;
+	copy_contexts(call);
+	make_jobs(call);
+	ret = bpfsched_submit(call->client, call->entries, submit->count,
+			      submit->timeout_ns, &submit->room_ns);
+	if (!ret)
+		ret = call->entries[0].error;
+	report(submit, call->entries);
+	return ret;
 }
 
 /**
@@ -135,33 +224,18 @@ static void report(const struct bpfsched_submit *submit,
 long bpfsched_ioc_submit(struct bpfsched_client *client,
 			 struct bpfsched_submit *submit)
 {
-	struct bpfsched_submission *entries;
-	struct bpfsched_job_desc *descs;
+	struct call call = {
+		.client = client,
+		.submit = submit,
+		.privileged = capable(CAP_SYS_NICE),
+	};
 	long ret;
-	u32 i;
 
+	submit->room_ns = 0;
 	ret = check_submit(submit);
 	if (ret)
 		return ret;
-
-	descs = kvmalloc_array(submit->count, sizeof(*descs),
-			       GFP_KERNEL_ACCOUNT);
-	entries = kvcalloc(submit->count, sizeof(*entries), GFP_KERNEL_ACCOUNT);
-	ret = descs && entries ? 0 : -ENOMEM;
-	for (i = 0; !ret && i < submit->count; i++)
-		ret = copy_desc(submit, i, &descs[i]);
-	if (ret)
-		goto out;
-
-	make_jobs(client, descs, entries, submit->count);
-	ret = bpfsched_submit(client, entries, submit->count,
-			      submit->timeout_ns);
-	submit->room_ns = bpfsched_submit_room(entries, submit->count);
-	if (!ret)
-		ret = entries[0].error;
-	report(submit, entries);
-out:
-	kvfree(entries);
-	kvfree(descs);
+	ret = allocate(&call) ?: run_call(&call);
+	release(&call);
 	return ret;
 }

@@ -19,9 +19,12 @@ union bpfsched_ioctl_arg {
 	struct bpfsched_prog_load prog_load;
 	struct bpfsched_submit submit;
 	struct bpfsched_cancel cancel;
+	struct bpfsched_update update;
 	struct bpfsched_stat stat;
 	struct bpfsched_histogram histogram;
 	struct bpfsched_jobs jobs;
+	struct bpfsched_users users;
+	struct bpfsched_user_set user_set;
 	struct bpfsched_drain drain;
 	struct bpfsched_events events;
 	struct bpfsched_create create;

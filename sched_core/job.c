@@ -25,18 +25,18 @@
 
 #include "client.h"
 #include "completion.h"
+#include "deferred.h"
 #include "job.h"
+#include "reservation.h"
 #include "scheduler.h"
 #include "trace.h"
-#include "worker.h"
+#include "user.h"
 
-#define event_to_job(e)	container_of((e), struct bpfsched_job, event)
+#define timer_to_job(t)	container_of((t), struct bpfsched_job, timer)
 
-#define COUNTS_AS_PENDING \
-	(BIT(BPFSCHED_JOB_WAITING) | BIT(BPFSCHED_JOB_PENDING) | \
-	 BIT(BPFSCHED_JOB_PAUSED))
 #define IN_QUEUE \
 	(BIT(BPFSCHED_JOB_PENDING) | BIT(BPFSCHED_JOB_PAUSED))
+#define COUNTS_AS_PENDING	(BIT(BPFSCHED_JOB_WAITING) | IN_QUEUE)
 
 /* For each state the states that may follow it. */
 static const u8 next_states[] = {
@@ -54,26 +54,39 @@ static const u8 next_states[] = {
 	[BPFSCHED_JOB_ENDED] = 0,
 };
 
+/* The queue has become shorter: whoever waits for room is told. */
+static void note_room(struct bpfsched *sched)
+{
+	if (!bpfsched_has_room(sched))
+		return;
+	if (!list_empty(&sched->waiters))
+		sched->deferred->serve = true;
+	else if (!list_empty(&sched->pollers))
+		sched->deferred->room = true;
+}
+
 static void set_state(struct bpfsched_job *job, enum bpfsched_job_state state)
 {
 	struct bpfsched *sched = job->client->sched;
 	struct bpfsched_counters *counters = &sched->counters;
-	u32 pending = counters->pending;
+	u32 from = BIT(job->state), to = BIT(state);
 
 	lockdep_assert_held(&sched->lock);
-	WARN_ON_ONCE(!(next_states[job->state] & BIT(state)));
+	WARN_ON_ONCE(!(next_states[job->state] & to));
 
-	pending -= !!(BIT(job->state) & COUNTS_AS_PENDING);
-	counters->running -= job->state == BPFSCHED_JOB_RUNNING;
 	job->state = state;
-	counters->running += state == BPFSCHED_JOB_RUNNING;
-	pending += !!(BIT(state) & COUNTS_AS_PENDING);
-
-	WRITE_ONCE(counters->pending, pending);
-	if (pending >= sched->limits.capacity)
-		sched->was_full = true;
-	if (pending > counters->queue_high_water)
-		counters->queue_high_water = pending;
+	WRITE_ONCE(counters->pending, counters->pending +
+		   !!(to & COUNTS_AS_PENDING) - !!(from & COUNTS_AS_PENDING));
+	counters->running += (to == BIT(BPFSCHED_JOB_RUNNING)) -
+			     (from == BIT(BPFSCHED_JOB_RUNNING));
+	WRITE_ONCE(counters->ready, counters->ready +
+		   !!(to & IN_QUEUE) - !!(from & IN_QUEUE));
+	if (counters->ready > counters->queue_high_water)
+		counters->queue_high_water = counters->ready;
+	if ((from & IN_QUEUE) && !(to & IN_QUEUE))
+		note_room(sched);
+	if (sched->drainers && bpfsched_is_drained(sched))
+		sched->deferred->drained = true;
 }
 
 static void count_time(struct bpfsched *sched, u32 histogram, u64 ns)
@@ -83,33 +96,39 @@ static void count_time(struct bpfsched *sched, u32 histogram, u64 ns)
 	sched->histograms.buckets[histogram][bucket]++;
 }
 
-static bpfsched_event_due_t deadline_due;
+static bpfsched_timer_due_t deadline_due;
 
-/* When release number job->release is due; false: after the end of time. */
-static bool release_time(const struct bpfsched_job *job, u64 *when_ns)
+/* When release number @release is due; false: after the end of time. */
+static bool release_time(const struct bpfsched_job *job, u64 release,
+			 u64 *when_ns)
 {
 	const struct bpfsched_timing *timing = &job->timing;
 	u64 distance;
 
-	return !check_mul_overflow(job->release, timing->period_ns,
-				   &distance) &&
+	return !check_mul_overflow(release, timing->period_ns, &distance) &&
 	       !check_add_overflow(timing->start_ns, distance, when_ns);
 }
 
-/* The current release begins to wait, as good as new. */
-static void wait_for_release(struct bpfsched_job *job, u64 when_ns)
+/* The current release is due at a time. */
+static void set_release_time(struct bpfsched_job *job, u64 when_ns)
 {
-	struct bpfsched *sched = job->client->sched;
-
-	set_state(job, BPFSCHED_JOB_WAITING);
-	sched->counters.submitted++;
 	job->released_ns = when_ns;
 	if (bpfsched_job_is_periodic(job))
 		job->submitted_ns = when_ns;
 	job->entity.deadline =
 		bpfsched_deadline_from_now(when_ns, job->timing.deadline_ns);
+}
+
+/* The current release begins to wait, as good as new. */
+static void wait_for_release(struct bpfsched_job *job, u64 when_ns)
+{
+	set_state(job, BPFSCHED_JOB_WAITING);
+	job->client->sched->counters.submitted++;
+	set_release_time(job, when_ns);
 	job->entity.started = false;
+	job->entity.priority = job->new_priority;
 	job->missed = false;
+	job->has_new_budget = false;
 	job->stop_status = BPFSCHED_STATUS_CANCELLED;
 	WRITE_ONCE(job->control, BPFSCHED_CONTROL_RUN);
 	job->started_ns = 0;
@@ -117,7 +136,29 @@ static void wait_for_release(struct bpfsched_job *job, u64 when_ns)
 	job->run_ns = 0;
 	job->preemptions = 0;
 	job->followups = 0;
+	job->copy_is_filled = false;
 	job->result = (struct bpfsched_result) {};
+}
+
+/* A job that runs once does not wait any more, after its release. */
+static void stop_counting_as_waiting(struct bpfsched_job *job)
+{
+	job->client->user->waiting -= job->counts_as_waiting;
+	job->counts_as_waiting = false;
+}
+
+/**
+ * bpfsched_job_watch_deadline() - wait for the deadline of the current release
+ * @job: a job that was released, and whose timer is not set
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+void bpfsched_job_watch_deadline(struct bpfsched_job *job)
+{
+	if (job->entity.has_deadline && !job->missed)
+		bpfsched_timer_set(job->client->sched, &job->timer,
+				   job->entity.deadline.absolute_ns,
+				   deadline_due);
 }
 
 static void release_now(struct bpfsched_job *job)
@@ -125,31 +166,25 @@ static void release_now(struct bpfsched_job *job)
 	struct bpfsched *sched = job->client->sched;
 
 	set_state(job, BPFSCHED_JOB_PENDING);
+	if (!bpfsched_job_is_periodic(job))
+		stop_counting_as_waiting(job);
 	trace_bpfsched_submit(job);
 	job->entity.seq = ++sched->next_seq;
 	sched->policy->enqueue(sched->queue, &job->entity);
-	if (job->entity.has_deadline)
-		bpfsched_event_add(sched, &job->event,
-				   job->entity.deadline.absolute_ns,
-				   deadline_due);
-	bpfsched_workers_offer(sched, &job->entity);
+	bpfsched_job_watch_deadline(job);
+	sched->arrivals++;
 }
 
-/* A slot for the completion of the current release, if one is left. */
-static bool take_slot(struct bpfsched_job *job)
+static void release_due(struct bpfsched *sched, struct bpfsched_timer *timer,
+			u64 now_ns)
 {
-	struct bpfsched_client *client = job->client;
+	release_now(timer_to_job(timer));
+}
 
-	if (job->slot)
-		return true;
-	if (list_empty(&job->spare_slots) || !bpfsched_client_has_slots(client))
-		return false;
-	job->slot = list_first_entry(&job->spare_slots, struct bpfsched_slot,
-				     link);
-	list_del(&job->slot->link);
-	list_add(&job->slot->home_link, &job->lent_slots);
-	bpfsched_client_use_slots(client, 1);
-	return true;
+static void take_copy(struct bpfsched_job *job)
+{
+	if (job->copies && !job->copy)
+		job->copy = bpfsched_copies_take(job->copies);
 }
 
 static bool is_last_release(const struct bpfsched_job *job)
@@ -158,43 +193,141 @@ static bool is_last_release(const struct bpfsched_job *job)
 	       (job->timing.count && job->release + 1 >= job->timing.count);
 }
 
-static void release_due(struct bpfsched *sched, struct bpfsched_event *event,
-			u64 now_ns)
+/*
+ * Make sure that the current release of a job with a period has a slot beside
+ * the one for the end of the job; the last one has that. False: there is none.
+ */
+static bool take_slot(struct bpfsched_job *job)
 {
-	struct bpfsched_job *job = event_to_job(event);
+	take_copy(job);
+	if (is_last_release(job))
+		return true;
+	if (job->copies && !job->copy)
+		return false;
+	if (job->slots == 1 && bpfsched_completions_take_free_slot(job->client))
+		job->slots = 2;
+	return job->slots == 2;
+}
+
+static void watch_release(struct bpfsched_job *job)
+{
+	bpfsched_timer_set(job->client->sched, &job->timer, job->released_ns,
+			   release_due);
+}
+
+/*
+ * The first release that is not due yet, or the last; those before it are left
+ * out, and counted.
+ */
+static void leave_out_releases(struct bpfsched_job *job, u64 now_ns)
+{
+	const struct bpfsched_timing *timing = &job->timing;
+	u64 release = job->release, when_ns;
+
+	if (now_ns >= job->released_ns)
+		release += div64_u64(now_ns - job->released_ns,
+				     timing->period_ns) + 1;
+	if (timing->count)
+		release = min(release, timing->count - 1);
+	job->left_out += release - job->release;
+	job->release = release;
+	if (!release_time(job, release, &when_ns))
+		when_ns = U64_MAX;
+	set_release_time(job, when_ns);
+}
+
+/**
+ * bpfsched_job_feed() - a job that waits for a completion slot may have one
+ * @job: a job in bpfsched_completions.starved
+ *
+ * Its next release follows from the time. Until then it had no timer.
+ *
+ * Context: any, with the lock of the scheduler held.
+ * Return: false if there is none for it.
+ */
+bool bpfsched_job_feed(struct bpfsched_job *job)
+{
+	struct bpfsched *sched = job->client->sched;
+	u64 now_ns = bpfsched_clock_now(&sched->clock);
+
+	lockdep_assert_held(&sched->lock);
+
+	if (!take_slot(job))
+		return false;
+	list_del_init(&job->starved_link);
+	bpfsched_timer_clear(sched, &job->timer);
+	leave_out_releases(job, now_ns);
+	watch_release(job);
+	return true;
+}
+
+/* The last release has the slot that is kept for the end of the job. */
+static void last_release_due(struct bpfsched *sched,
+			     struct bpfsched_timer *timer, u64 now_ns)
+{
+	struct bpfsched_job *job = timer_to_job(timer);
+
+	list_del_init(&job->starved_link);
+	leave_out_releases(job, now_ns);
+	take_copy(job);
+	release_now(job);
+}
+
+/* Without a slot a job has no timer, but for its last release. */
+static void starve(struct bpfsched_job *job)
+{
 	u64 when_ns;
 
-	if (take_slot(job) || is_last_release(job)) {
-		release_now(job);
-		return;
-	}
-	/* No slot: leave this release out, and try at the next. */
-	job->left_out++;
-	job->release++;
-	if (!release_time(job, &when_ns))
-		when_ns = U64_MAX;
-	job->submitted_ns = when_ns;
-	job->released_ns = when_ns;
-	job->entity.deadline =
-		bpfsched_deadline_from_now(when_ns, job->timing.deadline_ns);
-	bpfsched_event_add(sched, event, when_ns, release_due);
+	bpfsched_completions_starve(job);
+	if (job->timing.count &&
+	    release_time(job, job->timing.count - 1, &when_ns))
+		bpfsched_timer_set(job->client->sched, &job->timer, when_ns,
+				   last_release_due);
+}
+
+/* What a job has in use of what its user may have. */
+static void count_in(struct bpfsched_job *job, u64 now_ns)
+{
+	struct bpfsched_user *user = job->client->user;
+
+	job->slots = bpfsched_job_slots(job);
+	bpfsched_completions_take_slots(job->client, job->slots);
+	job->counts_as_waiting = bpfsched_job_is_periodic(job) ||
+				 now_ns < job->timing.start_ns;
+	user->waiting += job->counts_as_waiting;
+	if (bpfsched_job_is_periodic(job))
+		user->release_rate +=
+			bpfsched_release_rate(job->timing.period_ns);
+}
+
+static void count_out(struct bpfsched_job *job)
+{
+	struct bpfsched_user *user = job->client->user;
+
+	stop_counting_as_waiting(job);
+	if (bpfsched_job_is_periodic(job))
+		user->release_rate -=
+			bpfsched_release_rate(job->timing.period_ns);
 }
 
 /**
  * bpfsched_job_submit() - hand a new job over to the scheduler
- * @job: a job that is new, has its id and is among the jobs of its client
+ * @job: a job that is new, has its id and is among the jobs of its client,
+ *	which has the slots that it needs
  *
- * Context: any, with the lock of the scheduler held.
+ * Context: any, with the lock of the scheduler held; bpfsched_dispatch() is to
+ * be called under the same hold.
  */
 void bpfsched_job_submit(struct bpfsched_job *job)
 {
 	struct bpfsched *sched = job->client->sched;
-	u64 start_ns = job->timing.start_ns;
+	u64 now_ns = bpfsched_clock_now(&sched->clock);
 
-	bpfsched_client_use_slots(job->client, job->last_slot ? 2 : 1);
-	wait_for_release(job, start_ns);
-	if (bpfsched_clock_now(&sched->clock) < start_ns)
-		bpfsched_event_add(sched, &job->event, start_ns, release_due);
+	count_in(job, now_ns);
+	take_copy(job);
+	wait_for_release(job, job->timing.start_ns);
+	if (now_ns < job->timing.start_ns)
+		watch_release(job);
 	else
 		release_now(job);
 }
@@ -205,27 +338,35 @@ void bpfsched_job_submit(struct bpfsched_job *job)
  * @now_ns: the time
  *
  * Context: process, with the lock of the scheduler held.
+ * Return: false if there is no state for it; then it was not started.
  */
-void bpfsched_job_start(struct bpfsched_job *job, u64 now_ns)
+bool bpfsched_job_start(struct bpfsched_job *job, u64 now_ns)
 {
 	struct bpfsched *sched = job->client->sched;
+	bool was_paused = job->state == BPFSCHED_JOB_PAUSED;
 
-	sched->policy->dequeue(sched->queue, &job->entity);
+	if (!job->exec)
+		job->exec = bpfsched_state_get(sched);
+	if (!job->exec)
+		return false;
+	sched->policy->start(sched->queue, &job->entity);
 	set_state(job, BPFSCHED_JOB_RUNNING);
-	if (job->start_seq) {
+	sched->states.paused -= was_paused;
+	if (was_paused) {
 		trace_bpfsched_resume(job);
-		return;
+		return true;
 	}
 	sched->counters.exec_count++;
 	job->start_seq = ++sched->next_start;
 	job->started_ns = now_ns;
 	count_time(sched, BPFSCHED_HISTOGRAM_WAIT, now_ns - job->released_ns);
 	trace_bpfsched_start(job);
+	return true;
 }
 
 /**
  * bpfsched_job_pause() - a job has made way for another
- * @job: a job that runs, and whose engine has paused it
+ * @job: a job that runs, and whose engine has paused it; the policy was told
  *
  * Context: process, with the lock of the scheduler held.
  */
@@ -237,6 +378,7 @@ void bpfsched_job_pause(struct bpfsched_job *job)
 	WRITE_ONCE(job->control, BPFSCHED_CONTROL_RUN);
 	job->preemptions++;
 	sched->counters.preemptions++;
+	sched->states.paused++;
 	trace_bpfsched_pause(job);
 	job->entity.started = true;
 	sched->policy->enqueue(sched->queue, &job->entity);
@@ -248,7 +390,8 @@ void bpfsched_job_pause(struct bpfsched_job *job)
  * @status: how it is to end: BPFSCHED_STATUS_CANCELLED, for good, or
  *	BPFSCHED_STATUS_BUDGET
  *
- * Context: any, with the lock of the scheduler held.
+ * Context: any, with the lock of the scheduler held; bpfsched_dispatch() is to
+ * be called under the same hold.
  */
 void bpfsched_job_stop(struct bpfsched_job *job, u32 status)
 {
@@ -260,7 +403,22 @@ void bpfsched_job_stop(struct bpfsched_job *job, u32 status)
 	    status == BPFSCHED_STATUS_CANCELLED)
 		job->stop_status = status;
 	WRITE_ONCE(job->control, BPFSCHED_CONTROL_STOP);
-	bpfsched_workers_stopping(sched, job);
+	sched->stops++;
+}
+
+/**
+ * bpfsched_job_cancel() - cancel a job
+ * @job: a live job: it ends, or is told to stop if it runs
+ *
+ * Context: any, with the lock of the scheduler held; bpfsched_dispatch() is to
+ * be called under the same hold.
+ */
+void bpfsched_job_cancel(struct bpfsched_job *job)
+{
+	if (job->state == BPFSCHED_JOB_RUNNING)
+		bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
+	else
+		bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
 }
 
 static void miss(struct bpfsched_job *job)
@@ -270,10 +428,10 @@ static void miss(struct bpfsched_job *job)
 	trace_bpfsched_miss(job);
 }
 
-static void deadline_due(struct bpfsched *sched, struct bpfsched_event *event,
+static void deadline_due(struct bpfsched *sched, struct bpfsched_timer *timer,
 			 u64 now_ns)
 {
-	struct bpfsched_job *job = event_to_job(event);
+	struct bpfsched_job *job = timer_to_job(timer);
 
 	miss(job);
 	if (job->timing.firm && job->state == BPFSCHED_JOB_PENDING)
@@ -315,7 +473,7 @@ static void leave_release(struct bpfsched_job *job, u64 now_ns)
 
 	if (BIT(job->state) & IN_QUEUE)
 		sched->policy->dequeue(sched->queue, &job->entity);
-	bpfsched_event_del(sched, &job->event);
+	bpfsched_timer_clear(sched, &job->timer);
 	settle_deadline(job, now_ns);
 }
 
@@ -324,7 +482,7 @@ static void deliver(struct bpfsched_job *job, u32 status, u64 overruns,
 		    bool last, u64 now_ns)
 {
 	struct bpfsched_client *client = job->client;
-	struct bpfsched_slot *slot = job->slot;
+	struct bpfsched_record_slot *slot;
 
 	count_end(&client->sched->counters, status);
 	if (job->start_seq)
@@ -335,35 +493,28 @@ static void deliver(struct bpfsched_job *job, u32 status, u64 overruns,
 	trace_bpfsched_complete(job, status);
 	if (client->closed)
 		return;
-	if (slot) {
-		job->slot = NULL;
-	} else {
-		slot = job->last_slot;
-		job->last_slot = NULL;
-	}
-	bpfsched_slot_fill(slot, job, status, last, now_ns);
+	slot = bpfsched_completions_add(client);
+	bpfsched_completion_fill(slot, job, status, last, now_ns);
 	slot->record.overruns = job->left_out + overruns;
+	bpfsched_completions_deliver(client);
+	job->slots--;
 	job->left_out = 0;
-	bpfsched_client_deliver(client, slot);
 }
 
 /* The job is over: nothing leads to it any more but the list of ended jobs. */
 static void retire(struct bpfsched_job *job)
 {
 	struct bpfsched *sched = job->client->sched;
-	struct bpfsched_slot *slot, *next;
 
 	set_state(job, BPFSCHED_JOB_ENDED);
+	count_out(job);
 	bpfsched_client_remove(job->client, job);
-	list_del_init(&job->admitted_link);
-	/* BPFSCHED_PERIODIC_SLOTS at most. */
-	list_for_each_entry_safe(slot, next, &job->lent_slots, home_link) {
-		list_del(&slot->home_link);
-		slot->home = NULL;
-	}
-	bpfsched_client_return_slots(job->client,
-				     !!job->slot + !!job->last_slot);
-	list_add_tail(&job->link, &sched->ended);
+	bpfsched_reservation_end(job);
+	list_del_init(&job->starved_link);
+	if (job->copy)
+		bpfsched_copies_give(job->copies, job->copy);
+	bpfsched_completions_give_slots(job->client, job->slots);
+	bpfsched_defer_free(sched, job);
 }
 
 /**
@@ -372,14 +523,16 @@ static void retire(struct bpfsched_job *job)
  * @status: BPFSCHED_STATUS_*
  *
  * Its last completion goes to the client, unless that has closed. The job is
- * reaped when the lock is released.
+ * freed when the lock has been released.
  *
- * Context: any, with the lock of the scheduler held.
+ * Context: any, with the lock of the scheduler held, by bpfsched_lock().
  */
 void bpfsched_job_end(struct bpfsched_job *job, u32 status)
 {
 	u64 now_ns = bpfsched_clock_now(&job->client->sched->clock);
 
+	if (!list_empty(&job->starved_link))
+		leave_out_releases(job, now_ns);
 	leave_release(job, now_ns);
 	deliver(job, status, 0, true, now_ns);
 	retire(job);
@@ -407,6 +560,20 @@ static bool is_cancelled(const struct bpfsched_job *job)
 	       job->stop_status == BPFSCHED_STATUS_CANCELLED;
 }
 
+/* The next release waits for its time, or for a slot. */
+static void wait_for_next(struct bpfsched_job *job)
+{
+	u64 when_ns;
+
+	if (!release_time(job, job->release, &when_ns))
+		when_ns = U64_MAX;
+	wait_for_release(job, when_ns);
+	if (take_slot(job))
+		watch_release(job);
+	else
+		starve(job);
+}
+
 /**
  * bpfsched_job_end_release() - end the current release of a job
  * @job: a job that is pending or runs
@@ -421,7 +588,7 @@ void bpfsched_job_end_release(struct bpfsched_job *job, u32 status)
 {
 	struct bpfsched *sched = job->client->sched;
 	u64 now_ns = bpfsched_clock_now(&sched->clock);
-	u64 when_ns, overruns;
+	u64 overruns;
 
 	if (!bpfsched_job_is_periodic(job) || is_cancelled(job) ||
 	    job->client->closed) {
@@ -439,9 +606,5 @@ void bpfsched_job_end_release(struct bpfsched_job *job, u32 status)
 	}
 	deliver(job, status, overruns, false, now_ns);
 	job->release += 1 + overruns;
-	if (!release_time(job, &when_ns))
-		when_ns = U64_MAX;
-	take_slot(job);
-	wait_for_release(job, when_ns);
-	bpfsched_event_add(sched, &job->event, when_ns, release_due);
+	wait_for_next(job);
 }

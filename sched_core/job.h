@@ -13,16 +13,13 @@
 
 #include "../interp/engine.h"
 #include "../policies/policy.h"
-#include "events.h"
+#include "timers.h"
 
 struct bpfsched;
 struct bpfsched_client;
+struct bpfsched_copies;
 struct bpfsched_prog;
-struct bpfsched_slot;
 struct bpfsched_worker;
-
-/* Slots that are made with a periodic job; the first of them is used once. */
-#define BPFSCHED_PERIODIC_SLOTS	32
 
 /**
  * enum bpfsched_job_state - where a job is in its life
@@ -32,7 +29,7 @@ struct bpfsched_worker;
  * @BPFSCHED_JOB_RUNNING: on a worker; belongs to that worker
  * @BPFSCHED_JOB_PAUSED: made way for another job, in the queue of the policy;
  *	belongs to the scheduler
- * @BPFSCHED_JOB_ENDED: has its last completion; in bpfsched.ended, to be reaped
+ * @BPFSCHED_JOB_ENDED: has its last completion; in bpfsched_deferred.ended
  */
 enum bpfsched_job_state {
 	BPFSCHED_JOB_NEW,
@@ -44,7 +41,7 @@ enum bpfsched_job_state {
 };
 
 /**
- * struct bpfsched_timing - when a job is to run; never changes
+ * struct bpfsched_timing - when a job is to run
  * @start_ns: its first release
  * @deadline_ns: distance of the deadline from the release, U64_MAX: none
  * @period_ns: distance of two releases, 0: there is one only
@@ -66,49 +63,60 @@ struct bpfsched_timing {
 /**
  * struct bpfsched_job - a job
  * @entity: what the policy sees; guarded by the lock of the scheduler
- * @event: the release, or then the deadline, that is waited for; guarded by
+ * @timer: the release, or then the deadline, that is waited for; guarded by
  *	the lock
  * @by_id: place in bpfsched_client.jobs from submission to the end; guarded by
  *	the lock
- * @link: in bpfsched.ended or in the free list of the pool; guarded by the
- *	lock
+ * @link: in bpfsched_deferred.ended or in the free list of the pool; guarded by
+ *	the lock
+ * @starved_link: in bpfsched_completions.starved while it waits for a slot;
+ *	guarded by the lock
  * @admitted_link: in bpfsched.admitted while its run time is vouched for;
  *	guarded by the lock
  * @state: guarded by the lock
  * @missed: the deadline of this release has passed and was counted; guarded by
  *	the lock
+ * @demoted: it was admitted, and is not any more; guarded by the lock
+ * @counts_as_waiting: it is in bpfsched_user.waiting; guarded by the lock
+ * @slots: completion slots that it has: one for this release, and with a period
+ *	one for its end; guarded by the lock
  * @stop_status: how the job ends if it is stopped; guarded by the lock
  * @control: BPFSCHED_CONTROL_*; written under the lock, read by the engine
- * @slot: where the completion of this release goes; guarded by the lock
- * @last_slot: of a periodic job, for its end when there is no @slot; guarded
- *	by the lock
- * @spare_slots: of a periodic job, for later releases; guarded by the lock
- * @lent_slots: slots of a periodic job that are not in @spare_slots; guarded
- *	by the lock
  * @release: number of this release; guarded by the lock
  * @released_ns: when it is or was due; guarded by the lock
  * @left_out: releases left out for want of a slot, not yet reported; guarded
  *	by the lock
+ * @reserved_ppm: processor time that it has reserved, 0: none; guarded by the
+ *	lock
+ * @copy: room for a copy of the context of this release, NULL: none; guarded by
+ *	the lock
+ * @copy_is_filled: the release has run, and its context is in @copy
+ * @new_priority: priority from the next stop on; guarded by the lock
+ * @new_budget: instructions that the run may execute yet; guarded by the lock
+ * @has_new_budget: @new_budget is to be handed to the engine; guarded by the
+ *	lock
+ * @worker: which runs it, NULL: none does; guarded by the lock
  * @client: the client, held
  * @prog: the program, held
- * @timing: when it is to run
- * @exec: state of the engine, NULL: that of the worker is used
- * @context: the context bytes; others, or NULL, once they have gone with the
- *	last completion
- * @context_len: number of them
- * @in_run: a run of the engine was started, in the state of @exec, and not yet
- *	finished
+ * @timing: when it is to run; changed under the lock by bpfsched_update()
+ * @exec: state of the engine from the start of a release to its end
+ * @context: the context bytes; NULL once they have gone with the last
+ *	completion
+ * @copies: room for copies of them, NULL: none is needed
+ * @context_len: number of the context bytes
+ * @in_run: a run of the engine was started and not yet finished
  * @own_context: room for a context that belongs to the slot of the pool
- * @own_exec: state of the engine that belongs to the slot of the pool
  * @pooled: the job is a slot of the pool
+ * @privileged: who submitted it may have what needs CAP_SYS_NICE
  * @return_context: the context bytes go with the completion
  * @on_full: BPFSCHED_JOB_WAIT, BPFSCHED_JOB_EVICT or 0
  * @id: number among the client's live jobs
  * @parent: the job that has submitted it, 0: the client
  * @followups: jobs that this release has submitted
  * @user_data: as submitted
- * @budget_insns: most instructions it may execute
- * @submitted_ns: when it was submitted; of a periodic job, released
+ * @budget_insns: most instructions that a release may execute; changed under
+ *	the lock
+ * @submitted_ns: when it was submitted; of a job with a period, released
  * @started_ns: when it was started, 0 if it was not
  * @start_seq: sequence number of the start
  * @run_ns: time on a worker up to the last pause
@@ -120,37 +128,45 @@ struct bpfsched_timing {
  */
 struct bpfsched_job {
 	struct bpfsched_entity entity;
-	struct bpfsched_event event;
+	struct bpfsched_timer timer;
 	struct rb_node by_id;
 	struct list_head link;
+	struct list_head starved_link;
 	struct list_head admitted_link;
 	enum bpfsched_job_state state;
 	bool missed;
+	bool demoted;
+	bool counts_as_waiting;
+	u8 slots;
 	u32 stop_status;
 	u32 control;
-	struct bpfsched_slot *slot;
-	struct bpfsched_slot *last_slot;
-	struct list_head spare_slots;
-	struct list_head lent_slots;
 	u64 release;
 	u64 released_ns;
 	u64 left_out;
+	u64 reserved_ppm;
+	void *copy;
+	bool copy_is_filled;
+	u8 new_priority;
+	bool has_new_budget;
+	u64 new_budget;
+	struct bpfsched_worker *worker;
 
 	struct bpfsched_client *client;
 	struct bpfsched_prog *prog;
 	struct bpfsched_timing timing;
 	void *exec;
 	void *context;
+	struct bpfsched_copies *copies;
 	u32 context_len;
 	bool in_run;
-	void *own_context;
-	void *own_exec;
 	bool pooled;
+	bool privileged;
 	bool return_context;
+	void *own_context;
 	u32 on_full;
+	u32 followups;
 	u64 id;
 	u64 parent;
-	u32 followups;
 	u64 user_data;
 	u64 budget_insns;
 	u64 submitted_ns;
@@ -166,17 +182,26 @@ static inline bool bpfsched_job_is_periodic(const struct bpfsched_job *job)
 	return job->timing.period_ns;
 }
 
+/* Completion slots that a job needs to be submitted. */
+static inline u32 bpfsched_job_slots(const struct bpfsched_job *job)
+{
+	return bpfsched_job_is_periodic(job) ? 2 : 1;
+}
+
 struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 				      struct bpfsched_prog *prog,
 				      const struct bpfsched_job_desc *desc,
-				      u64 now_ns, gfp_t gfp);
+				      u64 now_ns, bool privileged, gfp_t gfp);
 void bpfsched_job_free(struct bpfsched_job *job);
 void bpfsched_job_save_context(struct bpfsched_job *job);
 
 void bpfsched_job_submit(struct bpfsched_job *job);
-void bpfsched_job_start(struct bpfsched_job *job, u64 now_ns);
+bool bpfsched_job_start(struct bpfsched_job *job, u64 now_ns);
 void bpfsched_job_pause(struct bpfsched_job *job);
 void bpfsched_job_stop(struct bpfsched_job *job, u32 status);
+void bpfsched_job_cancel(struct bpfsched_job *job);
+bool bpfsched_job_feed(struct bpfsched_job *job);
+void bpfsched_job_watch_deadline(struct bpfsched_job *job);
 void bpfsched_job_end_release(struct bpfsched_job *job, u32 status);
 void bpfsched_job_end(struct bpfsched_job *job, u32 status);
 

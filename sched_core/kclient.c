@@ -19,12 +19,14 @@
 
 #include "client.h"
 #include "completion.h"
+#include "deferred.h"
 #include "instances.h"
 #include "job.h"
 #include "kclient.h"
 #include "prog.h"
 #include "scheduler.h"
 #include "submit.h"
+#include "user.h"
 
 /* Completions that are passed on before others get the thread. */
 #define COMPLETIONS_AT_ONCE	64
@@ -75,8 +77,8 @@ void bpfsched_kclient_exit(void)
 /**
  * bpfsched_kclient_drain() - wait until no work item passes completions on
  *
- * Of none of the clients, those that were closed among them: who closes one does
- * not wait for the very end of its work item.
+ * No client has one then, not even a closed one: closing a client does not wait
+ * for the very end of its work item.
  *
  * Context: process, may sleep; not from a completion callback.
  */
@@ -108,7 +110,7 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_kclient_to_client);
  * This may come late: what it tells of may have been passed on already, and
  * the client have been closed. Then the work item finds nothing to do.
  */
-static void queue_callbacks(struct bpfsched_client *client)
+static void queue_callbacks(struct bpfsched_client *client, u32 events)
 {
 	bpfsched_client_get(client);
 	if (!queue_work(callback_queue, &to_kclient(client)->work))
@@ -128,13 +130,14 @@ static const struct bpfsched_client_ops kclient_ops = {
 /* Returns whether there was a completion to pass on. */
 static bool pass_on(struct bpfsched_kclient *kclient)
 {
-	struct bpfsched_slot *slot = bpfsched_client_take(&kclient->client);
+	struct bpfsched_client *client = &kclient->client;
+	const struct bpfsched_record_slot *slot;
 
-	if (!slot)
+	if (!bpfsched_client_has_completions(client))
 		return false;
-	kclient->ops->complete(kclient->data, &slot->record,
-			       slot->has_context ? slot->context : NULL);
-	bpfsched_client_give_back(&kclient->client, slot);
+	slot = bpfsched_completions_first(client, 0);
+	kclient->ops->complete(kclient->data, &slot->record, slot->context);
+	bpfsched_completions_consume(client, 1);
 	return true;
 }
 
@@ -151,7 +154,7 @@ static void pass_on_work(struct work_struct *work)
 	WRITE_ONCE(kclient->caller, NULL);
 
 	if (count == COMPLETIONS_AT_ONCE)
-		queue_callbacks(client);
+		queue_callbacks(client, 0);
 	/* Who closes the client waits for the last one. */
 	wake_up(&client->wait);
 	bpfsched_client_put(client);
@@ -176,20 +179,26 @@ bpfsched_kclient_new(struct bpfsched *sched,
 		     const struct bpfsched_kclient_ops *ops, void *data)
 {
 	struct bpfsched_kclient *kclient;
+	struct bpfsched_user *user;
 	int err;
 
 	if (!ops->name || !ops->complete)
 		return ERR_PTR(-EINVAL);
+	user = bpfsched_user_get_kernel(sched, ops->name);
 	kclient = kzalloc(sizeof(*kclient), GFP_KERNEL);
-	if (!kclient)
+	if (!kclient || !user) {
+		if (user)
+			bpfsched_user_put(user);
+		kfree(kclient);
 		return ERR_PTR(-ENOMEM);
+	}
 
 	kclient->ops = ops;
 	kclient->data = data;
 	INIT_WORK(&kclient->work, pass_on_work);
-	bpfsched_client_init(&kclient->client, &kclient_ops, sched);
-	kclient->client.pid = 0;
-	kclient->client.uid = GLOBAL_ROOT_UID;
+	bpfsched_ring_init(&kclient->client.ring);
+	bpfsched_client_init(&kclient->client, &kclient_ops, sched, user);
+	kclient->client.unlimited = true;
 	strscpy(kclient->client.comm, ops->name, sizeof(kclient->client.comm));
 	err = bpfsched_client_add(&kclient->client);
 	return err ? ERR_PTR(err) : kclient;
@@ -283,7 +292,8 @@ static struct bpfsched_job *make_job(struct bpfsched_client *client,
 	if (!kjob->prog)
 		return ERR_PTR(-EINVAL);
 	job = bpfsched_job_new(client, kjob->prog, &desc,
-			       bpfsched_clock_now(&client->sched->clock), gfp);
+			       bpfsched_clock_now(&client->sched->clock), true,
+			       gfp);
 	if (!IS_ERR(job) && kjob->context_len)
 		memcpy(job->context, kjob->context, kjob->context_len);
 	return job;
@@ -336,15 +346,16 @@ int bpfsched_kclient_submit(struct bpfsched_kclient *kclient,
 {
 	struct bpfsched_client *client = &kclient->client;
 	struct bpfsched_submission entry;
+	u64 room_ns;
 	int err = 0;
 
 	/* It would hold up who closes the client, and its completions. */
 	if ((kjob->flags & BPFSCHED_JOB_WAIT) && is_in_callback(kclient))
 		err = -EDEADLK;
 	make_entry(client, kjob, GFP_KERNEL, err, &entry);
-	bpfsched_submit(client, &entry, 1, kjob->timeout_ns);
+	bpfsched_submit(client, &entry, 1, kjob->timeout_ns, &room_ns);
 	if (kjob->room_ns)
-		*kjob->room_ns = entry.room_ns;
+		*kjob->room_ns = room_ns;
 	return finish_entry(&entry, id);
 }
 EXPORT_SYMBOL_GPL(bpfsched_kclient_submit);
@@ -407,7 +418,7 @@ EXPORT_SYMBOL_GPL(bpfsched_kclient_cancel);
 void bpfsched_kclient_flush(struct bpfsched_kclient *kclient)
 {
 	do {
-		flush_work(&kclient->client.sched->settle_work);
+		bpfsched_deferred_flush(kclient->client.sched);
 		flush_work(&kclient->work);
 	} while (bpfsched_client_has_completions(&kclient->client));
 }

@@ -5,12 +5,23 @@
  */
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 
 #include "client.h"
 #include "kclient.h"
 #include "prog.h"
 #include "scheduler.h"
+
+static u64 count_bytes(const struct bpfsched_kprog *kprog)
+{
+	u64 bytes = bpfsched_prog_code_bytes(kprog->insn_count);
+	u32 i;
+
+	for (i = 0; i < kprog->section_count; i++)
+		bytes += PAGE_ALIGN((u64)kprog->sections[i].len);
+	return bytes;
+}
 
 static int add_sections(struct bpfsched_prog *prog,
 			const struct bpfsched_kprog *kprog)
@@ -48,10 +59,11 @@ static int add_sections(struct bpfsched_prog *prog,
 struct bpfsched_prog *bpfsched_kprog_load(struct bpfsched_kclient *kclient,
 					  const struct bpfsched_kprog *kprog)
 {
-	struct bpfsched *sched = bpfsched_kclient_to_client(kclient)->sched;
+	struct bpfsched_client *client = bpfsched_kclient_to_client(kclient);
 	const char *name = kprog->name ?: "";
 	struct bpfsched_log log = {};
 	struct bpfsched_prog *prog;
+	u32 limit;
 	int err;
 
 	if (kprog->log_size)
@@ -60,11 +72,12 @@ struct bpfsched_prog *bpfsched_kprog_load(struct bpfsched_kclient *kclient,
 					 kprog->section_count);
 	if (err)
 		return ERR_PTR(err);
-	prog = bpfsched_prog_new(sched->engine, name);
+	prog = bpfsched_prog_new(client->sched->engine, name);
 	if (!prog)
 		return ERR_PTR(-ENOMEM);
 
-	err = add_sections(prog, kprog) ?:
+	err = bpfsched_prog_charge(prog, client, count_bytes(kprog), &limit) ?:
+	      add_sections(prog, kprog) ?:
 	      bpfsched_prog_set_code(prog, kprog->insns, kprog->insn_count,
 				     &log);
 	if (kprog->log_size)

@@ -14,7 +14,6 @@
 #endif
 
 #include "affinity.h"
-#include "completion.h"
 #include "debugfs.h"
 #include "device.h"
 #include "instances.h"
@@ -27,32 +26,39 @@
 
 static const char *const names[] = { "cloud", "embedded" };
 
+static int create_instance(const char *name)
+{
+	struct bpfsched_config config;
+	struct bpfsched_params params;
+	struct bpfsched *sched;
+	u32 thread_count = 0;
+	int err;
+
+	bpfsched_modparam_config(name, &config);
+	err = bpfsched_params_build(&params, &config,
+				    bpfsched_modparam_engine());
+	if (err) {
+		pr_err("the parameters of %s make no sense: error %d\n", name,
+		       err);
+		return -EINVAL;
+	}
+	sched = bpfsched_instance_create(&params, NULL, &thread_count);
+	if (IS_ERR(sched)) {
+		pr_err("no scheduler %s: error %ld\n", name, PTR_ERR(sched));
+		return PTR_ERR(sched);
+	}
+	bpfsched_put(sched);
+	return 0;
+}
+
 static int create_instances(void)
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < ARRAY_SIZE(names) && !err; i++) {
-		struct bpfsched_params params = {
-			.name = names[i],
-			.engine = bpfsched_modparam_engine(),
-		};
-		struct bpfsched *sched;
-		u32 thread_count = 0;
-
-		if (!bpfsched_modparam_wants(names[i]))
-			continue;
-		err = bpfsched_profile_apply(names[i], &params);
-		if (err)
-			break;
-		bpfsched_modparam_apply(names[i], &params);
-		sched = bpfsched_instance_create(&params, NULL, &thread_count);
-		if (IS_ERR(sched)) {
-			err = PTR_ERR(sched);
-			pr_err("no scheduler %s: error %d\n", names[i], err);
-		} else {
-			bpfsched_put(sched);
-		}
+		if (bpfsched_modparam_wants(names[i]))
+			err = create_instance(names[i]);
 	}
 	if (err)
 		bpfsched_instances_exit();
@@ -69,9 +75,6 @@ static int __init bpfsched_init(void)
 	err = bpfsched_job_cache_init();
 	if (err)
 		return err;
-	err = bpfsched_slot_cache_init();
-	if (err)
-		goto no_slots;
 	err = bpfsched_prog_init();
 	if (err)
 		goto no_progs;
@@ -101,8 +104,6 @@ no_kclients:
 no_affinity:
 	bpfsched_prog_exit();
 no_progs:
-	bpfsched_slot_cache_exit();
-no_slots:
 	bpfsched_job_cache_exit();
 	return err;
 }
@@ -115,7 +116,6 @@ static void __exit bpfsched_exit(void)
 	bpfsched_kclient_exit();
 	bpfsched_affinity_exit();
 	bpfsched_prog_exit();
-	bpfsched_slot_cache_exit();
 	bpfsched_job_cache_exit();
 }
 

@@ -42,6 +42,39 @@ static unsigned int client_jobs;
 module_param(client_jobs, uint, 0444);
 MODULE_PARM_DESC(client_jobs, "most live jobs of one client of these schedulers; to be changed in sysfs later (default: no limit)");
 
+/* What one user may have of these schedulers; 0: as the profile has it. */
+static unsigned int user_jobs;
+module_param(user_jobs, uint, 0444);
+MODULE_PARM_DESC(user_jobs, "most live jobs of one user of each of these schedulers (default: half of the capacity)");
+
+static unsigned int user_waiting;
+module_param(user_waiting, uint, 0444);
+MODULE_PARM_DESC(user_waiting, "most jobs of one user that wait for their release or are periodic (default: half of the capacity)");
+
+static unsigned int user_clients;
+module_param(user_clients, uint, 0444);
+MODULE_PARM_DESC(user_clients, "most open files of one user (default: 256)");
+
+static unsigned int user_programs;
+module_param(user_programs, uint, 0444);
+MODULE_PARM_DESC(user_programs, "most programs of one user (default: 256)");
+
+static unsigned int user_memory_mib;
+module_param(user_memory_mib, uint, 0444);
+MODULE_PARM_DESC(user_memory_mib, "most MiB of the programs of one user (default: 64 for cloud, 8 for embedded)");
+
+static unsigned int user_releases;
+module_param(user_releases, uint, 0444);
+MODULE_PARM_DESC(user_releases, "most releases a second of the periodic jobs of one user (default: 10000)");
+
+static unsigned int user_reserved_ppm;
+module_param(user_reserved_ppm, uint, 0444);
+MODULE_PARM_DESC(user_reserved_ppm, "processor time that one user without CAP_SYS_NICE can reserve, in parts per million of a worker (default: none)");
+
+static unsigned long user_budget;
+module_param(user_budget, ulong, 0444);
+MODULE_PARM_DESC(user_budget, "largest instruction budget without CAP_SYS_NICE (default: 1000000000)");
+
 static char *dispatcher = "auto";
 module_param(dispatcher, charp, 0444);
 MODULE_PARM_DESC(dispatcher, "how programs are executed: threaded, switch, or auto: whichever is the faster with this kernel's mitigations (default: auto)");
@@ -159,21 +192,45 @@ bool bpfsched_modparam_wants(const char *name)
 	return false;
 }
 
+static void set_user_limits(struct bpfsched_config *config)
+{
+	config->user = (struct bpfsched_user_limits) {
+		.clients = user_clients,
+		.jobs = user_jobs,
+		.waiting = user_waiting,
+		.programs = user_programs,
+		.memory = (u64)user_memory_mib << 20,
+		.releases = user_releases,
+		.reserved_ppm = user_reserved_ppm,
+	};
+	config->user_flags =
+		(user_clients ? BPFSCHED_USER_SET_CLIENTS : 0) |
+		(user_jobs ? BPFSCHED_USER_SET_JOBS : 0) |
+		(user_waiting ? BPFSCHED_USER_SET_WAITING : 0) |
+		(user_programs ? BPFSCHED_USER_SET_PROGRAMS : 0) |
+		(user_memory_mib ? BPFSCHED_USER_SET_MEMORY : 0) |
+		(user_releases ? BPFSCHED_USER_SET_RELEASES : 0) |
+		(user_reserved_ppm ? BPFSCHED_USER_SET_RESERVED : 0);
+}
+
 /**
- * bpfsched_modparam_apply() - set what the parameters say of a scheduler
- * @name: its name
- * @params: filled in by bpfsched_profile_apply()
+ * bpfsched_modparam_config() - what the parameters ask for
+ * @name: name of a scheduler, and of its profile
+ * @config: set
  *
  * Context: module initialization.
  */
-void bpfsched_modparam_apply(const char *name, struct bpfsched_params *params)
+void bpfsched_modparam_config(const char *name, struct bpfsched_config *config)
 {
 	const struct choice *choice = find_choice(name, strlen(name));
 
-	if (*choice->capacity)
-		bpfsched_profile_resize(params, *choice->capacity);
-	if (*choice->workers)
-		params->limits.workers = *choice->workers;
-	if (client_jobs)
-		params->limits.client_jobs = client_jobs;
+	*config = (struct bpfsched_config) {
+		.name = name,
+		.profile = name,
+		.capacity = *choice->capacity,
+		.workers = *choice->workers,
+		.client_jobs = client_jobs,
+		.user_budget = user_budget,
+	};
+	set_user_limits(config);
 }

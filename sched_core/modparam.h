@@ -8,11 +8,11 @@
 #include <linux/types.h>
 
 struct bpfsched_engine_ops;
-struct bpfsched_params;
+struct bpfsched_config;
 
 int bpfsched_modparam_check(void);
 bool bpfsched_modparam_wants(const char *name);
 const struct bpfsched_engine_ops *bpfsched_modparam_engine(void);
-void bpfsched_modparam_apply(const char *name, struct bpfsched_params *params);
+void bpfsched_modparam_config(const char *name, struct bpfsched_config *config);
 
 #endif /* BPFSCHED_MODPARAM_H */

@@ -4,15 +4,18 @@
  * submission does not depend on free memory, or from the heap.
  *
  * A pool has a slot for each job that can be pending or running, and some for
- * jobs that are being made. When more are being made at once it can run dry;
- * then the heap serves, in the submitter's own call.
+ * jobs that are being made. A user who is limited has no more than half of
+ * them. When the pool is empty, or that user has its half, the heap serves, in
+ * the submitter's own call.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "client.h"
 #include "job.h"
 #include "pool.h"
 #include "scheduler.h"
+#include "user.h"
 
 /* Slots of a pool for jobs that are being made. */
 #define IN_THE_MAKING	32
@@ -41,12 +44,10 @@ void bpfsched_job_cache_exit(void)
 	kmem_cache_destroy(job_cache);
 }
 
-/* Aligned for any structure. */
-static size_t pooled_exec_size(const struct bpfsched *sched)
+/* Job slots of the pool of a scheduler. */
+static u32 pool_size(const struct bpfsched *sched)
 {
-	if (!(sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE))
-		return 0;
-	return ALIGN(sched->engine->state_size, ARCH_KMALLOC_MINALIGN);
+	return sched->limits.capacity + sched->limits.workers + IN_THE_MAKING;
 }
 
 /**
@@ -59,16 +60,14 @@ static size_t pooled_exec_size(const struct bpfsched *sched)
 int bpfsched_pool_init(struct bpfsched *sched)
 {
 	const struct bpfsched_limits *limits = &sched->limits;
-	size_t count = (size_t)limits->capacity + limits->workers + IN_THE_MAKING;
 	struct bpfsched_pool *pool = &sched->pool;
-	size_t exec_size = pooled_exec_size(sched);
+	size_t count = pool_size(sched);
 	size_t i;
 
 	pool->jobs = kvcalloc(count, sizeof(*pool->jobs), GFP_KERNEL_ACCOUNT);
 	pool->contexts = kvcalloc(count, limits->max_context,
 				  GFP_KERNEL_ACCOUNT);
-	pool->execs = kvcalloc(count, exec_size, GFP_KERNEL_ACCOUNT);
-	if (!pool->jobs || !pool->contexts || (exec_size && !pool->execs))
+	if (!pool->jobs || !pool->contexts)
 		return -ENOMEM;
 
 	for (i = 0; i < count; i++) {
@@ -76,8 +75,6 @@ int bpfsched_pool_init(struct bpfsched *sched)
 
 		job->pooled = true;
 		job->own_context = pool->contexts + i * limits->max_context;
-		if (exec_size)
-			job->own_exec = pool->execs + i * exec_size;
 		list_add(&job->link, &pool->free);
 	}
 	return 0;
@@ -91,56 +88,68 @@ int bpfsched_pool_init(struct bpfsched *sched)
  */
 void bpfsched_pool_exit(struct bpfsched *sched)
 {
-	kvfree(sched->pool.execs);
 	kvfree(sched->pool.contexts);
 	kvfree(sched->pool.jobs);
 }
 
+static struct bpfsched_job *take_slot(struct bpfsched_client *client)
+{
+	struct bpfsched *sched = client->sched;
+	struct bpfsched_user *user = client->user;
+	struct bpfsched_job *job = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sched->lock, flags);
+	if (client->unlimited || user->pooled < pool_size(sched) / 2)
+		job = list_first_entry_or_null(&sched->pool.free,
+					       struct bpfsched_job, link);
+	if (job) {
+		list_del(&job->link);
+		user->pooled++;
+	}
+	raw_spin_unlock_irqrestore(&sched->lock, flags);
+	return job;
+}
+
 /**
  * bpfsched_pool_get() - take a job slot
- * @sched: the scheduler
- * @gfp: how to allocate one if the pool has none
+ * @client: who submits the job
+ * @gfp: how to allocate one if the pool has none for it
  *
  * Context: as @gfp allows; takes the lock of the scheduler.
  * Return: the slot, all zero but for what describes the slot itself; NULL if
  * memory ran out.
  */
-struct bpfsched_job *bpfsched_pool_get(struct bpfsched *sched, gfp_t gfp)
+struct bpfsched_job *bpfsched_pool_get(struct bpfsched_client *client,
+				       gfp_t gfp)
 {
 	struct bpfsched_job *job = NULL;
-	void *own_context, *own_exec;
-	unsigned long flags;
+	void *own_context;
 
-	if (sched->pool.jobs) {
-		raw_spin_lock_irqsave(&sched->lock, flags);
-		job = list_first_entry_or_null(&sched->pool.free,
-					       struct bpfsched_job, link);
-		if (job)
-			list_del(&job->link);
-		raw_spin_unlock_irqrestore(&sched->lock, flags);
-	}
+	if (client->sched->pool.jobs)
+		job = take_slot(client);
 	if (!job)
 		return kmem_cache_zalloc(job_cache, gfp);
 
 	own_context = job->own_context;
-	own_exec = job->own_exec;
 	*job = (struct bpfsched_job) {
 		.pooled = true,
 		.own_context = own_context,
-		.own_exec = own_exec,
 	};
 	return job;
 }
 
 /**
  * bpfsched_pool_put() - give a job slot back
- * @sched: the scheduler
+ * @client: who has submitted the job
  * @job: the slot
  *
  * Context: process or softirq; takes the lock of the scheduler.
  */
-void bpfsched_pool_put(struct bpfsched *sched, struct bpfsched_job *job)
+void bpfsched_pool_put(struct bpfsched_client *client,
+		       struct bpfsched_job *job)
 {
+	struct bpfsched *sched = client->sched;
 	unsigned long flags;
 
 	if (!job->pooled) {
@@ -149,5 +158,6 @@ void bpfsched_pool_put(struct bpfsched *sched, struct bpfsched_job *job)
 	}
 	raw_spin_lock_irqsave(&sched->lock, flags);
 	list_add(&job->link, &sched->pool.free);
+	client->user->pooled--;
 	raw_spin_unlock_irqrestore(&sched->lock, flags);
 }

@@ -20,7 +20,10 @@
 
 #include <bpfsched/visibility.h>
 
+#include "client.h"
 #include "prog.h"
+#include "scheduler.h"
+#include "user.h"
 
 /* Numbers are shared by all schedulers, as programs can be. */
 static atomic64_t last_prog_id = ATOMIC64_INIT(0);
@@ -142,14 +145,57 @@ void bpfsched_prog_get(struct bpfsched_prog *prog)
  * @followup: the other, which exists, so that no program leads back to itself
  *
  * Context: process.
+ * Return: 0, or -E2BIG if the chain is too long.
  */
-void bpfsched_prog_add_followup(struct bpfsched_prog *prog,
-				struct bpfsched_prog *followup)
+int bpfsched_prog_add_followup(struct bpfsched_prog *prog,
+			       struct bpfsched_prog *followup)
 {
+	if (followup->depth >= BPFSCHED_PROG_DEPTH_MAX - 1)
+		return -E2BIG;
 	bpfsched_prog_get(followup);
 	prog->followups[prog->followup_count++] = followup;
+	prog->depth = max(prog->depth, followup->depth + 1);
+	return 0;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_add_followup);
+
+/**
+ * bpfsched_prog_code_bytes() - what the code of a program counts as
+ * @insn_count: number of its 8-byte slots
+ *
+ * What user space has given; the image takes a multiple of it.
+ */
+u64 bpfsched_prog_code_bytes(u32 insn_count)
+{
+	return (u64)insn_count * sizeof(struct bpf_insn);
+}
+
+/**
+ * bpfsched_prog_charge() - count a program among those of a user
+ * @prog: a program that nobody else knows yet
+ * @client: who loads it
+ * @bytes: of its code and sections
+ * @limit: with -EDQUOT set to BPFSCHED_LIMIT_*
+ *
+ * It counts until it is freed, whoever holds it then.
+ *
+ * Context: process, may sleep; takes the locks of the scheduler.
+ * Return: 0 or -EDQUOT.
+ */
+int bpfsched_prog_charge(struct bpfsched_prog *prog,
+			 struct bpfsched_client *client, u64 bytes, u32 *limit)
+{
+	int err;
+
+	err = bpfsched_user_add_program(client->user, bytes, client->unlimited,
+					limit);
+	if (err)
+		return err;
+	bpfsched_user_hold(client->user);
+	prog->user = client->user;
+	prog->bytes = bytes;
+	return 0;
+}
 
 /* Let go of the follow-ups; those that nobody else holds go to a list. */
 static void drop_followups(struct bpfsched_prog *prog, struct list_head *dead)
@@ -172,6 +218,10 @@ static void prog_free_one(struct bpfsched_prog *prog)
 		bpfsched_section_exit(&prog->sections[i]);
 	for (i = 0; i < prog->map_count; i++)
 		bpfsched_map_put(&prog->maps[i]);
+	if (prog->user) {
+		bpfsched_user_remove_program(prog->user, prog->bytes);
+		bpfsched_user_put(prog->user);
+	}
 	kfree(prog);
 }
 
@@ -434,6 +484,7 @@ static int load_followups(struct bpfsched_prog *prog,
 	struct bpfsched_prog *followup;
 	__s32 fd;
 	u32 i;
+	int err;
 
 	for (i = 0; i < load->followup_count; i++) {
 		if (get_user(fd, &fds[i]))
@@ -445,8 +496,14 @@ static int load_followups(struct bpfsched_prog *prog,
 				 i, fd);
 			return PTR_ERR(followup);
 		}
-		bpfsched_prog_add_followup(prog, followup);
+		err = bpfsched_prog_add_followup(prog, followup);
 		bpfsched_prog_put(followup);
+		if (err) {
+			snprintf(log->text, sizeof(log->text),
+				 "follow-up %u: a chain of more than %u programs",
+				 i, BPFSCHED_PROG_DEPTH_MAX);
+			return err;
+		}
 	}
 	return 0;
 }
@@ -486,18 +543,56 @@ static int copy_log(struct bpfsched_prog_load *load,
 	return 0;
 }
 
+/* Bytes of the code and of the sections, as user space declares them. */
+static int count_bytes(const struct bpfsched_prog_load *load, u64 *bytes)
+{
+	const struct bpfsched_section __user *sections =
+		u64_to_user_ptr(load->sections);
+	u32 i, len;
+
+	*bytes = bpfsched_prog_code_bytes(load->insn_count);
+	for (i = 0; i < load->section_count; i++) {
+		if (get_user(len, &sections[i].len))
+			return -EFAULT;
+		*bytes += PAGE_ALIGN((u64)len);
+	}
+	return 0;
+}
+
+/* Before anything is allocated. User space may change what it has declared. */
+static int charge(struct bpfsched_prog *prog, struct bpfsched_client *client,
+		  struct bpfsched_prog_load *load)
+{
+	u64 bytes;
+
+	return count_bytes(load, &bytes) ?:
+	       bpfsched_prog_charge(prog, client, bytes, &load->limit);
+}
+
+/* What user space has changed meanwhile may not make it more. */
+static int check_charge(const struct bpfsched_prog *prog)
+{
+	u64 bytes = bpfsched_prog_code_bytes(prog->insn_count);
+	u32 i;
+
+	for (i = 0; i < prog->section_count; i++)
+		bytes += (u64)prog->sections[i].page_count << PAGE_SHIFT;
+	return bytes > prog->bytes ? -EINVAL : 0;
+}
+
 /**
  * bpfsched_prog_load() - make a program of what user space asks for
- * @engine: what is to run it
- * @load: the request; log_len and prog_id are set, also on failure
+ * @client: who asks
+ * @load: the request; log_len, prog_id and limit are set, also on failure
  *
  * Context: process, may sleep.
  * Return: the program, held for the caller, or an ERR_PTR(): -EINVAL:
  * malformed, or refused with a reason in the log; -EBADF: there is no such
  * descriptor of a map or a follow-up, with the same; -E2BIG: beyond a limit;
- * -EFAULT; -ENOMEM; -EINTR if the caller is being killed.
+ * -EDQUOT: beyond a limit of the user; -EFAULT; -ENOMEM; -EINTR if the caller is
+ * being killed.
  */
-struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engine,
+struct bpfsched_prog *bpfsched_prog_load(struct bpfsched_client *client,
 					 struct bpfsched_prog_load *load)
 {
 	struct bpfsched_log log = {};
@@ -506,7 +601,8 @@ struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engin
 
 	load->log_len = 0;
 	load->prog_id = 0;
-	if (load->flags)
+	load->limit = BPFSCHED_LIMIT_NONE;
+	if (load->flags || load->pad)
 		return ERR_PTR(-EINVAL);
 	if (load->map_count > BPFSCHED_MAPS_MAX ||
 	    load->followup_count > BPFSCHED_FOLLOWUPS_MAX)
@@ -515,11 +611,12 @@ struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engin
 					 load->section_count);
 	if (err)
 		return ERR_PTR(err);
-	prog = bpfsched_prog_new(engine, load->name);
+	prog = bpfsched_prog_new(client->sched->engine, load->name);
 	if (!prog)
 		return ERR_PTR(-ENOMEM);
 
-	err = load_sections(prog, load) ?: load_maps(prog, load, &log) ?:
+	err = charge(prog, client, load) ?: load_sections(prog, load) ?:
+	      check_charge(prog) ?: load_maps(prog, load, &log) ?:
 	      load_followups(prog, load, &log) ?:
 	      load_code(prog, load, &log);
 	err = copy_log(load, &log) ?: err;

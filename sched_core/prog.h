@@ -15,11 +15,16 @@
 #include "map.h"
 #include "section.h"
 
+struct bpfsched_client;
+struct bpfsched_user;
 struct file;
 
 /* Limits of a program on any scheduler. */
 #define BPFSCHED_PROG_INSNS_MAX		1000000
 #define BPFSCHED_PROG_SECTION_MAX	(16 << 20)
+
+/* Longest chain of programs that name each other as follow-ups. */
+#define BPFSCHED_PROG_DEPTH_MAX		16
 
 /**
  * struct bpfsched_prog - a program
@@ -38,6 +43,9 @@ struct file;
  * @maps: the maps of the kernel that it uses, held
  * @followup_count: number of @followups
  * @followups: programs that this one can submit, held
+ * @user: whose limits it counts against, held; NULL: nobody's
+ * @bytes: what it counts as
+ * @depth: length of the longest chain of follow-ups that begins here
  *
  * Nothing of it changes after it has been loaded, but what programs and user
  * space write into the sections.
@@ -57,6 +65,9 @@ struct bpfsched_prog {
 	struct bpfsched_map maps[BPFSCHED_MAPS_MAX];
 	u32 followup_count;
 	struct bpfsched_prog *followups[BPFSCHED_FOLLOWUPS_MAX];
+	struct bpfsched_user *user;
+	u64 bytes;
+	u32 depth;
 };
 
 struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine,
@@ -68,8 +79,11 @@ bpfsched_prog_add_section(struct bpfsched_prog *prog, u32 len, u32 flags);
 int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 			   const struct bpf_insn *insns, u32 insn_count,
 			   struct bpfsched_log *log);
-void bpfsched_prog_add_followup(struct bpfsched_prog *prog,
-				struct bpfsched_prog *followup);
+int bpfsched_prog_add_followup(struct bpfsched_prog *prog,
+			       struct bpfsched_prog *followup);
+int bpfsched_prog_charge(struct bpfsched_prog *prog,
+			 struct bpfsched_client *client, u64 bytes, u32 *limit);
+u64 bpfsched_prog_code_bytes(u32 insn_count);
 void bpfsched_prog_get(struct bpfsched_prog *prog);
 void bpfsched_prog_put(struct bpfsched_prog *prog);
 void bpfsched_prog_put_later(struct bpfsched_prog *prog);
@@ -77,7 +91,7 @@ void bpfsched_prog_flush(void);
 int bpfsched_prog_init(void);
 void bpfsched_prog_exit(void);
 struct bpfsched_prog *bpfsched_prog_from_fd(int fd);
-struct bpfsched_prog *bpfsched_prog_load(const struct bpfsched_engine_ops *engine,
+struct bpfsched_prog *bpfsched_prog_load(struct bpfsched_client *client,
 					 struct bpfsched_prog_load *load);
 struct file *bpfsched_prog_file(struct bpfsched_prog *prog);
 

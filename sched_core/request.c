@@ -11,9 +11,13 @@
 #include "client.h"
 #include "completion.h"
 #include "job.h"
+#include "deferred.h"
+#include "dispatch.h"
 #include "pool.h"
 #include "prog.h"
 #include "scheduler.h"
+#include "states.h"
+#include "user.h"
 
 #define DEADLINE_FLAGS \
 	(BPFSCHED_JOB_DEADLINE_ABS | BPFSCHED_JOB_DEADLINE_REL)
@@ -62,11 +66,25 @@ static int check_timing(const struct bpfsched *sched,
 	return 0;
 }
 
+/*
+ * Without privilege a budget is no longer than the owner of the scheduler lets
+ * anybody keep a worker, and where critical jobs are guarded there are none.
+ */
+static int check_privilege(const struct bpfsched *sched,
+			   const struct bpfsched_job_desc *desc)
+{
+	if (desc->priority == BPFSCHED_PRIORITY_CRITICAL &&
+	    sched->guard_critical)
+		return -EPERM;
+	return desc->budget_insns > sched->limits.user_budget ? -EPERM : 0;
+}
+
 static int check_desc(const struct bpfsched *sched,
 		      const struct bpfsched_prog *prog,
-		      const struct bpfsched_job_desc *desc)
+		      const struct bpfsched_job_desc *desc, bool privileged)
 {
 	const struct bpfsched_limits *limits = &sched->limits;
+	int err;
 
 	if ((desc->flags & ~JOB_FLAGS) || desc->limit ||
 	    (desc->flags & ON_FULL_FLAGS) == ON_FULL_FLAGS ||
@@ -81,7 +99,8 @@ static int check_desc(const struct bpfsched *sched,
 	    prog->insn_count > limits->max_insns ||
 	    desc->budget_insns > limits->max_budget)
 		return -E2BIG;
-	return check_timing(sched, desc);
+	err = privileged ? 0 : check_privilege(sched, desc);
+	return err ?: check_timing(sched, desc);
 }
 
 static u64 first_release(const struct bpfsched_job_desc *desc, u64 now_ns)
@@ -134,71 +153,27 @@ static int alloc_context(struct bpfsched_job *job, gfp_t gfp)
 	return 0;
 }
 
-/* A job that can be paused keeps the state of the engine to itself. */
-static int alloc_exec(struct bpfsched_job *job, gfp_t gfp)
-{
-	const struct bpfsched *sched = job->client->sched;
-
-	if (!(sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE))
-		return 0;
-	job->exec = job->own_exec;
-	if (!job->exec)
-		job->exec = kvzalloc(sched->engine->state_size,
-				     gfp | __GFP_ACCOUNT);
-	return job->exec ? 0 : -ENOMEM;
-}
-
-static int add_spare_slot(struct bpfsched_job *job, gfp_t gfp)
-{
-	struct bpfsched_slot *slot = bpfsched_slot_new(gfp);
-
-	if (!slot)
-		return -ENOMEM;
-	slot->home = job;
-	list_add(&slot->link, &job->spare_slots);
-	if (!job->return_context || !job->context_len)
-		return 0;
-	slot->context = kvmalloc(job->context_len, gfp | __GFP_ACCOUNT);
-	return slot->context ? 0 : -ENOMEM;
-}
-
-/*
- * The slot for the first release; of a periodic job also those for the
- * releases that follow, and one that is kept for its end.
- */
-static int alloc_slots(struct bpfsched_job *job, gfp_t gfp)
+/* Room for the contexts of releases that are not the last. */
+static int alloc_copies(struct bpfsched_job *job, gfp_t gfp)
 {
 	u64 count = job->timing.count ?: U64_MAX;
-	int err = 0;
-	u64 i;
 
-	job->slot = bpfsched_slot_new(gfp);
-	if (!job->slot)
-		return -ENOMEM;
-	if (!bpfsched_job_is_periodic(job))
+	if (!bpfsched_job_is_periodic(job) || !job->return_context ||
+	    !job->context_len)
 		return 0;
-
-	job->last_slot = bpfsched_slot_new(gfp);
-	if (!job->last_slot)
-		return -ENOMEM;
-	if (job->return_context && job->context_len) {
-		job->slot->context = kvmalloc(job->context_len,
-					      gfp | __GFP_ACCOUNT);
-		job->last_slot->context = kvmalloc(job->context_len,
-						   gfp | __GFP_ACCOUNT);
-		if (!job->slot->context || !job->last_slot->context)
-			return -ENOMEM;
-	}
-	for (i = 1; i < min_t(u64, count, BPFSCHED_PERIODIC_SLOTS) && !err; i++)
-		err = add_spare_slot(job, gfp);
-	return err;
+	job->copies = bpfsched_copies_new(job->context_len,
+					  min_t(u64, count,
+						BPFSCHED_PERIODIC_SLOTS), gfp);
+	return job->copies ? 0 : -ENOMEM;
 }
 
-static void set_entity(struct bpfsched_entity *entity,
+static void set_entity(struct bpfsched_job *job,
 		       const struct bpfsched_job_desc *desc)
 {
-	entity->priority = desc->priority;
-	entity->has_deadline = desc->flags & DEADLINE_FLAGS;
+	job->new_priority = desc->priority;
+	job->entity.priority = desc->priority;
+	job->entity.has_deadline = desc->flags & DEADLINE_FLAGS;
+	job->entity.share = &job->client->user->share;
 }
 
 /**
@@ -207,6 +182,7 @@ static void set_entity(struct bpfsched_entity *entity,
  * @prog: the program that desc->prog_fd names
  * @desc: the request; desc->prog_fd and desc->context are not looked at
  * @now_ns: the time of submission
+ * @privileged: who asks has CAP_SYS_NICE
  * @gfp: how to allocate what it needs
  *
  * The caller fills job->context with desc->context_len bytes and then passes
@@ -214,29 +190,29 @@ static void set_entity(struct bpfsched_entity *entity,
  *
  * Context: as @gfp allows; takes the lock of the scheduler.
  * Return: the job, or an ERR_PTR(): -EINVAL: malformed; -E2BIG: beyond a limit
- * of the scheduler; -EOPNOTSUPP: the policy has no deadlines; -ETIME: the
- * deadline has passed, or passes before the release; -ENOMEM.
+ * of the scheduler; -EPERM: needs privilege; -EOPNOTSUPP: the policy has no
+ * deadlines; -ETIME: the deadline has passed, or passes before the release;
+ * -ENOMEM.
  */
 struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 				      struct bpfsched_prog *prog,
 				      const struct bpfsched_job_desc *desc,
-				      u64 now_ns, gfp_t gfp)
+				      u64 now_ns, bool privileged, gfp_t gfp)
 {
 	struct bpfsched *sched = client->sched;
 	struct bpfsched_job *job;
 	int err;
 
-	err = check_desc(sched, prog, desc);
+	err = check_desc(sched, prog, desc, privileged);
 	if (err)
 		return ERR_PTR(err);
-	job = bpfsched_pool_get(sched, gfp);
+	job = bpfsched_pool_get(client, gfp);
 	if (!job)
 		return ERR_PTR(-ENOMEM);
 
-	bpfsched_event_init(&job->event);
+	bpfsched_timer_init(&job->timer, &client->user->timers);
 	INIT_LIST_HEAD(&job->admitted_link);
-	INIT_LIST_HEAD(&job->spare_slots);
-	INIT_LIST_HEAD(&job->lent_slots);
+	INIT_LIST_HEAD(&job->starved_link);
 	bpfsched_client_get(client);
 	job->client = client;
 	bpfsched_prog_get(prog);
@@ -248,11 +224,11 @@ struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 	job->return_context = desc->flags & BPFSCHED_JOB_RETURN_CONTEXT;
 	job->on_full = desc->flags & ON_FULL_FLAGS;
 	job->submitted_ns = now_ns;
-	set_entity(&job->entity, desc);
+	job->privileged = privileged;
+	set_entity(job, desc);
 
 	err = set_timing(&job->timing, desc, now_ns) ?:
-	      alloc_slots(job, gfp) ?: alloc_context(job, gfp) ?:
-	      alloc_exec(job, gfp);
+	      alloc_copies(job, gfp) ?: alloc_context(job, gfp);
 	if (err) {
 		bpfsched_job_free(job);
 		return ERR_PTR(err);
@@ -260,6 +236,36 @@ struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 	return job;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_new);
+
+/* A job that was paused when it ended has its state yet. */
+static void give_state_back(struct bpfsched_job *job)
+{
+	struct bpfsched *sched = job->client->sched;
+	struct bpfsched_deferred deferred;
+
+	sched->engine->finish(job->exec);
+	bpfsched_lock(sched, &deferred);
+	sched->states.paused--;
+	if (bpfsched_state_put(sched, job->exec)) {
+		sched->arrivals++;
+		bpfsched_dispatch(sched);
+	}
+	bpfsched_unlock(sched);
+	bpfsched_deferred_run(sched, &deferred);
+}
+
+static void put_copies(struct bpfsched_job *job)
+{
+	struct bpfsched *sched = job->client->sched;
+	unsigned long flags;
+	bool last;
+
+	raw_spin_lock_irqsave(&sched->lock, flags);
+	last = !--job->copies->refs;
+	raw_spin_unlock_irqrestore(&sched->lock, flags);
+	if (last)
+		kvfree(job->copies);
+}
 
 /**
  * bpfsched_job_free() - free a job with all that it still holds
@@ -271,25 +277,18 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_new);
 void bpfsched_job_free(struct bpfsched_job *job)
 {
 	struct bpfsched_client *client = job->client;
-	struct bpfsched_slot *slot, *next;
 
 	WARN_ON_ONCE(job->state != BPFSCHED_JOB_NEW &&
 		     job->state != BPFSCHED_JOB_ENDED);
-	WARN_ON_ONCE(!list_empty(&job->lent_slots));
 
-	/* It was paused when it ended. */
-	if (job->in_run)
-		client->sched->engine->finish(job->exec);
-	bpfsched_slot_free(job->slot);
-	bpfsched_slot_free(job->last_slot);
-	list_for_each_entry_safe(slot, next, &job->spare_slots, link)
-		bpfsched_slot_free(slot);
+	if (job->exec)
+		give_state_back(job);
+	if (job->copies)
+		put_copies(job);
 	if (job->context != job->own_context)
 		kvfree(job->context);
-	if (job->exec != job->own_exec)
-		kvfree(job->exec);
 	bpfsched_prog_put_later(job->prog);
-	bpfsched_pool_put(client->sched, job);
+	bpfsched_pool_put(client, job);
 	bpfsched_client_put(client);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_free);
@@ -305,11 +304,9 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_free);
  */
 void bpfsched_job_save_context(struct bpfsched_job *job)
 {
-	struct bpfsched_slot *slot = job->slot ?: job->last_slot;
-
 	if (!job->return_context || !bpfsched_job_is_periodic(job))
 		return;
-	if (job->context_len)
-		memcpy(slot->context, job->context, job->context_len);
-	slot->has_context = true;
+	if (job->copy)
+		memcpy(job->copy, job->context, job->context_len);
+	job->copy_is_filled = true;
 }

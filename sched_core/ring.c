@@ -18,21 +18,14 @@
 #include "ring.h"
 
 /**
- * bpfsched_ring_init() - make a ring with the room that a client starts with
- * @ring: the ring
+ * bpfsched_ring_init() - make a ring that has no room
+ * @ring: the ring, all zero
  *
- * Context: process, may sleep.
- * Return: 0 or -ENOMEM; then bpfsched_ring_exit() is still to be called.
+ * Context: any.
  */
-int bpfsched_ring_init(struct bpfsched_ring *ring)
+void bpfsched_ring_init(struct bpfsched_ring *ring)
 {
 	spin_lock_init(&ring->lock);
-	ring->bytes = kvmalloc(BPFSCHED_EVENTS_ROOM_DEFAULT,
-			       GFP_KERNEL_ACCOUNT);
-	if (!ring->bytes)
-		return -ENOMEM;
-	ring->size = BPFSCHED_EVENTS_ROOM_DEFAULT;
-	return 0;
 }
 
 /**

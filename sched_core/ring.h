@@ -40,7 +40,7 @@ struct bpfsched_ring {
 	u32 lost_since;
 };
 
-int bpfsched_ring_init(struct bpfsched_ring *ring);
+void bpfsched_ring_init(struct bpfsched_ring *ring);
 void bpfsched_ring_exit(struct bpfsched_ring *ring);
 int bpfsched_ring_resize(struct bpfsched_ring *ring, u64 room);
 void bpfsched_ring_describe(struct bpfsched_ring *ring,

@@ -13,167 +13,17 @@
 
 #include "affinity.h"
 #include "client.h"
-#include "events.h"
+#include "deferred.h"
+#include "dispatch.h"
 #include "job.h"
 #include "pool.h"
 #include "scheduler.h"
-#include "submit.h"
+#include "states.h"
 #include "suspend.h"
+#include "timers.h"
 #include "trace.h"
+#include "user.h"
 #include "worker.h"
-
-/**
- * bpfsched_lock() - take the lock of a scheduler
- * @sched: the scheduler
- *
- * Context: process, interrupts enabled.
- */
-void bpfsched_lock(struct bpfsched *sched)
-	__acquires(&sched->lock)
-{
-	raw_spin_lock_irq(&sched->lock);
-}
-
-static bool is_drained(const struct bpfsched *sched)
-{
-	lockdep_assert_held(&sched->lock);
-
-	return !sched->counters.pending && !sched->counters.running;
-}
-
-/* Whether something is left to bpfsched_settle(). */
-static bool is_unsettled(struct bpfsched *sched)
-{
-	lockdep_assert_held(&sched->lock);
-
-	return !list_empty(&sched->ended) || !list_empty(&sched->notify) ||
-	       (sched->was_full && bpfsched_has_room(sched)) ||
-	       (sched->drainers && is_drained(sched)) ||
-	       (!list_empty(&sched->waiters) && bpfsched_has_room(sched));
-}
-
-static void reap_jobs(struct list_head *ended)
-{
-	struct bpfsched_job *job, *next;
-
-	list_for_each_entry_safe(job, next, ended, link)
-		bpfsched_job_free(job);
-}
-
-/*
- * Tell some clients of their completions. The place in the list is what says
- * that a client is to be told, so it is given up before that, under the lock.
- */
-static void notify_clients(struct bpfsched *sched)
-{
-	struct bpfsched_client *client;
-
-	for (;;) {
-		raw_spin_lock_irq(&sched->lock);
-		client = list_first_entry_or_null(&sched->notify,
-						  struct bpfsched_client,
-						  notify);
-		if (client)
-			list_del_init(&client->notify);
-		raw_spin_unlock_irq(&sched->lock);
-		if (!client)
-			return;
-		client->ops->notify(client);
-		bpfsched_client_put(client);
-	}
-}
-
-/**
- * bpfsched_unlock() - release the lock of a scheduler, and do what it forbade
- * @sched: the scheduler
- *
- * While the lock is held nothing can be freed and no wait queue be woken. Jobs
- * that ended, clients that have something to read and room in the queue are
- * noted instead, and this does what follows from them. Room is given to those
- * who wait for it before anybody else can take it.
- *
- * Context: process, may sleep after the lock was released.
- */
-void bpfsched_unlock(struct bpfsched *sched)
-	__releases(&sched->lock)
-{
-	bool notify, room;
-	LIST_HEAD(ended);
-
-	bpfsched_serve_waiters(sched);
-	list_splice_init(&sched->ended, &ended);
-	notify = !list_empty(&sched->notify);
-	room = sched->was_full && bpfsched_has_room(sched);
-	if (room)
-		sched->was_full = false;
-	room |= sched->drainers && is_drained(sched);
-	raw_spin_unlock_irq(&sched->lock);
-
-	if (notify)
-		notify_clients(sched);
-	if (room)
-		wake_up_interruptible_poll(&sched->room, EPOLLOUT);
-	reap_jobs(&ended);
-}
-
-/**
- * bpfsched_lock_atomic() - take the lock where sleeping is not allowed
- * @sched: the scheduler
- *
- * Context: any.
- * Return: what is to be passed to bpfsched_unlock_atomic().
- */
-unsigned long bpfsched_lock_atomic(struct bpfsched *sched)
-	__acquires(&sched->lock)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&sched->lock, flags);
-	return flags;
-}
-
-/**
- * bpfsched_unlock_atomic() - release the lock where sleeping is not allowed
- * @sched: the scheduler
- * @flags: from bpfsched_lock_atomic()
- *
- * What bpfsched_unlock() would do after it has released the lock is left to a
- * work item.
- *
- * Context: any.
- */
-void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
-	__releases(&sched->lock)
-{
-	bool unsettled;
-
-	/* Here and not in the work item: others could come in between. */
-	bpfsched_serve_waiters(sched);
-	unsettled = is_unsettled(sched);
-	raw_spin_unlock_irqrestore(&sched->lock, flags);
-
-	/* On any CPU, for a worker may keep this one to itself. */
-	if (unsettled)
-		queue_work(system_unbound_wq, &sched->settle_work);
-}
-
-/**
- * bpfsched_settle() - do what was noted while the lock was held
- * @sched: the scheduler
- *
- * Context: process, may sleep.
- */
-void bpfsched_settle(struct bpfsched *sched)
-{
-	bpfsched_lock(sched);
-	bpfsched_unlock(sched);
-}
-EXPORT_SYMBOL_FOR_KUNIT(bpfsched_settle);
-
-static void settle_work(struct work_struct *work)
-{
-	bpfsched_settle(container_of(work, struct bpfsched, settle_work));
-}
 
 static struct bpfsched *sched_alloc(const struct bpfsched_params *params)
 {
@@ -197,19 +47,23 @@ static struct bpfsched *sched_alloc(const struct bpfsched_params *params)
 	kref_init(&sched->ref);
 	mutex_init(&sched->clients_lock);
 	INIT_LIST_HEAD(&sched->clients);
+	INIT_LIST_HEAD(&sched->readers);
+	mutex_init(&sched->users_lock);
+	xa_init(&sched->users);
 	mutex_init(&sched->admission_lock);
-	init_waitqueue_head(&sched->room);
-	INIT_WORK(&sched->settle_work, settle_work);
 	raw_spin_lock_init(&sched->lock);
-	sched->policy->init(sched->queue);
-	timerqueue_init_head(&sched->events);
+	sched->policy->init(sched->queue, sched->limits.slice_ns);
+	timerqueue_init_head(&sched->timers);
+	bpfsched_timer_owner_init(&sched->worker_timers);
 	sched->armed_ns = U64_MAX;
 	INIT_LIST_HEAD(&sched->idle);
+	sched->running = RB_ROOT;
 	INIT_LIST_HEAD(&sched->waiters);
 	INIT_LIST_HEAD(&sched->admitted);
-	INIT_LIST_HEAD(&sched->ended);
-	INIT_LIST_HEAD(&sched->notify);
+	INIT_LIST_HEAD(&sched->states.free);
 	INIT_LIST_HEAD(&sched->pool.free);
+	sched->cpu_count = sched->limits.workers;
+	bpfsched_deferred_start(sched);
 	return sched;
 }
 
@@ -223,15 +77,53 @@ static void sched_start_clock(struct bpfsched *sched,
 		sched->clock.ops->start(&sched->clock);
 }
 
+/* Readers sleep on until they are told that there is nothing more to come. */
+static void wake_readers(struct bpfsched *sched)
+{
+	struct bpfsched_client *client;
+
+	mutex_lock(&sched->clients_lock);
+	sched->dying = true;
+	list_for_each_entry(client, &sched->readers, node)
+		bpfsched_client_wake(client, EPOLLIN | EPOLLHUP | EPOLLERR);
+	mutex_unlock(&sched->clients_lock);
+	wake_up_interruptible_all(&sched->drain_wait);
+}
+
 /* End a scheduler that is not told of suspends, or not any more. */
 static void end(struct bpfsched *sched)
 {
+	wake_readers(sched);
 	bpfsched_affinity_clear(sched);
 	bpfsched_workers_stop(sched);
 	sched->clock.ops->stop(&sched->clock);
-	flush_work(&sched->settle_work);
+	bpfsched_deferred_flush(sched);
 	WARN_ON_ONCE(sched->counters.running);
 	bpfsched_put(sched);
+}
+
+static bool limits_are_valid(const struct bpfsched_limits *limits)
+{
+	return limits->capacity && limits->workers &&
+	       limits->completion_slots && limits->client_jobs &&
+	       limits->min_period && limits->default_budget &&
+	       limits->default_budget <= limits->max_budget &&
+	       limits->supply_ppm && limits->supply_ppm <= BPFSCHED_PPM &&
+	       limits->max_reservations <= BPFSCHED_RESERVATIONS_MAX &&
+	       !bpfsched_user_check_limits(&limits->user,
+					   BPFSCHED_USER_SET_LIMITS);
+}
+
+static bool params_are_valid(const struct bpfsched_params *params)
+{
+	bool slices;
+
+	if (!bpfsched_policy_is_valid(params->policy) ||
+	    !bpfsched_engine_is_valid(params->engine) ||
+	    !limits_are_valid(&params->limits))
+		return false;
+	slices = params->policy->flags & BPFSCHED_POLICY_SLICES;
+	return slices == !!params->limits.slice_ns;
 }
 
 /**
@@ -240,32 +132,27 @@ static void end(struct bpfsched *sched)
  *
  * Context: process, may sleep.
  * Return: the scheduler, to be ended by bpfsched_destroy(), or an ERR_PTR():
- * -EINVAL if policy or engine are incomplete, a limit is 0, or none of the CPUs
- * is online; -ENOMEM; or what starting a thread gave.
+ * -EINVAL if policy or engine are incomplete, a limit makes no sense, or none of
+ * the CPUs is online; -ENOMEM; or what starting a thread gave.
  */
 struct bpfsched *bpfsched_create(const struct bpfsched_params *params)
 {
-	const struct bpfsched_limits *limits = &params->limits;
 	struct bpfsched *sched;
 	int err;
 
-	if (!bpfsched_policy_is_valid(params->policy) ||
-	    !bpfsched_engine_is_valid(params->engine) || !limits->capacity ||
-	    !limits->workers || !limits->completion_slots ||
-	    !limits->client_jobs || !limits->min_period ||
-	    !limits->default_budget ||
-	    limits->default_budget > limits->max_budget)
+	if (!params_are_valid(params))
 		return ERR_PTR(-EINVAL);
-
 	sched = sched_alloc(params);
 	if (!sched)
 		return ERR_PTR(-ENOMEM);
 	sched_start_clock(sched, params);
 
-	err = params->preallocate ? bpfsched_pool_init(sched) : 0;
+	err = bpfsched_states_init(sched, params->limits.max_reservations);
+	if (!err && params->preallocate)
+		err = bpfsched_pool_init(sched);
 	if (!err)
 		err = bpfsched_workers_start(sched, params);
-	if (!err && params->cpus)
+	if (!err && !params->no_threads)
 		err = bpfsched_affinity_set(sched, params->cpus);
 	if (!err)
 		err = bpfsched_suspend_init(sched);
@@ -281,15 +168,21 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_create);
  * bpfsched_begin_destroy() - take no more clients, if there is none
  * @sched: the scheduler
  *
+ * Readers do not count; they find the scheduler gone.
+ *
  * Context: process, may sleep.
  * Return: false, and nothing has changed, if the scheduler has a client.
  */
 bool bpfsched_begin_destroy(struct bpfsched *sched)
 {
+	bool unused;
+
 	mutex_lock(&sched->clients_lock);
-	sched->dying = list_empty(&sched->clients);
+	unused = list_empty(&sched->clients);
+	if (unused)
+		WRITE_ONCE(sched->dying, true);
 	mutex_unlock(&sched->clients_lock);
-	return sched->dying;
+	return unused;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_begin_destroy);
 
@@ -325,7 +218,10 @@ static void sched_free(struct kref *ref)
 {
 	struct bpfsched *sched = container_of(ref, struct bpfsched, ref);
 
+	bpfsched_users_exit(sched);
+	bpfsched_states_exit(sched);
 	bpfsched_pool_exit(sched);
+	kvfree(sched->workers);
 	kfree(sched->queue);
 	kfree(sched);
 }
@@ -349,10 +245,8 @@ static int cancel(struct bpfsched_client *client, u64 id)
 	if (!job)
 		return -ENOENT;
 	trace_bpfsched_cancel(job);
-	if (job->state == BPFSCHED_JOB_RUNNING)
-		bpfsched_job_stop(job, BPFSCHED_STATUS_CANCELLED);
-	else
-		bpfsched_job_end(job, BPFSCHED_STATUS_CANCELLED);
+	bpfsched_job_cancel(job);
+	bpfsched_dispatch(client->sched);
 	return 0;
 }
 
@@ -369,11 +263,13 @@ static int cancel(struct bpfsched_client *client, u64 id)
  */
 int bpfsched_cancel(struct bpfsched_client *client, u64 id)
 {
+	struct bpfsched_deferred deferred;
 	int err;
 
-	bpfsched_lock(client->sched);
+	bpfsched_lock(client->sched, &deferred);
 	err = cancel(client, id);
 	bpfsched_unlock(client->sched);
+	bpfsched_deferred_run(client->sched, &deferred);
 	return err;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_cancel);
@@ -408,34 +304,64 @@ static bool client_has_job(struct bpfsched_client *client, u64 id)
 }
 
 /**
+ * bpfsched_find_owner() - the client that has a job
+ * @sched: the scheduler
+ * @client_id: number of the client, or 0: the one that has such a job
+ * @id: the job
+ * @owner: set to the client, held
+ *
+ * Context: process, may sleep; takes the locks of the scheduler.
+ * Return: 0; -ENOENT if there is no such job; -ENOTUNIQ if @client_id is 0 and
+ * several clients have one; -EINTR if the caller is being killed.
+ */
+int bpfsched_find_owner(struct bpfsched *sched, u64 client_id, u64 id,
+			struct bpfsched_client **owner)
+{
+	struct bpfsched_client *client;
+	int err = 0;
+
+	*owner = NULL;
+	if (mutex_lock_killable(&sched->clients_lock))
+		return -EINTR;
+	list_for_each_entry(client, &sched->clients, node) {
+		if (client_id && client->id != client_id)
+			continue;
+		if (!client_has_job(client, id))
+			continue;
+		if (*owner)
+			err = -ENOTUNIQ;
+		*owner = client;
+		if (err || client_id)
+			break;
+	}
+	if (!*owner)
+		err = -ENOENT;
+	if (!err)
+		bpfsched_client_get(*owner);
+	mutex_unlock(&sched->clients_lock);
+	return err;
+}
+
+/**
  * bpfsched_cancel_any() - cancel a job of any client
  * @sched: the scheduler
  * @client_id: number of the client, or 0: the one that has such a job
  * @id: the job
  *
  * Context: process, may sleep; takes the locks of the scheduler.
- * Return: 0; -ENOENT if there is no such job; -ENOTUNIQ if @client_id is 0 and
- * several clients have one.
+ * Return: as bpfsched_find_owner().
  */
 int bpfsched_cancel_any(struct bpfsched *sched, u64 client_id, u64 id)
 {
-	struct bpfsched_client *client, *owner = NULL;
-	int err = 0;
+	struct bpfsched_client *owner;
+	int err;
 
-	mutex_lock(&sched->clients_lock);
-	list_for_each_entry(client, &sched->clients, node) {
-		if (client_id && client->id != client_id)
-			continue;
-		if (!client_has_job(client, id))
-			continue;
-		if (owner)
-			err = -ENOTUNIQ;
-		owner = client;
-	}
+	err = bpfsched_find_owner(sched, client_id, id, &owner);
+	if (err)
+		return err;
 	/* The job may have ended since; then it is not found again. */
-	if (!err)
-		err = owner ? bpfsched_cancel(owner, id) : -ENOENT;
-	mutex_unlock(&sched->clients_lock);
+	err = bpfsched_cancel(owner, id);
+	bpfsched_client_put(owner);
 	return err;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_cancel_any);
@@ -466,7 +392,8 @@ void bpfsched_resume(struct bpfsched *sched)
 {
 	raw_spin_lock_irq(&sched->lock);
 	sched->paused = false;
-	bpfsched_workers_resume(sched);
+	sched->arrivals++;
+	bpfsched_dispatch(sched);
 	raw_spin_unlock_irq(&sched->lock);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_resume);
@@ -477,43 +404,39 @@ static bool has_drained(struct bpfsched *sched)
 	bool drained;
 
 	raw_spin_lock_irq(&sched->lock);
-	drained = is_drained(sched);
+	drained = bpfsched_is_drained(sched);
 	raw_spin_unlock_irq(&sched->lock);
-	return drained;
+	return drained || bpfsched_is_gone(sched);
 }
 
 static void count_drainer(struct bpfsched *sched, int change)
 {
-	bpfsched_lock(sched);
+	raw_spin_lock_irq(&sched->lock);
 	sched->drainers += change;
-	bpfsched_unlock(sched);
+	raw_spin_unlock_irq(&sched->lock);
 }
 
 /**
  * bpfsched_drain() - wait until no job is pending and none runs
  * @sched: the scheduler
  * @timeout_ns: longest time to wait, 0: no limit
+ * @nowait: do not wait
  *
  * Context: process, may sleep.
- * Return: 0, -ETIMEDOUT, or -EINTR if a signal came.
+ * Return: 0, -EAGAIN, -ETIMEDOUT, -EINTR if a signal came, or -ENODEV if the
+ * scheduler was ended.
  */
-int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns)
+int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns, bool nowait)
 {
-	ktime_t timeout = timeout_ns ? min_t(u64, timeout_ns, KTIME_MAX) :
-				       KTIME_MAX;
-	int err = 0;
+	int err;
 
+	if (nowait)
+		return has_drained(sched) ? 0 : -EAGAIN;
 	count_drainer(sched, 1);
-	/* A suspend freezes who waits here, and does not end the wait. */
-	if (!has_drained(sched))
-		err = __wait_event_hrtimeout(sched->room, has_drained(sched),
-					     timeout,
-					     (TASK_INTERRUPTIBLE |
-					      TASK_FREEZABLE));
+	err = bpfsched_wait_for(sched->drain_wait, has_drained(sched),
+				timeout_ns);
 	count_drainer(sched, -1);
-	if (err == -ETIME)
-		return -ETIMEDOUT;
-	return err ? -EINTR : 0;
+	return err ?: bpfsched_is_gone(sched) ? -ENODEV : 0;
 }
 
 /**
@@ -552,14 +475,14 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_has_pending);
  */
 bool bpfsched_has_room(struct bpfsched *sched)
 {
-	return READ_ONCE(sched->counters.pending) < sched->limits.capacity;
+	return READ_ONCE(sched->counters.ready) < sched->limits.capacity;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_has_room);
 
 /**
  * bpfsched_get_info() - what a scheduler is
  * @sched: the scheduler
- * @info: set, but for its size and client
+ * @info: set, but for its size and what is about the client and its user
  *
  * Context: any.
  */
@@ -573,6 +496,8 @@ void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info)
 		info->features |= BPFSCHED_FEATURE_DEADLINES;
 	if (sched->guard_critical)
 		info->features |= BPFSCHED_FEATURE_GUARD_CRITICAL;
+	if (sched->policy->flags & BPFSCHED_POLICY_SLICES)
+		info->features |= BPFSCHED_FEATURE_SLICES;
 	strscpy_pad(info->name, sched->name, sizeof(info->name));
 	strscpy_pad(info->profile, sched->profile, sizeof(info->profile));
 	strscpy_pad(info->policy, sched->policy->name, sizeof(info->policy));
@@ -585,6 +510,14 @@ void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info)
 	info->completion_slots = limits->completion_slots;
 	info->default_budget_insns = limits->default_budget;
 	info->max_budget_insns = limits->max_budget;
+	info->client_jobs = READ_ONCE(limits->client_jobs);
+	info->max_reservations = limits->max_reservations;
+	info->user_budget_insns = limits->user_budget;
+	info->min_period_ns = limits->min_period;
+	info->slice_ns = limits->slice_ns;
+	info->blocking_ns = limits->blocking_ns;
+	info->start_ns = limits->start_ns;
+	info->supply_ppm = limits->supply_ppm;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_get_info);
 
@@ -598,11 +531,15 @@ EXPORT_SYMBOL_FOR_KUNIT(bpfsched_get_info);
 void bpfsched_get_stat(struct bpfsched *sched, struct bpfsched_stat *stat)
 {
 	struct bpfsched_counters counters;
+	u64 reserved_ppm;
+	u32 reservations;
 	bool paused;
 
 	raw_spin_lock_irq(&sched->lock);
 	counters = sched->counters;
 	paused = sched->paused;
+	reservations = sched->reservations;
+	reserved_ppm = sched->reserved_ppm;
 	raw_spin_unlock_irq(&sched->lock);
 
 	*stat = (struct bpfsched_stat) {
@@ -621,6 +558,10 @@ void bpfsched_get_stat(struct bpfsched *sched, struct bpfsched_stat *stat)
 		.preemptions = counters.preemptions,
 		.queue_high_water = counters.queue_high_water,
 		.capacity = sched->limits.capacity,
+		.waiting = counters.pending - counters.ready,
+		.kept_running = counters.kept_running,
+		.reservations = reservations,
+		.reserved_ppm = reserved_ppm,
 	};
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_get_stat);

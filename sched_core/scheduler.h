@@ -19,16 +19,19 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <uapi/linux/bpfsched.h>
 
 #include "../interp/engine.h"
 #include "../policies/policy.h"
 #include "clock.h"
+#include "deferred.h"
+#include "states.h"
+#include "timers.h"
 
 struct bpfsched_client;
 struct cpumask;
 struct bpfsched_job;
-struct bpfsched_prog;
 struct bpfsched_worker;
 
 /* The most that is done for one client under one hold of the lock. */
@@ -39,7 +42,7 @@ struct bpfsched_worker;
 
 /**
  * struct bpfsched_limits - what a scheduler takes
- * @capacity: most pending jobs
+ * @capacity: most jobs that a submission finds in the queue
  * @workers: number of workers, at least 1
  * @completion_slots: most jobs in flight and unread completions of a client
  * @max_insns: most instruction slots of a program
@@ -48,6 +51,13 @@ struct bpfsched_worker;
  * @min_period: shortest period of a job in nanoseconds
  * @default_budget: instruction budget of a job that names none
  * @max_budget: largest instruction budget that a job may name
+ * @user_budget: largest without CAP_SYS_NICE
+ * @max_reservations: most jobs that can be admitted at once
+ * @supply_ppm: part of a CPU's time that admission counts on, above 0
+ * @blocking_ns: see struct bpfsched_platform
+ * @start_ns: see there
+ * @slice_ns: length of a slice, 0: the policy has none
+ * @user: what a user may have; guarded by the lock
  */
 struct bpfsched_limits {
 	u32 capacity;
@@ -59,6 +69,13 @@ struct bpfsched_limits {
 	u64 min_period;
 	u64 default_budget;
 	u64 max_budget;
+	u64 user_budget;
+	u32 max_reservations;
+	u32 supply_ppm;
+	u64 blocking_ns;
+	u64 start_ns;
+	u64 slice_ns;
+	struct bpfsched_user_limits user;
 };
 
 /**
@@ -92,7 +109,8 @@ struct bpfsched_params {
 };
 
 /**
- * struct bpfsched_counters - as in struct bpfsched_stat, which explains them
+ * struct bpfsched_counters - as in struct bpfsched_stat, which explains them;
+ * @ready are those of @pending that are in the queue
  */
 struct bpfsched_counters {
 	u64 submitted;
@@ -104,7 +122,9 @@ struct bpfsched_counters {
 	u64 exec_count;
 	u64 deadline_misses;
 	u64 preemptions;
+	u64 kept_running;
 	u32 pending;
+	u32 ready;
 	u32 running;
 	u32 queue_high_water;
 };
@@ -124,14 +144,11 @@ struct bpfsched_histograms {
  * struct bpfsched_pool - job slots made in advance
  * @jobs: the slots
  * @contexts: room for a context of the largest size for each slot
- * @execs: room for a state of the engine for each slot, if the policy is
- *	preemptive
  * @free: slots that are free; guarded by the lock of the scheduler
  */
 struct bpfsched_pool {
 	struct bpfsched_job *jobs;
 	u8 *contexts;
-	u8 *execs;
 	struct list_head free;
 };
 
@@ -144,42 +161,56 @@ struct bpfsched_pool {
  * @limits: its limits
  * @guard_critical: jobs of priority critical need CAP_SYS_NICE
  * @workers: array of @limits.workers
- * @clock: tells the time and calls back at the next event
- * @ref: held by the device node and by each client
+ * @clock: tells the time and calls back when the first timer is due
+ * @ref: held by the device node, each client and each user who is there
  * @next_client: number of the last client
  * @next_id: number of the last job that asked for one
- * @clients_lock: guards @clients and @dying; taken before @lock
- * @dying: no more clients are taken
- * @clients: the clients that are open
+ * @clients_lock: guards @clients, @readers and @dying; taken before @lock
+ * @clients: the clients that are open and may submit jobs
+ * @readers: those that may not
+ * @dying: no more clients are taken; read without the lock
+ * @users_lock: guards @users and @next_kernel_user; taken before @lock
+ * @users: the users, by bpfsched_user.number less 1
+ * @next_kernel_user: how many modules of the kernel were users
  * @admission_lock: serializes tests of admission with the submission that
  *	follows; taken before @lock
- * @room: pollers that wait for room in the queue, and those who wait until
- *	there are no more jobs
- * @settle_work: does what may sleep for those who may not; see
- *	bpfsched_unlock_atomic()
+ * @test_ns: how far ahead such a test looks; guarded by @admission_lock
+ * @cpu_count: workers that have a CPU of their own; written with
+ *	@admission_lock held
+ * @drain_wait: who waits until there are no more jobs
+ * @deferred_work: does what may sleep for those who may not
+ * @wake_work: wakes those who wait in @drain_wait, and the @pollers
  * @pm_notifier: tells when the system is about to sleep
  * @cpus: the CPUs that the workers may use, NULL: all
- * @cpuhp_node: tells when a CPU comes online, if @cpus
- * @lock: guards all that follows, the jobs and the clients' lists; taken in
- *	hard interrupt context
+ * @cpuhp_node: tells when CPUs come and go
+ * @follows_cpus: @cpuhp_node is in use
+ * @lock: guards all that follows, the jobs, the users and the clients' lists;
+ *	taken in hard interrupt context
  * @queue: the queue of @policy
  * @counters: the counters
  * @histograms: how long jobs take
- * @events: releases, deadlines and ends of budgets that are waited for
+ * @timers: owners of timers, by their first one
+ * @worker_timers: ends of budgets and slices
  * @armed_ns: when @clock will call back, U64_MAX: never
+ * @arrivals: jobs that have become runnable since the last bpfsched_dispatch()
+ * @stops: running jobs that were told to stop since then
  * @idle: workers that sleep because there is nothing to run
+ * @running: workers whose jobs may be told to make way, by rank
+ * @states: memory for runs
  * @pool: job slots made in advance, empty if the scheduler has none
  * @next_seq: sequence number of the last job submitted
  * @next_start: sequence number of the last job started
  * @paused: nothing is picked
  * @suspended: the system sleeps, or is about to: nothing is picked, and what
  *	ran is held
- * @was_full: the queue was full, and pollers were not yet told of room
  * @drainers: how many wait until there are no more jobs
  * @waiters: submitters that wait for room, first come first
+ * @pollers: clients that poll for room
  * @admitted: jobs whose declared run time is vouched for
- * @ended: jobs to be reaped
- * @notify: clients that are to be told of completions
+ * @reservations: number of them
+ * @reserved_ppm: processor time that they reserve
+ * @deferred: where to note what follows from a change; NULL: nowhere
+ * @left: what was noted where sleeping is not allowed
  */
 struct bpfsched {
 	char name[BPFSCHED_NAME_LEN];
@@ -194,35 +225,50 @@ struct bpfsched {
 	atomic64_t next_client;
 	atomic64_t next_id;
 
-	struct mutex clients_lock; /* guards clients */
+	struct mutex clients_lock; /* guards clients and readers */
 	struct list_head clients;
+	struct list_head readers;
 	bool dying;
+	struct mutex users_lock; /* guards users */
+	struct xarray users;
+	u64 next_kernel_user;
 	struct mutex admission_lock; /* one test of admission at a time */
+	u64 test_ns;
+	u32 cpu_count;
 
-	wait_queue_head_t room;
-	struct work_struct settle_work;
+	wait_queue_head_t drain_wait;
+	struct work_struct deferred_work;
+	struct work_struct wake_work;
 	struct notifier_block pm_notifier;
 	struct cpumask *cpus;
 	struct hlist_node cpuhp_node;
+	bool follows_cpus;
 
 	raw_spinlock_t lock;
 	void *queue;
 	struct bpfsched_counters counters;
 	struct bpfsched_histograms histograms;
-	struct timerqueue_head events;
+	struct timerqueue_head timers;
+	struct bpfsched_timer_owner worker_timers;
 	u64 armed_ns;
+	u32 arrivals;
+	u32 stops;
 	struct list_head idle;
+	struct rb_root running;
+	struct bpfsched_states states;
 	struct bpfsched_pool pool;
 	u64 next_seq;
 	u64 next_start;
 	bool paused;
 	bool suspended;
-	bool was_full;
 	u32 drainers;
 	struct list_head waiters;
+	struct list_head pollers;
 	struct list_head admitted;
-	struct list_head ended;
-	struct list_head notify;
+	u32 reservations;
+	u64 reserved_ppm;
+	struct bpfsched_deferred *deferred;
+	struct bpfsched_deferred left;
 };
 
 struct bpfsched *bpfsched_create(const struct bpfsched_params *params);
@@ -231,24 +277,48 @@ bool bpfsched_begin_destroy(struct bpfsched *sched);
 void bpfsched_get(struct bpfsched *sched);
 void bpfsched_put(struct bpfsched *sched);
 
-void bpfsched_lock(struct bpfsched *sched) __acquires(&sched->lock);
-void bpfsched_unlock(struct bpfsched *sched) __releases(&sched->lock);
-unsigned long bpfsched_lock_atomic(struct bpfsched *sched)
-	__acquires(&sched->lock);
-void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
-	__releases(&sched->lock);
-void bpfsched_settle(struct bpfsched *sched);
-struct bpfsched_job *bpfsched_next(struct bpfsched_worker *worker);
 int bpfsched_cancel(struct bpfsched_client *client, u64 id);
 int bpfsched_cancel_atomic(struct bpfsched_client *client, u64 id);
+int bpfsched_find_owner(struct bpfsched *sched, u64 client_id, u64 id,
+			struct bpfsched_client **owner);
 int bpfsched_cancel_any(struct bpfsched *sched, u64 client_id, u64 id);
 void bpfsched_pause(struct bpfsched *sched);
 void bpfsched_resume(struct bpfsched *sched);
 bool bpfsched_has_pending(struct bpfsched *sched);
 bool bpfsched_has_room(struct bpfsched *sched);
+int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns, bool nowait);
 void bpfsched_get_info(struct bpfsched *sched, struct bpfsched_info *info);
-int bpfsched_drain(struct bpfsched *sched, u64 timeout_ns);
 void bpfsched_get_histogram(struct bpfsched *sched, u32 kind, u64 *buckets);
 void bpfsched_get_stat(struct bpfsched *sched, struct bpfsched_stat *stat);
+
+/* Whether a scheduler was ended, under the eyes of its readers. */
+static inline bool bpfsched_is_gone(const struct bpfsched *sched)
+{
+	return READ_ONCE(sched->dying);
+}
+
+static inline bool bpfsched_is_drained(const struct bpfsched *sched)
+{
+	return !sched->counters.pending && !sched->counters.running;
+}
+
+/*
+ * Wait for a condition, for @timeout_ns at most, 0: no limit. A suspend freezes
+ * who waits here, and does not end the wait. Gives 0, -ETIMEDOUT, or -EINTR if
+ * a signal came.
+ */
+#define bpfsched_wait_for(wait, condition, timeout_ns)			\
+({									\
+	ktime_t __limit = (timeout_ns) ?				\
+		min_t(u64, timeout_ns, KTIME_MAX) : KTIME_MAX;		\
+	int __err = 0;							\
+									\
+	if (!(condition))						\
+		__err = __wait_event_hrtimeout(wait, condition,		\
+					       __limit,			\
+					       (TASK_INTERRUPTIBLE |	\
+						TASK_FREEZABLE));	\
+	__err == -ETIME ? -ETIMEDOUT : __err ? -EINTR : 0;		\
+})
 
 #endif /* BPFSCHED_SCHEDULER_H */

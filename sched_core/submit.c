@@ -3,9 +3,12 @@
  * Submission: from new jobs to jobs of the scheduler. What happens when the
  * queue is full is each job's own choice: fail, wait for room, or evict.
  *
- * Who waits for room does not compete for it: whoever makes room hands it to
- * the first in line, under the same hold of the lock, by submitting the job
- * for him.
+ * Submitters that wait for room stand in line, and do not compete with others:
+ * while anybody is in line nobody else finds room. Whoever makes room submits
+ * the first job of the line.
+ *
+ * A user who is limited cannot crowd others out: it evicts only jobs of its own,
+ * or of a user who has more live jobs than it has.
  */
 #include <linux/errno.h>
 #include <linux/hrtimer.h>
@@ -16,18 +19,23 @@
 
 #include <bpfsched/visibility.h>
 
-#include "admission.h"
 #include "client.h"
+#include "completion.h"
+#include "deferred.h"
+#include "dispatch.h"
 #include "job.h"
+#include "reservation.h"
 #include "scheduler.h"
+#include "states.h"
 #include "submit.h"
 #include "trace.h"
+#include "user.h"
 
 /* Numbers that are tried under one hold of the lock; see assign_id(). */
 #define ID_TRIES	4
 
 /**
- * struct waiter - a submitter that waits for room, on his stack
+ * struct waiter - a submitter that waits for room, on its stack
  * @link: in bpfsched.waiters until served; guarded by the lock
  * @entry: the submission
  * @task: who waits
@@ -69,36 +77,92 @@ static int make_live(struct bpfsched_job *job)
 	return bpfsched_client_insert(job->client, job) ? 0 : -EEXIST;
 }
 
-/* The job that would run last, if @job is to run before it, else NULL. */
+/* Whether a client may drop a job of another. */
+static bool may_evict(const struct bpfsched_client *client,
+		      const struct bpfsched_client *owner)
+{
+	return client->unlimited || client->user == owner->user ||
+	       owner->user->jobs > client->user->jobs;
+}
+
+/* The job that would run last, if @job may evict it, else NULL. */
 static struct bpfsched_job *find_victim(struct bpfsched_job *job)
 {
 	struct bpfsched *sched = job->client->sched;
 	struct bpfsched_entity *last = sched->policy->last(sched->queue);
+	struct bpfsched_job *victim;
 
+	if (!last)
+		return NULL;
 	/* As if it were in the queue already, after all others. */
 	job->entity.seq = U64_MAX;
 	job->entity.deadline =
 		bpfsched_deadline_from_now(job->timing.start_ns,
 					   job->timing.deadline_ns);
-	if (!last || !sched->policy->before(&job->entity, last))
+	victim = container_of(last, struct bpfsched_job, entity);
+	if (!sched->policy->before(&job->entity, last) ||
+	    !may_evict(job->client, victim->client))
 		return NULL;
-	return container_of(last, struct bpfsched_job, entity);
+	return victim;
 }
 
-static bool has_slots_for(const struct bpfsched_job *job)
+static bool is_to_wait_for_release(const struct bpfsched_job *job)
 {
-	const struct bpfsched_client *client = job->client;
-	u32 needed = job->last_slot ? 2 : 1;
+	return bpfsched_job_is_periodic(job) ||
+	       job->timing.start_ns >
+	       bpfsched_clock_now(&job->client->sched->clock);
+}
 
-	return client->slots_used + needed <=
-	       client->sched->limits.completion_slots;
+/* The limit of its user that a job does not keep, BPFSCHED_LIMIT_*. */
+static u32 check_user(const struct bpfsched_job *job)
+{
+	const struct bpfsched_user *user = job->client->user;
+	const struct bpfsched_user_limits *limits = &user->limits;
+	u64 rate;
+
+	if (job->client->unlimited)
+		return BPFSCHED_LIMIT_NONE;
+	if (user->jobs >= limits->jobs)
+		return BPFSCHED_LIMIT_USER_JOBS;
+	if (user->waiting >= limits->waiting && is_to_wait_for_release(job))
+		return BPFSCHED_LIMIT_USER_WAITING;
+	if (!bpfsched_job_is_periodic(job) ||
+	    limits->releases > U64_MAX / BPFSCHED_RELEASE_RATE_ONE)
+		return BPFSCHED_LIMIT_NONE;
+	rate = user->release_rate +
+	       bpfsched_release_rate(job->timing.period_ns);
+	return rate > limits->releases * BPFSCHED_RELEASE_RATE_ONE ?
+	       BPFSCHED_LIMIT_USER_RELEASES : BPFSCHED_LIMIT_NONE;
+}
+
+static u32 check_limits(const struct bpfsched_job *job)
+{
+	struct bpfsched_client *client = job->client;
+
+	if (!bpfsched_completions_have_slots(client, bpfsched_job_slots(job)))
+		return BPFSCHED_LIMIT_COMPLETIONS;
+	if (client->job_count >= READ_ONCE(client->sched->limits.client_jobs))
+		return BPFSCHED_LIMIT_CLIENT_JOBS;
+	return check_user(job);
+}
+
+/* Whether the queue has room for a job; who is in line comes first. */
+static bool has_room_for(const struct bpfsched_job *job, bool in_line)
+{
+	struct bpfsched *sched = job->client->sched;
+
+	/* It is not in the queue before its release. */
+	if (job->timing.start_ns > bpfsched_clock_now(&sched->clock))
+		return true;
+	return bpfsched_has_room(sched) &&
+	       (in_line || list_empty(&sched->waiters));
 }
 
 /*
  * Returns 0, the reason not to take the job, or -ERESTART: call again. Another
  * job is dropped for it only when nothing can go wrong any more.
  */
-static int submit_job(struct bpfsched_job *job)
+static int submit_job(struct bpfsched_job *job, bool in_line, u32 *limit)
 {
 	struct bpfsched_client *client = job->client;
 	struct bpfsched *sched = client->sched;
@@ -111,10 +175,10 @@ static int submit_job(struct bpfsched_job *job)
 		return -ESHUTDOWN;
 	if (job->id && bpfsched_client_find(client, job->id))
 		return -EEXIST;
-	if (!has_slots_for(job) ||
-	    client->job_count >= READ_ONCE(sched->limits.client_jobs))
+	*limit = check_limits(job);
+	if (*limit)
 		return -EDQUOT;
-	if (!bpfsched_has_room(sched)) {
+	if (!has_room_for(job, in_line)) {
 		if (job->on_full == BPFSCHED_JOB_EVICT)
 			victim = find_victim(job);
 		if (!victim)
@@ -126,17 +190,28 @@ static int submit_job(struct bpfsched_job *job)
 		return err;
 	if (victim)
 		bpfsched_job_end(victim, BPFSCHED_STATUS_DROPPED);
-	if (job->entity.admitted)
-		list_add_tail(&job->admitted_link, &sched->admitted);
 	bpfsched_job_submit(job);
 	return 0;
 }
 
-static void submit_entry(struct bpfsched *sched,
-			 struct bpfsched_submission *entry)
+/**
+ * bpfsched_submit_live() - submit a job under a hold of the caller's
+ * @job: the job
+ * @limit: with -EDQUOT set to BPFSCHED_LIMIT_*
+ *
+ * Context: process, with the lock of the scheduler held, by bpfsched_lock().
+ * Return: 0; then the job is the scheduler's; or as bpfsched_submit(), or
+ * -ERESTART: call again after a release of the lock.
+ */
+int bpfsched_submit_live(struct bpfsched_job *job, u32 *limit)
+{
+	return submit_job(job, false, limit);
+}
+
+static void submit_entry(struct bpfsched_submission *entry, bool in_line)
 {
 	if (entry->job)
-		entry->error = submit_job(entry->job);
+		entry->error = submit_job(entry->job, in_line, &entry->limit);
 	if (entry->error)
 		return;
 	entry->id = entry->job->id;
@@ -156,10 +231,12 @@ static bool is_undecided(const struct bpfsched_submission *entry)
 }
 
 /**
- * bpfsched_serve_waiters() - give room to those who wait for it
+ * bpfsched_serve_waiters() - give room to those who wait in line for it
  * @sched: the scheduler
  *
- * Context: any, hard interrupt too, with the lock of the scheduler held.
+ * If there is more to be done it says so in bpfsched_deferred.serve.
+ *
+ * Context: process, with the lock of the scheduler held, by bpfsched_lock().
  */
 void bpfsched_serve_waiters(struct bpfsched *sched)
 {
@@ -172,11 +249,18 @@ void bpfsched_serve_waiters(struct bpfsched *sched)
 		waiter = list_first_entry_or_null(&sched->waiters,
 						  struct waiter, link);
 		if (!waiter)
-			return;
-		submit_entry(sched, waiter->entry);
+			break;
+		submit_entry(waiter->entry, true);
 		list_del_init(&waiter->link);
 		wake_up_process(waiter->task);
 	}
+	bpfsched_dispatch(sched);
+	if (!bpfsched_has_room(sched))
+		return;
+	if (!list_empty(&sched->waiters))
+		sched->deferred->serve = true;
+	else if (!list_empty(&sched->pollers))
+		sched->deferred->room = true;
 }
 
 static bool is_served(struct bpfsched *sched, const struct waiter *waiter)
@@ -215,26 +299,34 @@ static int sleep_until_served(struct bpfsched *sched, struct waiter *waiter,
 
 /*
  * Wait for room for one entry, in line. The entry may be served at the very
- * moment at which the wait is given up; then it has been taken.
+ * moment at which the wait is given up; then it has been decided on.
  */
 static void wait_in_line(struct bpfsched *sched,
 			 struct bpfsched_submission *entry, ktime_t *until)
 {
 	struct waiter waiter = { .entry = entry, .task = current };
+	struct bpfsched_deferred deferred;
 	int err;
 
-	bpfsched_lock(sched);
+	bpfsched_lock(sched, &deferred);
 	list_add_tail(&waiter.link, &sched->waiters);
+	/* Room may have come since, and nobody was in line to be told. */
+	deferred.serve = bpfsched_has_room(sched);
 	bpfsched_unlock(sched);
+	bpfsched_deferred_run(sched, &deferred);
 
 	err = sleep_until_served(sched, &waiter, until);
 
-	bpfsched_lock(sched);
+	bpfsched_lock(sched, &deferred);
 	if (!list_empty(&waiter.link)) {
 		list_del(&waiter.link);
 		entry->error = err;
+		/* Others may have been kept out by this place in line. */
+		deferred.room = list_empty(&sched->waiters) &&
+				!list_empty(&sched->pollers);
 	}
 	bpfsched_unlock(sched);
+	bpfsched_deferred_run(sched, &deferred);
 }
 
 /* Submit as many as one hold of the lock allows; returns where to go on. */
@@ -243,40 +335,45 @@ static u32 submit_some(struct bpfsched *sched,
 		       u32 count)
 {
 	u32 end = min(count, first + BPFSCHED_LOCK_BATCH);
+	struct bpfsched_deferred deferred;
 	u32 i;
 
-	bpfsched_lock(sched);
+	bpfsched_lock(sched, &deferred);
 	for (i = first; i < end; i++) {
 		struct bpfsched_submission *entry = &entries[i];
 
 		if (entry->job && entry->job->timing.run_time_ns)
 			break;
-		submit_entry(sched, entry);
+		submit_entry(entry, false);
 		if (is_undecided(entry))
 			break;
 	}
+	bpfsched_dispatch(sched);
 	bpfsched_unlock(sched);
+	bpfsched_deferred_run(sched, &deferred);
 	return i;
 }
 
-/*
- * A job that has declared its run time: no other one can be admitted between
- * the test and the submission.
- */
-static void submit_declared(struct bpfsched *sched,
-			    struct bpfsched_submission *entry)
+/* A job that has declared its run time. */
+static void reserve(struct bpfsched_submission *entry)
 {
-	mutex_lock(&sched->admission_lock);
-	entry->error = bpfsched_admit(entry->job, &entry->room_ns);
-	if (!entry->error) {
-		entry->job->entity.admitted = true;
-		do {
-			bpfsched_lock(sched);
-			submit_entry(sched, entry);
-			bpfsched_unlock(sched);
-		} while (entry->error == -ERESTART);
-	}
-	mutex_unlock(&sched->admission_lock);
+	entry->error = bpfsched_reserve(entry->job, &entry->limit);
+	if (entry->error)
+		return;
+	entry->id = entry->job->id;
+	entry->job = NULL;
+}
+
+static void submit_one(struct bpfsched *sched,
+		       struct bpfsched_submission *entry)
+{
+	struct bpfsched_deferred deferred;
+
+	bpfsched_lock(sched, &deferred);
+	submit_entry(entry, false);
+	bpfsched_dispatch(sched);
+	bpfsched_unlock(sched);
+	bpfsched_deferred_run(sched, &deferred);
 }
 
 /* Decide on an entry that submit_some() left alone, or left undecided. */
@@ -284,18 +381,17 @@ static void submit_singly(struct bpfsched *sched,
 			  struct bpfsched_submission *entry, ktime_t *until)
 {
 	if (entry->job->timing.run_time_ns) {
-		submit_declared(sched, entry);
+		reserve(entry);
 		return;
 	}
 	do {
-		if (is_to_wait(entry)) {
+		if (is_to_wait(entry))
 			wait_in_line(sched, entry, until);
-			continue;
-		}
-		bpfsched_lock(sched);
-		submit_entry(sched, entry);
-		bpfsched_unlock(sched);
-	} while (is_undecided(entry));
+		else
+			submit_one(sched, entry);
+	} while (is_undecided(entry) && !fatal_signal_pending(current));
+	if (is_undecided(entry))
+		entry->error = -EINTR;
 }
 
 static void count_rejected(struct bpfsched *sched, u32 count)
@@ -314,6 +410,72 @@ static void interrupt_rest(struct bpfsched_submission *entries, u32 first,
 	}
 }
 
+/* Completion slots that a submission takes at most. */
+static u32 count_slots(const struct bpfsched_submission *entries, u32 count,
+		       u32 *extra)
+{
+	u32 slots = 0, i;
+
+	*extra = 0;
+	for (i = 0; i < count; i++) {
+		if (!entries[i].job)
+			continue;
+		slots += bpfsched_job_slots(entries[i].job);
+		if (bpfsched_job_is_periodic(entries[i].job))
+			*extra += BPFSCHED_PERIODIC_SLOTS;
+	}
+	return slots;
+}
+
+static void fail_all(struct bpfsched_submission *entries, u32 count, int err)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (entries[i].job)
+			entries[i].error = err;
+	}
+}
+
+/* All memory that the jobs will need and that is not theirs. */
+static int provide(struct bpfsched_client *client, u32 slots, u32 extra,
+		   u32 count, gfp_t gfp)
+{
+	return bpfsched_completions_promise(client, slots, extra, gfp) ?:
+	       bpfsched_states_provide(client->user, count, gfp);
+}
+
+static void submit_all(struct bpfsched *sched,
+		       struct bpfsched_submission *entries, u32 count,
+		       ktime_t *until)
+{
+	u32 i = 0;
+
+	while (i < count) {
+		i = submit_some(sched, entries, i, count);
+		cond_resched();
+		if (i == count)
+			return;
+		if (fatal_signal_pending(current))
+			break;
+		if (entries[i].job)
+			submit_singly(sched, &entries[i], until);
+		if (entries[i++].error == -EINTR)
+			break;
+	}
+	interrupt_rest(entries, i, count);
+}
+
+/* For the last job that was not admitted: looking for it takes its time. */
+static u64 find_room(const struct bpfsched_submission *entries, u32 count)
+{
+	while (count--) {
+		if (entries[count].error == -EBUSY)
+			return bpfsched_reservation_room(entries[count].job);
+	}
+	return 0;
+}
+
 /**
  * bpfsched_submit() - submit jobs, in order
  * @client: the client of all of them
@@ -322,40 +484,40 @@ static void interrupt_rest(struct bpfsched_submission *entries, u32 first,
  * @count: number of @entries
  * @timeout_ns: longest time to wait for room, for jobs that ask for it; 0: no
  *	limit
+ * @room_ns: set to the longest run time, in nanoseconds, with which the last
+ *	job that was not admitted would have been; 0 if there is none
  *
  * Of a job that is taken the id is set and the job is the scheduler's; of one
  * that is not the error is set, and it is the caller's to free: -EEXIST: the
- * client has a live job of that number; -EDQUOT: the client has no completion
- * slot left, or too many jobs; -EAGAIN: the queue is full; -ETIMEDOUT: it
- * still was when the time ran out; -EINTR: a signal came meanwhile, for this
- * and all later ones; -EBUSY: not admitted; -ESHUTDOWN: the client takes no
- * more jobs.
+ * client has a live job of that number; -EDQUOT: a limit, which is set;
+ * -EAGAIN: the queue is full; -ETIMEDOUT: it still was when the time ran out;
+ * -EINTR: a signal came while the job waited, or the caller is being killed,
+ * for this and all later ones; -EBUSY: not admitted; -EPERM: may not reserve
+ * time; -ESHUTDOWN: the client takes no more jobs; -ENOMEM.
  *
  * Context: process, may sleep; takes the locks of the scheduler.
  * Return: how many were taken.
  */
 u32 bpfsched_submit(struct bpfsched_client *client,
 		    struct bpfsched_submission *entries, u32 count,
-		    u64 timeout_ns)
+		    u64 timeout_ns, u64 *room_ns)
 {
 	struct bpfsched *sched = client->sched;
 	ktime_t until = KTIME_MAX;
-	u32 i = 0, taken = 0;
+	u32 i, slots, extra, taken = 0;
+	int err;
 
 	if (timeout_ns)
 		until = ktime_add_safe(ktime_get(),
 				       min_t(u64, timeout_ns, KTIME_MAX));
-	while (i < count) {
-		i = submit_some(sched, entries, i, count);
-		cond_resched();
-		if (i == count)
-			break;
-		if (entries[i].job)
-			submit_singly(sched, &entries[i], &until);
-		if (entries[i++].error == -EINTR)
-			break;
-	}
-	interrupt_rest(entries, i, count);
+	slots = count_slots(entries, count, &extra);
+	err = provide(client, slots, extra, count, GFP_KERNEL);
+	if (err)
+		fail_all(entries, count, err);
+	else
+		submit_all(sched, entries, count, &until);
+	bpfsched_completions_forget(client, slots);
+	*room_ns = find_room(entries, count);
 	for (i = 0; i < count; i++) {
 		taken += !entries[i].error;
 		if (entries[i].error)
@@ -380,31 +542,23 @@ void bpfsched_submit_atomic(struct bpfsched_client *client,
 {
 	struct bpfsched *sched = client->sched;
 	unsigned long flags;
+	u32 slots, extra;
+	int err;
 
+	slots = count_slots(entry, 1, &extra);
+	err = provide(client, slots, extra, 1, GFP_ATOMIC | __GFP_NOWARN);
 	do {
 		flags = bpfsched_lock_atomic(sched);
-		submit_entry(sched, entry);
+		if (err && entry->job)
+			entry->error = err;
+		else
+			submit_entry(entry, false);
 		if (entry->error && !is_undecided(entry)) {
 			trace_bpfsched_reject(client, entry->error);
 			sched->counters.rejected++;
 		}
+		bpfsched_dispatch(sched);
 		bpfsched_unlock_atomic(sched, flags);
 	} while (is_undecided(entry));
-}
-
-/**
- * bpfsched_submit_room() - the room that admission has left
- * @entries: jobs that bpfsched_submit() was called for
- * @count: number of @entries
- *
- * Return: the longest run time, in nanoseconds, with which the last job that
- * was not admitted would have been; 0 if there is none.
- */
-u64 bpfsched_submit_room(const struct bpfsched_submission *entries, u32 count)
-{
-	while (count--) {
-		if (entries[count].error == -EBUSY)
-			return entries[count].room_ns;
-	}
-	return 0;
+	bpfsched_completions_forget(client, slots);
 }

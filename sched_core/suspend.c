@@ -17,9 +17,9 @@
 
 #include <bpfsched/visibility.h>
 
+#include "dispatch.h"
 #include "scheduler.h"
 #include "suspend.h"
-#include "worker.h"
 
 /**
  * bpfsched_suspend() - let nothing run until bpfsched_wake()
@@ -34,7 +34,7 @@ void bpfsched_suspend(struct bpfsched *sched)
 {
 	raw_spin_lock_irq(&sched->lock);
 	sched->suspended = true;
-	bpfsched_workers_hold(sched);
+	bpfsched_dispatch_hold(sched);
 	raw_spin_unlock_irq(&sched->lock);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_suspend);
@@ -49,7 +49,7 @@ void bpfsched_wake(struct bpfsched *sched)
 {
 	raw_spin_lock_irq(&sched->lock);
 	sched->suspended = false;
-	bpfsched_workers_release(sched);
+	bpfsched_dispatch_thaw(sched);
 	raw_spin_unlock_irq(&sched->lock);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_wake);

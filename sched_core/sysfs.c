@@ -9,6 +9,7 @@
 
 #include "scheduler.h"
 #include "sysfs.h"
+#include "user.h"
 
 static struct bpfsched *to_sched(struct device *dev)
 {
@@ -41,6 +42,10 @@ STAT_ATTR(deadline_misses);
 STAT_ATTR(preemptions);
 STAT_ATTR(queue_high_water);
 STAT_ATTR(capacity);
+STAT_ATTR(waiting);
+STAT_ATTR(kept_running);
+STAT_ATTR(reservations);
+STAT_ATTR(reserved_ppm);
 
 static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
@@ -97,6 +102,68 @@ static ssize_t client_jobs_store(struct device *dev,
 }
 static DEVICE_ATTR_RW(client_jobs);
 
+/* "max" stands for no limit. */
+static int parse_limit(const char *buf, u64 *value)
+{
+	if (sysfs_streq(buf, "max")) {
+		*value = BPFSCHED_NO_LIMIT64;
+		return 0;
+	}
+	return kstrtou64(buf, 0, value);
+}
+
+static ssize_t show_limit(char *buf, u64 value, u64 no_limit)
+{
+	if (value == no_limit)
+		return sysfs_emit(buf, "max\n");
+	return sysfs_emit(buf, "%llu\n", value);
+}
+
+/* An attribute that is a member of struct bpfsched_user_limits. */
+#define USER_ATTR(name, flag, no_limit)					\
+	static ssize_t user_##name##_show(struct device *dev,		\
+					  struct device_attribute *attr,	\
+					  char *buf)			\
+	{								\
+		struct bpfsched *sched = to_sched(dev);			\
+		u64 value;						\
+									\
+		raw_spin_lock_irq(&sched->lock);			\
+		value = sched->limits.user.name;			\
+		raw_spin_unlock_irq(&sched->lock);			\
+		return show_limit(buf, value, no_limit);		\
+	}								\
+	static ssize_t user_##name##_store(struct device *dev,		\
+					   struct device_attribute *attr, \
+					   const char *buf, size_t count) \
+	{								\
+		struct bpfsched_user_limits limits = {};		\
+		u64 value;						\
+		int err;						\
+									\
+		err = parse_limit(buf, &value);				\
+		if (err)						\
+			return err;					\
+		if (value == BPFSCHED_NO_LIMIT64)			\
+			value = no_limit;				\
+		else if (value > no_limit)				\
+			return -ERANGE;					\
+		limits.name = value;					\
+		err = bpfsched_users_set_all(to_sched(dev), flag,	\
+					     &limits);			\
+		return err ?: count;					\
+	}								\
+	static DEVICE_ATTR_RW(user_##name)
+
+USER_ATTR(clients, BPFSCHED_USER_SET_CLIENTS, BPFSCHED_NO_LIMIT);
+USER_ATTR(jobs, BPFSCHED_USER_SET_JOBS, BPFSCHED_NO_LIMIT);
+USER_ATTR(waiting, BPFSCHED_USER_SET_WAITING, BPFSCHED_NO_LIMIT);
+USER_ATTR(programs, BPFSCHED_USER_SET_PROGRAMS, BPFSCHED_NO_LIMIT);
+USER_ATTR(memory, BPFSCHED_USER_SET_MEMORY, BPFSCHED_NO_LIMIT64);
+USER_ATTR(releases, BPFSCHED_USER_SET_RELEASES, BPFSCHED_NO_LIMIT64);
+USER_ATTR(reserved_ppm, BPFSCHED_USER_SET_RESERVED, BPFSCHED_NO_LIMIT);
+USER_ATTR(weight, BPFSCHED_USER_SET_WEIGHT, BPFSCHED_NO_LIMIT);
+
 static struct attribute *attrs[] = {
 	&dev_attr_submitted.attr,
 	&dev_attr_completed.attr,
@@ -111,6 +178,18 @@ static struct attribute *attrs[] = {
 	&dev_attr_preemptions.attr,
 	&dev_attr_queue_high_water.attr,
 	&dev_attr_capacity.attr,
+	&dev_attr_waiting.attr,
+	&dev_attr_kept_running.attr,
+	&dev_attr_reservations.attr,
+	&dev_attr_reserved_ppm.attr,
+	&dev_attr_user_clients.attr,
+	&dev_attr_user_jobs.attr,
+	&dev_attr_user_waiting.attr,
+	&dev_attr_user_programs.attr,
+	&dev_attr_user_memory.attr,
+	&dev_attr_user_releases.attr,
+	&dev_attr_user_reserved_ppm.attr,
+	&dev_attr_user_weight.attr,
 	&dev_attr_policy.attr,
 	&dev_attr_profile.attr,
 	&dev_attr_workers.attr,

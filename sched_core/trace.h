@@ -59,6 +59,9 @@ DEFINE_EVENT(bpfsched_job, bpfsched_miss,
 	TP_PROTO(const struct bpfsched_job *job), TP_ARGS(job));
 DEFINE_EVENT(bpfsched_job, bpfsched_cancel,
 	TP_PROTO(const struct bpfsched_job *job), TP_ARGS(job));
+/* A job that was admitted is vouched for no longer. */
+DEFINE_EVENT(bpfsched_job, bpfsched_demote,
+	TP_PROTO(const struct bpfsched_job *job), TP_ARGS(job));
 
 TRACE_EVENT(bpfsched_complete,
 	TP_PROTO(const struct bpfsched_job *job, u32 status),

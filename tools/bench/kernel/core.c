@@ -63,6 +63,16 @@ static int make_sched(struct core_bench *bench,
 			.max_context = 0,
 			.default_budget = 2,
 			.max_budget = 2,
+			.user_budget = 2,
+			.supply_ppm = BPFSCHED_PPM,
+			.slice_ns = policy->flags & BPFSCHED_POLICY_SLICES ?
+				    NSEC_PER_MSEC : 0,
+			.user = {
+				.clients = BPFSCHED_NO_LIMIT,
+				.jobs = BPFSCHED_NO_LIMIT,
+				.waiting = BPFSCHED_NO_LIMIT,
+				.weight = BPFSCHED_WEIGHT_DEFAULT,
+			},
 		},
 		.no_threads = true,
 	};
@@ -107,12 +117,13 @@ static int submit(struct core_bench *bench, u64 *id)
 {
 	struct bpfsched_job_desc desc = describe(bench);
 	struct bpfsched_submission entry = {};
+	u64 room_ns;
 
 	entry.job = bpfsched_job_new(bench->client, bench->prog, &desc,
-				     ktime_get_ns(), GFP_KERNEL);
+				     ktime_get_ns(), true, GFP_KERNEL);
 	if (IS_ERR(entry.job))
 		return PTR_ERR(entry.job);
-	bpfsched_submit(bench->client, &entry, 1, 0);
+	bpfsched_submit(bench->client, &entry, 1, 0, &room_ns);
 	if (entry.job)
 		bpfsched_job_free(entry.job);
 	*id = entry.id;
@@ -121,11 +132,9 @@ static int submit(struct core_bench *bench, u64 *id)
 
 static int read_one(struct core_bench *bench)
 {
-	struct bpfsched_slot *slot = bpfsched_client_take(bench->client);
-
-	if (!slot)
+	if (!bpfsched_client_has_completions(bench->client))
 		return -EIO;
-	bpfsched_client_give_back(bench->client, slot);
+	bpfsched_completions_consume(bench->client, 1);
 	return 0;
 }
 
@@ -216,11 +225,11 @@ long bench_core(struct bench_queue *request,
 		return -ENOMEM;
 	err = make_prog(&bench) ?: make_sched(&bench, policy);
 	if (!err) {
-		bench.client = bpfsched_client_open(bench.sched);
-		err = bench.client ? run_rounds(&bench, request, times) :
-				     -ENOMEM;
+		bench.client = bpfsched_client_open(bench.sched, false);
+		err = IS_ERR(bench.client) ? PTR_ERR(bench.client) :
+			run_rounds(&bench, request, times);
 	}
-	if (bench.client)
+	if (!IS_ERR_OR_NULL(bench.client))
 		bpfsched_client_close(bench.client);
 	if (bench.sched)
 		bpfsched_destroy(bench.sched);

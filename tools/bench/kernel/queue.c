@@ -45,7 +45,7 @@ static __always_inline bool control_less(struct rb_node *a,
 	return to_entity(a)->rank < to_entity(b)->rank;
 }
 
-static void control_init(void *queue)
+static void control_init(void *queue, u64 slice_ns)
 {
 	*(struct rb_root_cached *)queue = RB_ROOT_CACHED;
 }
@@ -123,7 +123,7 @@ static void fill(struct queue_bench *bench,
 {
 	u32 i;
 
-	policy->init(bench->queue);
+	policy->init(bench->queue, 0);
 	for (i = 0; i < bench->size; i++)
 		bench->order[i] = &bench->jobs[i].entity;
 	shuffle(bench, bench->size);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reservations: the processor time of jobs that declared how long they run.
+ */
+#ifndef BPFSCHED_RESERVATION_H
+#define BPFSCHED_RESERVATION_H
+
+#include <linux/types.h>
+
+struct bpfsched;
+struct bpfsched_client;
+struct bpfsched_job;
+
+int bpfsched_reserve(struct bpfsched_job *job, u32 *limit);
+u64 bpfsched_reservation_room(struct bpfsched_job *job);
+int bpfsched_reservation_test_move(struct bpfsched_client *client, u64 id,
+				   u64 deadline_ns, u64 *until_ns,
+				   u64 *room_ns);
+void bpfsched_reservation_end(struct bpfsched_job *job);
+void bpfsched_demote(struct bpfsched_job *job);
+void bpfsched_reservations_recheck(struct bpfsched *sched, u32 cpus);
+
+#endif /* BPFSCHED_RESERVATION_H */

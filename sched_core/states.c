@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * States: memory for runs of the engine. A state is large (16 KiB), so a job has
+ * one only from its start to its end.
+ *
+ * There are always enough of them for a worker that starts a job:
+ *
+ *  - A policy without preemption needs one for each worker.
+ *  - With preemption by rank each job that was preempted keeps its state. Jobs
+ *    that are not admitted preempt others only while fewer than
+ *    BPFSCHED_SPARE_STATES jobs are paused (bpfsched_may_preempt()). An
+ *    admitted job always does: when it starts, those that are paused are the
+ *    spare ones, one job more for each worker that was preempted by an
+ *    admitted job, and the other admitted jobs.
+ *  - With slices a user has at most one started job for each worker and
+ *    priority, see policies/fair.c. Each user provides the states for its own
+ *    jobs when it submits them, so no user can take those of another.
+ */
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+
+#include "client.h"
+#include "scheduler.h"
+#include "states.h"
+#include "user.h"
+
+/**
+ * struct state - a state
+ * @link: in bpfsched_states.free while no job has it
+ * @exec: for the engine
+ */
+struct state {
+	struct list_head link;
+	u8 exec[] __aligned(64);
+};
+
+static struct state *state_new(const struct bpfsched *sched, gfp_t gfp)
+{
+	return kvzalloc(sizeof(struct state) + sched->engine->state_size, gfp);
+}
+
+static void free_list(struct list_head *list)
+{
+	struct state *state, *next;
+
+	list_for_each_entry_safe(state, next, list, link)
+		kvfree(state);
+}
+
+/* Make states; fewer than @count if memory runs out. */
+static u32 make_states(const struct bpfsched *sched, u32 count, gfp_t gfp,
+		       struct list_head *list)
+{
+	struct state *state;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		state = state_new(sched, gfp);
+		if (!state)
+			break;
+		list_add(&state->link, list);
+	}
+	return i;
+}
+
+/**
+ * bpfsched_states_init() - make the states of a scheduler
+ * @sched: the scheduler, with its policy, engine and limits set
+ * @max_reservations: most jobs that can be admitted at once
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; then bpfsched_states_exit() is still to be called.
+ */
+int bpfsched_states_init(struct bpfsched *sched, u32 max_reservations)
+{
+	struct bpfsched_states *states = &sched->states;
+	u32 workers = sched->limits.workers;
+	u32 count = workers;
+
+	/* With slices the users provide them. */
+	if (sched->policy->flags & BPFSCHED_POLICY_SLICES)
+		count = 0;
+	if (sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE)
+		count += workers + BPFSCHED_SPARE_STATES + max_reservations;
+	states->total = make_states(sched, count, GFP_KERNEL_ACCOUNT,
+				    &states->free);
+	states->free_count = states->total;
+	return states->total == count ? 0 : -ENOMEM;
+}
+
+/**
+ * bpfsched_states_exit() - free the states of a scheduler
+ * @sched: the scheduler; none of its jobs is left
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_states_exit(struct bpfsched *sched)
+{
+	WARN_ON_ONCE(sched->states.free_count != sched->states.total);
+	free_list(&sched->states.free);
+}
+
+/* What a user needs for so many live jobs. */
+static u32 needed(const struct bpfsched *sched, u32 jobs)
+{
+	return min(jobs, BPFSCHED_PRIORITIES * sched->limits.workers);
+}
+
+static u32 missing(const struct bpfsched_user *user, u32 jobs)
+{
+	u32 want = needed(user->sched, READ_ONCE(user->jobs) + jobs);
+	u32 have = READ_ONCE(user->states);
+
+	return want > have ? want - have : 0;
+}
+
+/**
+ * bpfsched_states_provide() - make the states that more jobs of a user need
+ * @user: the user
+ * @jobs: how many are to be submitted
+ * @gfp: how to allocate them
+ *
+ * The user has them until it is gone, so they are made once.
+ *
+ * Context: as @gfp allows; takes the lock of the scheduler.
+ * Return: 0 or -ENOMEM.
+ */
+int bpfsched_states_provide(struct bpfsched_user *user, u32 jobs, gfp_t gfp)
+{
+	struct bpfsched *sched = user->sched;
+	unsigned long flags;
+	LIST_HEAD(list);
+	u32 count, made;
+
+	if (!(sched->policy->flags & BPFSCHED_POLICY_SLICES))
+		return 0;
+	count = missing(user, jobs);
+	if (!count)
+		return 0;
+	made = make_states(sched, count, gfp | __GFP_ACCOUNT, &list);
+
+	/* Two submitters may have made the same; that is no harm. */
+	raw_spin_lock_irqsave(&sched->lock, flags);
+	list_splice(&list, &sched->states.free);
+	sched->states.free_count += made;
+	sched->states.total += made;
+	WRITE_ONCE(user->states, user->states + made);
+	raw_spin_unlock_irqrestore(&sched->lock, flags);
+	return made == count ? 0 : -ENOMEM;
+}
+
+/**
+ * bpfsched_states_withdraw() - free what a user has provided
+ * @user: a user that has no jobs any more
+ *
+ * Context: process, may sleep; takes the lock of the scheduler.
+ */
+void bpfsched_states_withdraw(struct bpfsched_user *user)
+{
+	struct bpfsched_states *states = &user->sched->states;
+	struct state *state;
+
+	while (user->states) {
+		raw_spin_lock_irq(&user->sched->lock);
+		state = list_first_entry(&states->free, struct state, link);
+		list_del(&state->link);
+		states->free_count--;
+		states->total--;
+		user->states--;
+		raw_spin_unlock_irq(&user->sched->lock);
+		kvfree(state);
+		cond_resched();
+	}
+}
+
+/**
+ * bpfsched_state_get() - take a state for a job that is started
+ * @sched: the scheduler
+ *
+ * Jobs that were cancelled while they were paused keep their states until they
+ * are freed, so for a moment there may be none. bpfsched_state_put() then has
+ * the workers look again.
+ *
+ * Context: any, with the lock of the scheduler held.
+ * Return: the state, or NULL if there is none.
+ */
+void *bpfsched_state_get(struct bpfsched *sched)
+{
+	struct bpfsched_states *states = &sched->states;
+	struct state *state = list_first_entry_or_null(&states->free,
+						       struct state, link);
+
+	lockdep_assert_held(&sched->lock);
+
+	if (!state) {
+		states->wanted = true;
+		return NULL;
+	}
+	list_del(&state->link);
+	states->free_count--;
+	return state->exec;
+}
+
+/**
+ * bpfsched_state_put() - give a state back
+ * @sched: the scheduler
+ * @exec: from bpfsched_state_get(); its run was finished
+ *
+ * Context: any, with the lock of the scheduler held.
+ * Return: whether a worker waits for it; then bpfsched_dispatch() is to be
+ * called.
+ */
+bool bpfsched_state_put(struct bpfsched *sched, void *exec)
+{
+	struct state *state = container_of(exec, struct state, exec[0]);
+	struct bpfsched_states *states = &sched->states;
+	bool wanted = states->wanted;
+
+	lockdep_assert_held(&sched->lock);
+
+	list_add(&state->link, &states->free);
+	states->free_count++;
+	states->wanted = false;
+	return wanted;
+}

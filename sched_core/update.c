@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Changing a job that has not ended: its priority, its deadline, and what is
+ * left of its budgets. All of it is checked before any of it is changed, under
+ * one hold of the lock.
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/overflow.h>
+#include <linux/sched/signal.h>
+
+#include <bpfsched/visibility.h>
+
+#include "client.h"
+#include "deferred.h"
+#include "dispatch.h"
+#include "job.h"
+#include "reservation.h"
+#include "scheduler.h"
+#include "update.h"
+
+#define DEADLINE_FLAGS \
+	(BPFSCHED_UPDATE_DEADLINE_ABS | BPFSCHED_UPDATE_DEADLINE_REL)
+#define UPDATE_FLAGS \
+	(BPFSCHED_UPDATE_PRIORITY | DEADLINE_FLAGS | \
+	 BPFSCHED_UPDATE_BUDGET_INSNS | BPFSCHED_UPDATE_BUDGET_NS | \
+	 BPFSCHED_UPDATE_ANY_CLIENT)
+
+/* How often a test of admission is made before it is given up. */
+#define TRIES	4
+
+/* A value without its flag is refused. */
+static bool is_well_formed(const struct bpfsched_update *update)
+{
+	u32 flags = update->flags;
+
+	if (!(flags & ~BPFSCHED_UPDATE_ANY_CLIENT) || (flags & ~UPDATE_FLAGS) ||
+	    (flags & DEADLINE_FLAGS) == DEADLINE_FLAGS || update->limit)
+		return false;
+	if (update->priority && (!(flags & BPFSCHED_UPDATE_PRIORITY) ||
+				 update->priority > BPFSCHED_PRIORITY_CRITICAL))
+		return false;
+	if (flags & BPFSCHED_UPDATE_BUDGET_INSNS ? !update->budget_insns :
+						   !!update->budget_insns)
+		return false;
+	return (!update->deadline_ns || (flags & DEADLINE_FLAGS)) &&
+	       (!update->budget_ns || (flags & BPFSCHED_UPDATE_BUDGET_NS));
+}
+
+static int check_rights(const struct bpfsched *sched,
+			const struct bpfsched_update *update, bool privileged)
+{
+	const struct bpfsched_limits *limits = &sched->limits;
+
+	if (update->budget_insns > limits->max_budget)
+		return -E2BIG;
+	if ((update->flags & DEADLINE_FLAGS) &&
+	    !(sched->policy->flags & BPFSCHED_POLICY_DEADLINES))
+		return -EOPNOTSUPP;
+	if (privileged)
+		return 0;
+	if (update->budget_insns > limits->user_budget)
+		return -EPERM;
+	return update->priority == BPFSCHED_PRIORITY_CRITICAL &&
+	       sched->guard_critical ? -EPERM : 0;
+}
+
+/* The distance of the new deadline from the release. */
+static int new_deadline(const struct bpfsched_job *job,
+			const struct bpfsched_update *update, u64 now_ns,
+			u64 *deadline_ns)
+{
+	u64 absolute_ns = update->deadline_ns;
+
+	if (update->flags & BPFSCHED_UPDATE_DEADLINE_ABS) {
+		if (bpfsched_job_is_periodic(job))
+			return -EINVAL;
+		*deadline_ns = bpfsched_deadline_at(job->released_ns,
+						    absolute_ns).relative_ns;
+	} else {
+		*deadline_ns = update->deadline_ns;
+		absolute_ns = bpfsched_deadline_from_now(job->released_ns,
+							 *deadline_ns).absolute_ns;
+	}
+	return !*deadline_ns || absolute_ns <= now_ns ? -ETIME : 0;
+}
+
+/*
+ * An admitted job gets a later deadline without a test: that takes no time from
+ * the others. A job that declared nothing has none to lose.
+ */
+static bool needs_test(const struct bpfsched_job *job, u64 deadline_ns)
+{
+	return job->entity.admitted && deadline_ns < job->timing.deadline_ns;
+}
+
+static void change_deadline(struct bpfsched_job *job, u64 deadline_ns)
+{
+	struct bpfsched *sched = job->client->sched;
+
+	job->timing.deadline_ns = deadline_ns;
+	job->entity.has_deadline = true;
+	job->entity.deadline =
+		bpfsched_deadline_from_now(job->released_ns, deadline_ns);
+	/* A miss that was counted stays one; who waits has another timer. */
+	if (job->state == BPFSCHED_JOB_WAITING)
+		return;
+	bpfsched_timer_clear(sched, &job->timer);
+	bpfsched_job_watch_deadline(job);
+}
+
+static void change_priority(struct bpfsched_job *job, u8 priority)
+{
+	const struct bpfsched *sched = job->client->sched;
+
+	job->new_priority = priority;
+	/* Who is charged by priority is charged first; see bpfsched_job_ran(). */
+	if (!job->worker || !(sched->policy->flags & BPFSCHED_POLICY_SLICES))
+		job->entity.priority = priority;
+}
+
+static void change_budgets(struct bpfsched_job *job,
+			   const struct bpfsched_update *update, u64 now_ns)
+{
+	u64 ran_ns = bpfsched_time_on_worker(job, now_ns);
+
+	if (update->flags & BPFSCHED_UPDATE_BUDGET_INSNS) {
+		job->budget_insns = update->budget_insns;
+		job->new_budget = update->budget_insns;
+		job->has_new_budget = job->exec;
+	}
+	if (!(update->flags & BPFSCHED_UPDATE_BUDGET_NS))
+		return;
+	job->timing.budget_ns = update->budget_ns;
+	if (update->budget_ns &&
+	    check_add_overflow(ran_ns, update->budget_ns,
+			       &job->timing.budget_ns))
+		job->timing.budget_ns = U64_MAX;
+}
+
+static void apply(struct bpfsched_job *job,
+		  const struct bpfsched_update *update, u64 deadline_ns,
+		  u64 now_ns)
+{
+	bpfsched_rank_changes(job);
+	if (update->flags & BPFSCHED_UPDATE_PRIORITY)
+		change_priority(job, update->priority);
+	if (update->flags & DEADLINE_FLAGS)
+		change_deadline(job, deadline_ns);
+	bpfsched_rank_changed(job);
+	change_budgets(job, update, now_ns);
+	bpfsched_budget_changed(job);
+}
+
+/*
+ * One try. Returns 0, an error, or -ERESTART: the deadline needs a test of
+ * admission that holds until now; *@deadline_ns is it.
+ */
+static int try_update(struct bpfsched_client *client,
+		      const struct bpfsched_update *update, u64 tested_ns,
+		      u64 until_ns, u64 *deadline_ns)
+{
+	struct bpfsched *sched = client->sched;
+	struct bpfsched_deferred deferred;
+	struct bpfsched_job *job;
+	u64 now_ns;
+	int err = 0;
+
+	bpfsched_lock(sched, &deferred);
+	now_ns = bpfsched_clock_now(&sched->clock);
+	job = bpfsched_client_find(client, update->id);
+	if (!job)
+		err = -ENOENT;
+	else if (update->flags & DEADLINE_FLAGS)
+		err = new_deadline(job, update, now_ns, deadline_ns);
+	if (!err && (update->flags & DEADLINE_FLAGS) &&
+	    needs_test(job, *deadline_ns) &&
+	    (*deadline_ns != tested_ns || now_ns > until_ns))
+		err = -ERESTART;
+	if (!err) {
+		apply(job, update, *deadline_ns, now_ns);
+		bpfsched_dispatch(sched);
+	}
+	bpfsched_unlock(sched);
+	bpfsched_deferred_run(sched, &deferred);
+	return err;
+}
+
+/* With bpfsched.admission_lock held. */
+static int update_with_tests(struct bpfsched_client *client,
+			     struct bpfsched_update *update)
+{
+	u64 tested_ns = 0, until_ns = 0, deadline_ns = 0;
+	int i, err;
+
+	for (i = 0; i < TRIES; i++) {
+		err = try_update(client, update, tested_ns, until_ns,
+				 &deadline_ns);
+		if (err != -ERESTART)
+			return err;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		err = bpfsched_reservation_test_move(client, update->id,
+						     deadline_ns, &until_ns,
+						     &update->room_ns);
+		if (err && err != -ENOENT)
+			return err;
+		tested_ns = deadline_ns;
+	}
+	return -EBUSY;
+}
+
+/**
+ * bpfsched_update_job() - change a job that has not ended
+ * @client: its client
+ * @update: what is to be changed; with -EBUSY room_ns is set
+ * @privileged: who asks has CAP_SYS_NICE
+ *
+ * Context: process, may sleep; takes the locks of the scheduler.
+ * Return: 0; -ENOENT if the client has no live job of that number; -EINVAL;
+ * -E2BIG: a budget beyond the limit of the scheduler; -EPERM: needs privilege;
+ * -EOPNOTSUPP: the policy has no deadlines; -ETIME: the deadline has passed;
+ * -EBUSY: not admitted with that deadline; -ENOMEM; -EINTR if the caller is
+ * being killed.
+ */
+int bpfsched_update_job(struct bpfsched_client *client,
+			struct bpfsched_update *update, bool privileged)
+{
+	struct bpfsched *sched = client->sched;
+	int err;
+
+	if (!is_well_formed(update))
+		return -EINVAL;
+	err = check_rights(sched, update, privileged);
+	if (err)
+		return err;
+	if (mutex_lock_killable(&sched->admission_lock))
+		return -EINTR;
+	err = update_with_tests(client, update);
+	mutex_unlock(&sched->admission_lock);
+	return err;
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_update_job);
