@@ -156,18 +156,14 @@ static inline void wait_idle(int fd)
 	}
 }
 
-/* Make the scheduler MADE; @capacity 0: that of the profile */
-static inline void create_made(const char *profile, __u32 capacity)
+/* Make the scheduler MADE, as the other members of @how say */
+static inline void create_made(struct bpfsched_create how)
 {
-	struct bpfsched_create create = {
-		.size = sizeof(create),
-		.name = "made",
-		.capacity = capacity,
-	};
 	int control = open_client(CONTROL, 0);
 
-	strcpy(create.profile, profile);
-	check_ok(ioctl(control, BPFSCHED_IOC_CREATE, &create));
+	how.size = sizeof(how);
+	strcpy(how.name, "made");
+	check_ok(ioctl(control, BPFSCHED_IOC_CREATE, &how));
 	close(control);
 }
 
@@ -183,6 +179,15 @@ static inline int destroy_made(void)
 
 	close(control);
 	return err;
+}
+
+/* End it, if it is there, as soon as the last of its files has been closed */
+static inline void end_made(void)
+{
+	while (destroy_made() && errno != ENOENT) {
+		check_eq(errno, EBUSY);
+		wait_a_little();
+	}
 }
 
 /* Load a program that must be accepted; returns its descriptor */
@@ -478,14 +483,15 @@ static inline void *a_hole(void)
 }
 
 /*
- * After each test: both schedulers pick again, come to rest, and their
- * counters add up.
+ * After each test: a scheduler that it made is ended, both of the others pick
+ * again, come to rest, and their counters add up.
  */
 static inline void bring_to_rest(void)
 {
 	static const char *const nodes[] = { CLOUD, EMBEDDED };
 	size_t i;
 
+	end_made();
 	for (i = 0; i < ARRAY_SIZE(nodes); i++) {
 		int fd = open_client(nodes[i], 0);
 

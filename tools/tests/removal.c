@@ -119,7 +119,9 @@ static void end_while_closing(void)
 	pid_t closing;
 	char byte;
 
-	create_made("cloud", 8192);
+	create_made((struct bpfsched_create){
+		.profile = "cloud", .capacity = 8192,
+	});
 	check_ok(pipe(told));
 	fd = open_client(MADE, 0);
 	closing = meanwhile(fill_queue, told[1]);

@@ -494,13 +494,6 @@ static void batch_largest(void)
  * Limits
  */
 
-/* It is in use for a moment yet when the last file has been closed */
-static void end_made(void)
-{
-	while (destroy_made() && errno != ENOENT)
-		check_eq(errno, EBUSY);
-}
-
 static void submit_queue_full_on(const char *node, __u32 capacity)
 {
 	int fd = open_client(node, 0), other = open_client(node, 0);
@@ -539,14 +532,14 @@ static void submit_queue_full(void)
  * The most that was pending is a figure of a scheduler's whole life, so this
  * makes one in which nothing was pending before.
  */
-static void high_water_on(const char *profile, __u32 capacity)
+static void high_water_on(struct bpfsched_create profile, __u32 capacity)
 {
 	struct bpfsched_job_desc *jobs = calloc(capacity, sizeof(*jobs));
 	struct bpfsched_job_desc job;
 	__u32 i;
 	int fd;
 
-	create_made(profile, 0);
+	create_made(profile);
 	fd = open_client(MADE, 0);
 	job = job_of(load_quick(fd));
 	for (i = 0; i < capacity; i++)
@@ -569,8 +562,8 @@ static void high_water_on(const char *profile, __u32 capacity)
 
 static void submit_queue_high_water(void)
 {
-	high_water_on("cloud", 1024);
-	high_water_on("embedded", 32);
+	high_water_on((struct bpfsched_create){ .profile = "cloud" }, 1024);
+	high_water_on((struct bpfsched_create){ .profile = "embedded" }, 32);
 }
 
 /* What runs takes no place in the queue */
@@ -689,19 +682,7 @@ static const struct ktap_test tests[] = {
 	  submit_completion_slots_in_flight },
 };
 
-static void clean_up(void)
-{
-	end_made();
-	bring_to_rest();
-}
-
 int main(int argc, char **argv)
 {
-	const struct ktap_suite suite = {
-		.tests = tests,
-		.count = ARRAY_SIZE(tests),
-		.after = clean_up,
-	};
-
-	return ktap_main(&suite, argc, argv);
+	return client_main(tests, ARRAY_SIZE(tests), argc, argv);
 }
