@@ -5,144 +5,137 @@
  */
 #include "timing.h"
 
-/* Counts down from so many turns; 3 + 2 * turns instructions */
-static int load_turns(int fd, __u32 turns)
+#define LAP	1000000
+
+/*
+ * Counts down from LAP, again and again until the global variable at @flag is
+ * not 0, and returns how often: 3 instructions, and 2 * LAP + 4 each time
+ */
+static int load_laps(int fd, __u64 **flag)
 {
-	return LOAD_PROGRAM(fd, MOV_IMM(0, 7), MOV_IMM(6, turns),
-			    ALU_IMM(BPF_SUB, 6, 1),
-			    JUMP_IMM(BPF_JNE, 6, 0, -2), EXIT);
+	static const struct bpf_insn insns[] = {
+		SECTION_LOW(9, 0), SECTION_HIGH(0),
+		MOV_IMM(0, 0),
+		MOV_IMM(6, LAP),
+		ALU_IMM(BPF_SUB, 6, 1), JUMP_IMM(BPF_JNE, 6, 0, -2),
+		ALU_IMM(BPF_ADD, 0, 1),
+		LOAD(BPF_DW, 1, 9, 0), JUMP_IMM(BPF_JEQ, 1, 0, -6),
+		EXIT,
+	};
+
+	return load_with_flag(fd, insns, ARRAY_SIZE(insns), flag);
 }
 
-/* It had not ended before the urgent one came */
-static bool runs_inside(int fd, __u32 turns)
+/*
+ * A long loop makes way for an earlier deadline, for else it would not end, and
+ * ends as if it had not.
+ */
+static void preempt_long_loop(void)
 {
-	int long_program = load_turns(fd, turns), quick = load_quick(fd);
+	int fd = open_unlimited(), quick = load_quick(fd);
+	__u64 outer, inner, *flag;
+	int laps = load_laps(fd, &flag);
 	struct bpfsched_completion first, second;
-	struct bpfsched_stat before = get_stat(fd);
-	__u64 outer, inner;
 
-	outer = submit_one(fd, with_large_budget(fd, urgent_job(long_program,
+	outer = submit_one(fd, with_large_budget(fd, urgent_job(laps,
 								HOUR_NS)));
-	while (get_stat(fd).exec_count == before.exec_count)
-		wait_a_little();
+	wait_running(fd, 1);
 	inner = submit_one(fd, urgent_job(quick, HOUR_NS / 2));
 	first = read_status(fd, BPFSCHED_STATUS_OK);
+	set_flag(flag, 1);
 	second = read_status(fd, BPFSCHED_STATUS_OK);
-	if (first.id == outer)
-		return false;
 	check_eq(first.id, inner);
 	check_eq(first.preemptions, 0);
 	check_eq(first.r0, QUICK_RESULT);
-	check_eq(second.r0, 7);
-	check_eq(second.instructions, 3 + 2ULL * turns);
+	check_eq(second.id, outer);
+	check_ge(second.r0, 1);
+	check_eq(second.instructions, 3 + (2ULL * LAP + 4) * second.r0);
 	check_eq(second.preemptions, 1);
 	check(has_flag(&second, BPFSCHED_COMPLETION_PREEMPTED));
 	check_eq(first.start_seq, second.start_seq + 1);
 	check_ge(first.started_ns, second.started_ns);
 	check_ge(second.ended_ns, first.ended_ns);
-	check_eq(get_stat(fd).preemptions, before.preemptions + 1);
-	return true;
+	check_eq(get_stat(fd).preemptions, 1);
 }
 
-/* A long loop makes way for an earlier deadline, and ends as if it had not */
-static void preempt_long_loop(void)
+/*
+ * Adds up in registers, on the stack and in a global variable, for at least one
+ * turn, and as many as the global variable at @turns says; with 7 instructions,
+ * and 11 for each turn
+ */
+static int load_checksum(int fd, __u64 **turns)
 {
-	int fd = open_client(EMBEDDED, 0);
-	__u32 turns = 30000000;
-
-	be_real_time();
-	while (!runs_inside(fd, turns)) {
-		/* a machine that is too fast */
-		check_le(turns, 240000000);
-		turns *= 2;
-	}
-}
-
-/* Adds up in registers, on the stack and in a global variable */
-static int load_checksum(int fd, __u32 turns)
-{
-	const struct bpf_insn insns[] = {
-		MOV_IMM(0, 1), MOV_IMM(6, turns),
+	static const struct bpf_insn insns[] = {
+		MOV_IMM(0, 1), MOV_IMM(6, 0),
 		SECTION_LOW(9, 0), SECTION_HIGH(0),
 		STORE_IMM(BPF_DW, 10, -8, 0),
-		STORE_IMM(BPF_DW, 9, 0, 0),
+		STORE_IMM(BPF_DW, 9, 8, 0),
 		/* each turn */
+		ALU_IMM(BPF_ADD, 6, 1),
 		ALU_IMM(BPF_MUL, 0, 3), ALU_REG(BPF_ADD, 0, 6),
 		LOAD(BPF_DW, 7, 10, -8), ALU_REG(BPF_XOR, 7, 0),
 		STORE(BPF_DW, 10, -8, 7),
-		LOAD(BPF_DW, 8, 9, 0), ALU_REG(BPF_ADD, 8, 7),
-		STORE(BPF_DW, 9, 0, 8),
-		ALU_IMM(BPF_SUB, 6, 1), JUMP_IMM(BPF_JNE, 6, 0, -10),
+		LOAD(BPF_DW, 8, 9, 8), ALU_REG(BPF_ADD, 8, 7),
+		STORE(BPF_DW, 9, 8, 8),
+		LOAD(BPF_DW, 1, 9, 0),
+		INSN(BPF_JMP | BPF_JGT | BPF_X, 1, 6, -11, 0),
 		ALU_REG(BPF_XOR, 0, 8), EXIT,
 	};
-	struct bpfsched_section section = { .len = 8 };
-	struct bpfsched_prog_load request = {
-		.size = sizeof(request),
-		.insns = (uintptr_t)insns,
-		.insn_count = ARRAY_SIZE(insns),
-		.sections = (uintptr_t)&section,
-		.section_count = 1,
-	};
 
-	return check_ok(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request));
+	return load_with_flag(fd, insns, ARRAY_SIZE(insns), turns);
 }
 
-static __u64 checksum(__u32 turns)
+static __u64 checksum(__u64 turns)
 {
-	__u64 r0 = 1, stack = 0, global = 0;
+	__u64 r0 = 1, stack = 0, global = 0, i;
 
-	for (; turns; turns--) {
-		r0 = r0 * 3 + turns;
+	for (i = 1; i <= turns; i++) {
+		r0 = r0 * 3 + i;
 		stack ^= r0;
 		global += stack;
 	}
 	return r0 ^ global;
 }
 
+/* The number of turns is in the instructions, the rest of the state in r0 */
+static void check_checksum(const struct bpfsched_completion *completion)
+{
+	__u64 turns = (completion->instructions - 7) / 11;
+
+	check_eq(completion->instructions, 7 + 11 * turns);
+	check_eq(completion->r0, checksum(turns));
+}
+
 /*
  * Two such loops take turns: of the one that runs and has the later deadline
  * the registers, the stack and the global variable are as they were.
  */
-static bool checksum_survives(int fd, __u32 turns)
-{
-	int outer = load_checksum(fd, turns), inner = load_checksum(fd, 1000);
-	struct bpfsched_completion completion;
-	__u64 executed = get_stat(fd).exec_count, id;
-	__u32 urgent = 0;
-
-	id = submit_one(fd, with_large_budget(fd, urgent_job(outer, HOUR_NS)));
-	while (get_stat(fd).exec_count == executed)
-		wait_a_little();
-	for (;;) {
-		if (urgent < 8) {
-			submit_one(fd, urgent_job(inner, HOUR_NS / 2));
-			urgent++;
-		}
-		completion = read_status(fd, BPFSCHED_STATUS_OK);
-		if (completion.id == id)
-			break;
-		check_eq(completion.r0, checksum(1000));
-		check_eq(completion.preemptions, 0);
-	}
-	check_eq(completion.r0, checksum(turns));
-	check_eq(completion.instructions, 7 + 10ULL * turns);
-	wait_idle(fd);
-	while (has_events(fd, POLLIN))
-		read_status(fd, BPFSCHED_STATUS_OK);
-	return completion.preemptions >= 1;
-}
-
 static void preempt_state_intact(void)
 {
-	int fd = open_client(EMBEDDED, 0);
-	__u32 turns = 1000000;
+	int fd = open_unlimited(), i;
+	__u64 id, *outer_turns, *inner_turns;
+	int outer = load_checksum(fd, &outer_turns);
+	int inner = load_checksum(fd, &inner_turns);
+	struct bpfsched_completion completion;
 
-	be_real_time();
-	while (!checksum_survives(fd, turns)) {
-		/* a machine that is too fast */
-		check_le(turns, 32000000);
-		turns *= 2;
+	/* Until there have been enough of the others */
+	set_flag(outer_turns, UINT64_MAX);
+	set_flag(inner_turns, 1000);
+	id = submit_one(fd, with_large_budget(fd, urgent_job(outer, HOUR_NS)));
+	wait_running(fd, 1);
+	for (i = 0; i < 8; i++) {
+		completion = run_job(fd, urgent_job(inner, HOUR_NS / 2));
+		check_eq(completion.status, BPFSCHED_STATUS_OK);
+		check_eq(completion.instructions, 7 + 11 * 1000);
+		check_eq(completion.preemptions, 0);
+		check_checksum(&completion);
 	}
+	set_flag(outer_turns, 0);
+	completion = read_status(fd, BPFSCHED_STATUS_OK);
+	check_eq(completion.id, id);
+	check_checksum(&completion);
+	check_ge(completion.preemptions, 1);
+	check_le(completion.preemptions, 8);
 }
 
 /*
@@ -253,7 +246,8 @@ static void preempt_cancel(void)
 
 	be_real_time();
 	first = submit_one(fd, gate_waiter(fd, program, 9));
-	wait_running(fd, 1);
+	while (!__atomic_load_n(&flag[1], __ATOMIC_RELAXED))
+		wait_a_little();
 	second = submit_one(fd, gate_waiter(fd, program, 5));
 	while (get_stat(fd).preemptions == preemptions)
 		wait_a_little();

@@ -107,16 +107,18 @@ with_large_budget(int fd, struct bpfsched_job_desc job)
 
 /*
  * With context bytes: sets the global variable to 1 and returns 1. Without:
- * returns the variable once it is not 0. The variable is at @flag.
+ * returns the variable once it is not 0. The variable is at @flag; behind it is
+ * one that is not 0 when a job has begun.
  */
 static inline int load_gate(int fd, __u64 **flag)
 {
 	static const struct bpf_insn insns[] = {
-		SECTION_LOW(1, 0), SECTION_HIGH(0),
+		SECTION_LOW(6, 0), SECTION_HIGH(0),
+		STORE_IMM(BPF_DW, 6, 8, 1),
 		JUMP_IMM(BPF_JEQ, 2, 0, 1),
-		STORE_IMM(BPF_DW, 1, 0, 1),
-		LOAD(BPF_DW, 0, 1, 0),
-		JUMP_IMM(BPF_JEQ, 0, 0, -2),
+		STORE_IMM(BPF_DW, 6, 0, 1),
+		[5 ... 12] = PASS_TIME,
+		LOAD(BPF_DW, 0, 6, 0), JUMP_IMM(BPF_JEQ, 0, 0, -10),
 		EXIT,
 	};
 
