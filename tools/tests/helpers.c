@@ -105,15 +105,14 @@ static __u64 unpaused_result(int fd, const char *name)
  */
 static void check_pauses(const char *name)
 {
-	int fd = open_client(EMBEDDED, 0);
+	int fd = open_unlimited();
 	__u64 want = unpaused_result(fd, name), id, i;
 	struct bpfsched_prog *prog = load_named(fd, name);
 	struct bpfsched_job_desc job, urgent;
 	struct bpfsched_completion c;
 
-	be_real_time();
 	job = job_of(bpfsched_prog_fd(prog));
-	job.budget_insns = 1000000000;
+	job.budget_insns = BPFSCHED_BUDGET_UNLIMITED;
 	urgent = job_of(LOAD_PROGRAM(fd, MOV_IMM(0, 7), EXIT));
 	urgent.flags = BPFSCHED_JOB_DEADLINE_REL;
 	urgent.deadline_ns = HOUR_NS;

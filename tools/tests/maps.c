@@ -870,6 +870,16 @@ static __u32 preemptions_of(int fd, __u64 id)
 
 #define ARRIVALS_NS	500000
 
+/* As the other jobs, for as long as it takes */
+static struct bpfsched_job_desc
+survey_job(const struct bpfsched_prog *prog, const __u64 *key)
+{
+	struct bpfsched_job_desc job = job_with(prog, key);
+
+	job.budget_insns = BPFSCHED_BUDGET_UNLIMITED;
+	return job;
+}
+
 /*
  * A job with a deadline takes over from whatever has none, again and again,
  * until its client is closed. It is the timer that releases it: a system call
@@ -902,14 +912,13 @@ static void wait_paused(int fd, __u64 id, int urgent, __u32 count)
  */
 static void pointers_outlive_pauses(void)
 {
-	int fd = open_client(EMBEDDED, 0), urgent = open_client(EMBEDDED, 0);
+	int fd = open_unlimited(), urgent = open_client(MADE, 0);
 	struct bpfsched_prog *prog = load_survey(fd);
 	__u64 *first = variable(prog, 0), *second = variable(prog, 1);
 	__u64 key = 2, i, id, *allowed, *reached;
-	struct bpfsched_job_desc job = job_with(prog, &key);
+	struct bpfsched_job_desc job = survey_job(prog, &key);
 	struct bpfsched_completion without, with;
 
-	be_real_time();
 	/* The program sets but one of the two variables */
 	*first = *second = ELEMENTS + 1;
 	without = run_job(fd, job);
@@ -920,7 +929,6 @@ static void pointers_outlive_pauses(void)
 
 	*allowed = 0;
 	*reached = 0;
-	job.budget_insns = 1000000000;
 	id = submit_one(fd, job);
 	keep_taking_over(urgent);
 	for (i = 1; i <= ELEMENTS; i++) {
@@ -941,8 +949,8 @@ static void pointers_outlive_pauses(void)
 static __u64 pause_survey(int fd, int urgent, struct bpfsched_prog *prog,
 			  struct bpfsched_job_desc job)
 {
-	int blocker = load_endless(urgent);
-	struct bpfsched_job_desc takes_over = job_of(blocker);
+	struct bpfsched_job_desc takes_over =
+		endless_job_of(load_endless(urgent));
 	__u64 id = submit_one(fd, job);
 
 	takes_over.flags = BPFSCHED_JOB_DEADLINE_REL;
@@ -959,27 +967,26 @@ static __u64 pause_survey(int fd, int urgent, struct bpfsched_prog *prog,
 /* What a walk has collected is freed however its run ends: see kmemleak */
 static void walks_that_do_not_end(void)
 {
-	int fd = open_client(EMBEDDED, 0), urgent = open_client(EMBEDDED, 0);
+	int fd = open_unlimited(), urgent = open_client(MADE, 0);
 	struct bpfsched_prog *prog = load_survey(fd);
 	__u64 key = 2;
 	struct bpfsched_job_desc job = job_with(prog, &key);
 	struct bpfsched_completion c;
 	__u64 id;
 
-	be_real_time();
 	job.budget_insns = 100000;
 	c = run_job(fd, job);
 	check_eq(c.status, BPFSCHED_STATUS_BUDGET);
 
 	*variable(prog, 0) = *variable(prog, 1) = 0;
-	job.budget_insns = 1000000000;
+	job = survey_job(prog, &key);
 	id = pause_survey(fd, urgent, prog, job);
 	check_ok(cancel(fd, id));
 	check_eq(read_completion(fd).status, BPFSCHED_STATUS_CANCELLED);
 	close(urgent);
 	wait_idle(fd);
 
-	urgent = open_client(EMBEDDED, 0);
+	urgent = open_client(MADE, 0);
 	*variable(prog, 0) = *variable(prog, 1) = 0;
 	pause_survey(fd, urgent, prog, job);
 	bpfsched_prog_free(prog);

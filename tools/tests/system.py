@@ -17,17 +17,14 @@ import time
 
 import ktap
 import module
-from command import (COUNTERS, ENDLESS, EXIT, HANG_GUARD_S, READ_NULL,
-                     RETURN_42, TOP, Started, balanced, bpfsched, equal)
+from command import (COUNTERS, ENDLESS, HANG_GUARD_S, READ_NULL, RETURN_42,
+                     TOP, Started, balanced, bpfsched, equal)
 
 PARAMETERS = "/sys/module/bpfsched/parameters/"
 SYSFS = "/sys/class/bpfsched/"
 DEBUGFS = "/sys/kernel/debug/bpfsched/"
 TRACING = "/sys/kernel/tracing/"
 UNLIMITED = ["--budget-insns", "unlimited"]
-
-# Yields for ever: where budgets are limited it lasts, as each call takes long.
-YIELDING = "8500000005000100" + "0500feff00000000" + EXIT
 
 
 def read(path):
@@ -444,19 +441,20 @@ def trace_lives():
 
 
 def trace_preemption():
-    with Traced() as trace:
-        late = Started("-s", "embedded", "run", "--hex", YIELDING, "--id", 4715,
-                       "--deadline", "1000s", "--budget-insns", "1000000000")
-        wait_for("embedded", running=1)
-        bpfsched("-s", "embedded", "run", "--hex", RETURN_42, "--id", 4716,
+    # Not embedded: it limits budgets, and the first job has to last
+    with Made("--policy", "deadline", "--workers", 1), Traced() as trace:
+        late = Started("-s", "made", "run", "--hex", ENDLESS, "--id", 4715,
+                       "--deadline", "1000s", *UNLIMITED)
+        wait_for("made", running=1)
+        bpfsched("-s", "made", "run", "--hex", RETURN_42, "--id", 4716,
                  "--deadline", "100s").expect(0)
-        wait_for("embedded", running=1, pending=0)
+        wait_for("made", running=1, pending=0)
         late.process.kill()
         late.wait()
-        wait_for("embedded", running=0)
-    for pattern in (r"bpfsched_pause: scheduler=embedded .* id=4715 ",
-                    r"bpfsched_start: scheduler=embedded .* id=4716 ",
-                    r"bpfsched_resume: scheduler=embedded .* id=4715 "):
+        wait_for("made", running=0)
+    for pattern in (r"bpfsched_pause: scheduler=made .* id=4715 ",
+                    r"bpfsched_start: scheduler=made .* id=4716 ",
+                    r"bpfsched_resume: scheduler=made .* id=4715 "):
         trace.expect(pattern)
 
 
