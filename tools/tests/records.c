@@ -343,6 +343,8 @@ static void read_interrupted(void)
 	check_ok(sigaction(SIGUSR1, &action, NULL));
 	pid = meanwhile(interrupt_parent, fd);
 	check_fails(read(fd, &completion, sizeof(completion)), EINTR);
+	/* it may send some more, and waiting can be interrupted as well */
+	signal(SIGUSR1, SIG_IGN);
 	kill(pid, SIGKILL);
 	check_ok(waitpid(pid, NULL, 0));
 	check_eq(run_program(fd, load_quick(fd)).status, BPFSCHED_STATUS_OK);
