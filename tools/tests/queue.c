@@ -281,7 +281,11 @@ static void wait_killed(void)
 	check_eq(get_stat(fd).pending, EMBEDDED_CAPACITY);
 }
 
-/* Room that the clock makes, while nothing is picked */
+/*
+ * Room that the clock makes, while nothing is picked. The queue is full before
+ * the job is there that will be missed, so that its deadline cannot pass before
+ * somebody waits.
+ */
 static void wait_for_missed(void)
 {
 	int fd = open_client(EMBEDDED, 0);
@@ -289,12 +293,13 @@ static void wait_for_missed(void)
 	pid_t pid;
 
 	shared_program = load_quick(fd);
-	leave_room(fd, shared_program, 1);
-	job = urgent_job(shared_program, 300 * MS_NS);
-	job.flags |= BPFSCHED_JOB_FIRM;
-	submit_one(fd, job);
+	leave_room(fd, shared_program, 0);
 	pid = blocked(submit_patiently, fd);
+	job = urgent_job(shared_program, 5 * MS_NS);
+	job.flags |= BPFSCHED_JOB_FIRM | BPFSCHED_JOB_EVICT;
+	submit_one(fd, job);
 	check_child(pid);
+	read_status(fd, BPFSCHED_STATUS_DROPPED);
 	read_status(fd, BPFSCHED_STATUS_MISSED);
 	check_eq(get_stat(fd).pending, EMBEDDED_CAPACITY);
 }
