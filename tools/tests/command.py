@@ -136,6 +136,16 @@ def wait_for(scheduler, condition):
     raise AssertionError(f"hangs: {scheduler} is at {counters}")
 
 
+def wait_for_batch(scheduler, before, pending, rejected):
+    """Waits until each job of a batch was taken, or not
+
+    The queue can be full, or an id live, before all of a batch were tried. The
+    scheduler is paused; before: its counters before that.
+    """
+    wait_for(scheduler, lambda now: now["pending"] == pending and
+             now["rejected"] == before["rejected"] + rejected)
+
+
 def bring_to_rest():
     """After each test"""
     Started.end_all()
@@ -293,12 +303,19 @@ CHAIN = "relay_middle,relay_end"
 
 
 def chain_results(done):
-    """What the three jobs of a chain returned, each submitted by the last"""
-    jobs = done.expect(0).lines()
+    """What the three jobs of a chain returned, each submitted by the last
+
+    They are in the order of the chain; each may have ended in any.
+    """
+    lines = done.expect(0).lines()
+    submitted_by = {job.get("parent"): job for job in lines}
+    jobs, parent = [], None
+    while parent in submitted_by:
+        jobs.append(submitted_by.pop(parent))
+        parent = jobs[-1]["id"]
+    equal(len(jobs), len(lines), "jobs of the chain")
     equal([job["program"] for job in jobs],
           ["relay", "relay_middle", "relay_end"], "programs")
-    equal([job.get("parent") for job in jobs],
-          [None, jobs[0]["id"], jobs[1]["id"]], "parents")
     equal([job.get("followups") for job in jobs], [1, 1, None], "followups")
     return [int(job["r0"], 16) for job in jobs]
 
@@ -622,13 +639,14 @@ def batch_mixed_outcomes():
             {"object": GLOBALS, "program": "count", "id": 6},
             {"hex": RETURN_42, "id": 1},
             {"hex": RETURN_42, "id": 8, "deadline": "1s"}]
+    before = stat()
     bpfsched("pause").expect(0)
     batch = Started("-j", "batch", "-", text=job_lines(jobs))
     # the command reads its input when it is waited for
     batch.process.stdin.write(batch.text)
     batch.process.stdin.close()
     batch.process.stdin, batch.text = None, None
-    wait_for("cloud", lambda now: now["pending"] == 6)
+    wait_for_batch("cloud", before, pending=6, rejected=2)
     bpfsched("resume").expect(0)
     lines = batch.wait().expect(1).lines()
     rejected = [(job["id"], job["error"]) for job in lines
@@ -665,12 +683,13 @@ def batch_timing():
 def batch_queue_full():
     """More jobs than the queue takes: the rest are rejected"""
     jobs = [{"hex": RETURN_42, "id": number} for number in range(1, 41)]
+    before = stat("embedded")
     bpfsched("-s", "embedded", "pause").expect(0)
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(job_lines(jobs))
         file.flush()
         batch = Started("-j", "-s", "embedded", "batch", file.name)
-        wait_for("embedded", lambda now: now["pending"] == 32)
+        wait_for_batch("embedded", before, pending=32, rejected=8)
         bpfsched("-s", "embedded", "resume").expect(0)
         lines = batch.wait().expect(1).lines()
     equal({job["id"] for job in lines if job["status"] == "ok"},
@@ -920,7 +939,7 @@ def sysfs_attributes():
             jobs.write(f'{{"hex": "{RETURN_42}"}}\n' * 2)
             jobs.flush()
             batch = Started("-j", "batch", jobs.name)
-            wait_for("cloud", lambda now: now["pending"] == 1)
+            wait_for_batch("cloud", counters, pending=1, rejected=1)
             bpfsched("resume").expect(0)
             lines = batch.wait().expect(1).lines()
         equal(sorted(line.get("error", "none") for line in lines),
