@@ -22,7 +22,6 @@ PLUGIN = os.path.join(HERE, "conformance-plugin")
 GROUPS = {"atomic32", "atomic64", "base32", "base64", "callx", "divmul32",
           "divmul64"}
 HANG_GUARD_S = 300
-DISPATCHERS = ["threaded", "switch"]
 
 
 def read_vectors():
@@ -93,7 +92,8 @@ def use_dispatcher(name):
 
 def main_in_the_kernel():
     """Returns the exit status"""
-    status = main({name: [PLUGIN] for name in DISPATCHERS}, use_dispatcher)
+    status = main({name: [PLUGIN] for name in module.dispatchers()},
+                  use_dispatcher)
     module.remove()
     return 1 if module.insert() else status
 

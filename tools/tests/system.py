@@ -157,7 +157,7 @@ def parameters_limits():
 
 def parameters_dispatcher():
     by_default = engines()
-    for value in "switch", "threaded":
+    for value in module.dispatchers():
         engine = "interp-" + value
         with Inserted("dispatcher=" + value):
             equal(engines(), {"cloud": engine, "embedded": engine}, value)
@@ -171,6 +171,9 @@ def parameters_dispatcher():
 
 
 def parameters_refused():
+    missing = [(f"dispatcher={name}", f"there is no '{name}' in this kernel")
+               for name in module.DISPATCHERS
+               if name not in module.dispatchers()]
     module.remove()
     try:
         for value, reason in (
@@ -180,7 +183,7 @@ def parameters_refused():
                 ("schedulers=cloud,,embedded", "there is no ''"),
                 ("cloud_capacity=131073", "131073 is more than 131072"),
                 ("embedded_workers=257", "257 is more than 256"),
-                ("cloud_capacity=-1", None)):
+                ("cloud_capacity=-1", None), *missing):
             error = module.insert(value)
             assert error, f"{value} was taken"
             log = subprocess.run(["dmesg"], text=True, check=True,
