@@ -34,7 +34,7 @@ static ssize_t copy_completion(const struct bpfsched_record_slot *slot,
 	if (size > room)
 		return -EMSGSIZE;
 	err = bpfsched_completion_copy_to_user(slot, buf);
-	return err ?: size;
+	return err ? err : (ssize_t)size;
 }
 
 /**

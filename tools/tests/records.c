@@ -417,7 +417,10 @@ static void use_up_slots(int fd)
 	}
 }
 
-/* Room in the queue is of no use to a client without a completion slot */
+/*
+ * Room in the queue is of no use to a client without completion slots. A job
+ * with a period needs two.
+ */
 static void poll_out_needs_a_slot(void)
 {
 	int fd = open_client(EMBEDDED, 0), other = open_client(EMBEDDED, 0);
@@ -426,6 +429,8 @@ static void poll_out_needs_a_slot(void)
 	use_up_slots(fd);
 	check_eq(has_events(fd, POLLOUT), false);
 	check_eq(has_events(other, POLLOUT), true);
+	read_completion(fd);
+	check_eq(has_events(fd, POLLOUT), false);
 	read_completion(fd);
 	check_eq(has_events(fd, POLLOUT), true);
 }
@@ -503,12 +508,18 @@ static void poll_wakes_for_close(void)
 	check_eq(check_ok(waitpid(pid, &status, 0)), pid);
 }
 
+static void read_two(int fd)
+{
+	read_one(fd);
+	read_one(fd);
+}
+
 static void poll_wakes_for_slot(void)
 {
 	int fd = open_client(EMBEDDED, 0);
 
 	use_up_slots(fd);
-	wait_for_room(fd, read_one, fd);
+	wait_for_room(fd, read_two, fd);
 }
 
 static const struct ktap_test tests[] = {

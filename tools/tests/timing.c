@@ -124,18 +124,21 @@ static void not_before_deadline(void)
 	submit_refused(fd, job, ETIME);
 }
 
-/* A job that waits for its release takes a place in the queue */
-static void not_before_takes_room(void)
+/* A job that waits for its release takes no place in the queue */
+static void not_before_takes_no_room(void)
 {
 	int fd = open_client(EMBEDDED, 0), program = load_quick(fd), i;
 	struct bpfsched_job_desc jobs[EMBEDDED_CAPACITY];
 
+	pause_scheduler(fd);
 	for (i = 0; i < EMBEDDED_CAPACITY; i++)
 		jobs[i] = delayed_job(program, HOUR_NS);
 	submit_all(fd, jobs, EMBEDDED_CAPACITY);
+	check_eq(get_stat(fd).waiting, EMBEDDED_CAPACITY);
+	for (i = 0; i < EMBEDDED_CAPACITY; i++)
+		submit_one(fd, job_of(program));
 	submit_refused(fd, job_of(program), EAGAIN);
-	check_ok(cancel(fd, jobs[7].id));
-	submit_one(fd, job_of(program));
+	check_eq(get_stat(fd).pending, 2 * EMBEDDED_CAPACITY);
 }
 
 static void not_before_closed(void)
@@ -422,7 +425,7 @@ static const struct ktap_test tests[] = {
 	{ "not_before.absolute", not_before_absolute },
 	{ "not_before.order", not_before_order },
 	{ "not_before.deadline", not_before_deadline },
-	{ "not_before.takes_room", not_before_takes_room },
+	{ "not_before.takes_no_room", not_before_takes_no_room },
 	{ "not_before.closed", not_before_closed },
 	{ "firm.missed_while_paused", firm_missed_while_paused },
 	{ "firm.among_others", firm_among_others },
