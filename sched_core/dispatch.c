@@ -232,7 +232,8 @@ static void start_counting(struct bpfsched_worker *worker, u64 now_ns)
 	enter_ranks(worker);
 }
 
-static void stop_counting(struct bpfsched_worker *worker)
+/* Returns the time. */
+static u64 stop_counting(struct bpfsched_worker *worker)
 {
 	struct bpfsched_job *job = worker->job;
 	u64 now_ns = bpfsched_clock_now(&worker->sched->clock);
@@ -244,6 +245,7 @@ static void stop_counting(struct bpfsched_worker *worker)
 	job->client->user->run_ns += ran_ns;
 	worker->ran_ns += ran_ns;
 	worker->since_ns = now_ns;
+	return now_ns;
 }
 
 static void assign(struct bpfsched_worker *worker, struct bpfsched_job *job,
@@ -260,15 +262,17 @@ static void assign(struct bpfsched_worker *worker, struct bpfsched_job *job,
  * @worker: the worker
  *
  * Context: process, with the lock of the scheduler held.
+ * Return: the time.
  */
-void bpfsched_job_ran(struct bpfsched_worker *worker)
+u64 bpfsched_job_ran(struct bpfsched_worker *worker)
 {
 	struct bpfsched *sched = worker->sched;
 	struct bpfsched_job *job = worker->job;
+	u64 now_ns;
 
 	lockdep_assert_held(&sched->lock);
 
-	stop_counting(worker);
+	now_ns = stop_counting(worker);
 	sched->policy->stop(sched->queue, &job->entity, worker->ran_ns);
 	worker->job = NULL;
 	job->worker = NULL;
@@ -276,6 +280,7 @@ void bpfsched_job_ran(struct bpfsched_worker *worker)
 		bpfsched_demote(job);
 	/* What was to change while the policy did not look. */
 	job->entity.priority = job->new_priority;
+	return now_ns;
 }
 
 /**
@@ -490,7 +495,7 @@ static bool start_first(struct bpfsched_worker *worker,
 		return true;
 	job = container_of(entity, struct bpfsched_job, entity);
 	if (is_too_late(job, now_ns)) {
-		bpfsched_job_end_release(job, BPFSCHED_STATUS_MISSED);
+		bpfsched_job_end_release(job, BPFSCHED_STATUS_MISSED, now_ns);
 		return false;
 	}
 	if (!bpfsched_job_start(job, now_ns))
@@ -543,8 +548,9 @@ static bool end_slice(struct bpfsched_worker *worker)
 	struct bpfsched *sched = worker->sched;
 	struct bpfsched_job *job = worker->job;
 	struct bpfsched_entity *entity = &job->entity, *first;
+	u64 now_ns;
 
-	bpfsched_job_ran(worker);
+	now_ns = bpfsched_job_ran(worker);
 	entity->started = true;
 	sched->policy->enqueue(sched->queue, entity);
 	first = first_in_queue(sched);
@@ -557,7 +563,7 @@ static bool end_slice(struct bpfsched_worker *worker)
 		sched->counters.kept_running++;
 	sched->policy->start(sched->queue, entity);
 	WRITE_ONCE(job->control, BPFSCHED_CONTROL_RUN);
-	assign(worker, job, bpfsched_clock_now(&sched->clock));
+	assign(worker, job, now_ns);
 	return true;
 }
 

@@ -18,7 +18,7 @@ bool bpfsched_dispatch_has_work(const struct bpfsched_worker *worker);
 struct bpfsched_job *bpfsched_next(struct bpfsched_worker *worker);
 struct bpfsched_job *bpfsched_take_up_held(struct bpfsched_worker *worker);
 bool bpfsched_make_way(struct bpfsched_worker *worker);
-void bpfsched_job_ran(struct bpfsched_worker *worker);
+u64 bpfsched_job_ran(struct bpfsched_worker *worker);
 void bpfsched_rank_changes(struct bpfsched_job *job);
 void bpfsched_rank_changed(struct bpfsched_job *job);
 u64 bpfsched_time_on_worker(const struct bpfsched_job *job, u64 now_ns);

@@ -285,15 +285,28 @@ static void starve(struct bpfsched_job *job)
 				   last_release_due);
 }
 
+/**
+ * bpfsched_job_starts_later() - whether the first release lies ahead
+ * @job: a new job
+ *
+ * Context: any.
+ */
+bool bpfsched_job_starts_later(const struct bpfsched_job *job)
+{
+	/* The clock is not looked at for most jobs. */
+	return job->timing.start_ns > job->submitted_ns &&
+	       job->timing.start_ns >
+	       bpfsched_clock_now(&job->client->sched->clock);
+}
+
 /* What a job has in use of what its user may have. */
-static void count_in(struct bpfsched_job *job, u64 now_ns)
+static void count_in(struct bpfsched_job *job, bool later)
 {
 	struct bpfsched_user *user = job->client->user;
 
 	job->slots = bpfsched_job_slots(job);
 	bpfsched_completions_take_slots(job->client, job->slots);
-	job->counts_as_waiting = bpfsched_job_is_periodic(job) ||
-				 now_ns < job->timing.start_ns;
+	job->counts_as_waiting = bpfsched_job_is_periodic(job) || later;
 	user->waiting += job->counts_as_waiting;
 	if (bpfsched_job_is_periodic(job))
 		user->release_rate +=
@@ -320,13 +333,12 @@ static void count_out(struct bpfsched_job *job)
  */
 void bpfsched_job_submit(struct bpfsched_job *job)
 {
-	struct bpfsched *sched = job->client->sched;
-	u64 now_ns = bpfsched_clock_now(&sched->clock);
+	bool later = bpfsched_job_starts_later(job);
 
-	count_in(job, now_ns);
+	count_in(job, later);
 	take_copy(job);
 	wait_for_release(job, job->timing.start_ns);
-	if (now_ns < job->timing.start_ns)
+	if (later)
 		watch_release(job);
 	else
 		release_now(job);
@@ -435,7 +447,7 @@ static void deadline_due(struct bpfsched *sched, struct bpfsched_timer *timer,
 
 	miss(job);
 	if (job->timing.firm && job->state == BPFSCHED_JOB_PENDING)
-		bpfsched_job_end_release(job, BPFSCHED_STATUS_MISSED);
+		bpfsched_job_end_release(job, BPFSCHED_STATUS_MISSED, now_ns);
 }
 
 /* The clock may not have called back yet for a deadline that has passed. */
@@ -517,6 +529,15 @@ static void retire(struct bpfsched_job *job)
 	bpfsched_defer_free(sched, job);
 }
 
+static void end_job(struct bpfsched_job *job, u32 status, u64 now_ns)
+{
+	if (!list_empty(&job->starved_link))
+		leave_out_releases(job, now_ns);
+	leave_release(job, now_ns);
+	deliver(job, status, 0, true, now_ns);
+	retire(job);
+}
+
 /**
  * bpfsched_job_end() - end a job for good
  * @job: a job that waits, is pending, runs or is paused
@@ -529,13 +550,7 @@ static void retire(struct bpfsched_job *job)
  */
 void bpfsched_job_end(struct bpfsched_job *job, u32 status)
 {
-	u64 now_ns = bpfsched_clock_now(&job->client->sched->clock);
-
-	if (!list_empty(&job->starved_link))
-		leave_out_releases(job, now_ns);
-	leave_release(job, now_ns);
-	deliver(job, status, 0, true, now_ns);
-	retire(job);
+	end_job(job, status, bpfsched_clock_now(&job->client->sched->clock));
 }
 
 /* Releases that fell due before @now_ns, while the current one was unfinished. */
@@ -578,21 +593,21 @@ static void wait_for_next(struct bpfsched_job *job)
  * bpfsched_job_end_release() - end the current release of a job
  * @job: a job that is pending or runs
  * @status: BPFSCHED_STATUS_*
+ * @now_ns: the time
  *
  * Its completion goes to the client. The job waits for its next release if it
  * has one, was not cancelled, and its client has not closed; else it ends.
  *
  * Context: any, hard interrupt too, with the lock of the scheduler held.
  */
-void bpfsched_job_end_release(struct bpfsched_job *job, u32 status)
+void bpfsched_job_end_release(struct bpfsched_job *job, u32 status,
+			      u64 now_ns)
 {
-	struct bpfsched *sched = job->client->sched;
-	u64 now_ns = bpfsched_clock_now(&sched->clock);
 	u64 overruns;
 
 	if (!bpfsched_job_is_periodic(job) || is_cancelled(job) ||
 	    job->client->closed) {
-		bpfsched_job_end(job, status);
+		end_job(job, status, now_ns);
 		return;
 	}
 

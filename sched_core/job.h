@@ -202,7 +202,9 @@ void bpfsched_job_stop(struct bpfsched_job *job, u32 status);
 void bpfsched_job_cancel(struct bpfsched_job *job);
 bool bpfsched_job_feed(struct bpfsched_job *job);
 void bpfsched_job_watch_deadline(struct bpfsched_job *job);
-void bpfsched_job_end_release(struct bpfsched_job *job, u32 status);
+void bpfsched_job_end_release(struct bpfsched_job *job, u32 status,
+			      u64 now_ns);
 void bpfsched_job_end(struct bpfsched_job *job, u32 status);
+bool bpfsched_job_starts_later(const struct bpfsched_job *job);
 
 #endif /* BPFSCHED_JOB_H */

@@ -108,9 +108,7 @@ static struct bpfsched_job *find_victim(struct bpfsched_job *job)
 
 static bool is_to_wait_for_release(const struct bpfsched_job *job)
 {
-	return bpfsched_job_is_periodic(job) ||
-	       job->timing.start_ns >
-	       bpfsched_clock_now(&job->client->sched->clock);
+	return bpfsched_job_is_periodic(job) || bpfsched_job_starts_later(job);
 }
 
 /* The limit of its user that a job does not keep, BPFSCHED_LIMIT_*. */
@@ -152,7 +150,7 @@ static bool has_room_for(const struct bpfsched_job *job, bool in_line)
 	struct bpfsched *sched = job->client->sched;
 
 	/* It is not in the queue before its release. */
-	if (job->timing.start_ns > bpfsched_clock_now(&sched->clock))
+	if (bpfsched_job_starts_later(job))
 		return true;
 	return bpfsched_has_room(sched) &&
 	       (in_line || list_empty(&sched->waiters));

@@ -73,16 +73,17 @@ static void end_run(struct bpfsched_worker *worker, struct bpfsched_job *job,
 {
 	struct bpfsched *sched = worker->sched;
 	struct bpfsched_deferred deferred;
+	u64 now_ns;
 
 	sched->engine->finish(job->exec);
 	bpfsched_job_save_context(job);
 
 	bpfsched_lock(sched, &deferred);
-	bpfsched_job_ran(worker);
+	now_ns = bpfsched_job_ran(worker);
 	if (bpfsched_state_put(sched, job->exec))
 		sched->arrivals++;
 	job->exec = NULL;
-	bpfsched_job_end_release(job, status_of(job, outcome));
+	bpfsched_job_end_release(job, status_of(job, outcome), now_ns);
 	bpfsched_dispatch(sched);
 	bpfsched_unlock(sched);
 	bpfsched_deferred_run(sched, &deferred);
