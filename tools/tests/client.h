@@ -98,7 +98,7 @@ static inline void check_balance(const struct bpfsched_stat *stat)
 	check_eq(stat->submitted, stat->completed + stat->failed +
 		 stat->cancelled + stat->dropped + stat->pending +
 		 stat->running);
-	check_le(stat->pending, stat->queue_high_water);
+	check_le(stat->pending - stat->waiting, stat->queue_high_water);
 	check_le(stat->exec_count, stat->submitted);
 	check_ge(stat->exec_count, stat->completed + stat->running);
 }
