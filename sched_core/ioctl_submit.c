@@ -9,6 +9,7 @@
  */
 #include <linux/capability.h>
 #include <linux/err.h>
+#include <linux/freezer.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -105,6 +106,7 @@ static void copy_contexts(struct call *call)
 			call->contexts[i] =
 				copy_context(call->client->sched,
 					     &call->descs[i]);
+		try_to_freeze();
 		cond_resched();
 	}
 }

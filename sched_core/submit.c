@@ -11,6 +11,7 @@
  * or of a user who has more live jobs than it has.
  */
 #include <linux/errno.h>
+#include <linux/freezer.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
@@ -451,6 +452,12 @@ static void submit_all(struct bpfsched *sched,
 
 	while (i < count) {
 		i = submit_some(sched, entries, i, count);
+		/*
+		 * A long batch keeps the system from going to sleep otherwise.
+		 * A worker that submits a follow-up is frozen elsewhere.
+		 */
+		if (!(current->flags & PF_KTHREAD))
+			try_to_freeze();
 		cond_resched();
 		if (i == count)
 			return;
