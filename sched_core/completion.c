@@ -184,9 +184,11 @@ bool bpfsched_completions_take_free_slot(struct bpfsched_client *client)
 {
 	struct bpfsched_completions *completions = &client->completions;
 
+	u32 taken = completions->used + 1 +
+		    atomic_read(&completions->promised);
+
 	if (!bpfsched_completions_have_slots(client, 1) ||
-	    completions->used + 1 + atomic_read(&completions->promised) +
-	    BPFSCHED_CHUNK_RECORDS > completions->room)
+	    completions->room < taken + BPFSCHED_CHUNK_RECORDS)
 		return false;
 	change_used(client, 1);
 	return true;
@@ -515,7 +517,7 @@ struct bpfsched_copies *bpfsched_copies_new(u32 size, u32 count, gfp_t gfp)
 {
 	struct bpfsched_copies *copies;
 
-	BUILD_BUG_ON(BPFSCHED_PERIODIC_SLOTS > BITS_PER_TYPE(copies->free));
+	BUILD_BUG_ON(BITS_PER_TYPE(copies->free) < BPFSCHED_PERIODIC_SLOTS);
 
 	size = ALIGN(size, 8);
 	copies = kvmalloc(sizeof(*copies) + (size_t)size * count,

@@ -24,7 +24,7 @@
 #include "sysfs.h"
 
 /* All that fit into a device number. */
-#define MINORS	(1U << MINORBITS)
+#define MINORS	(MINORMASK + 1)
 
 /* The first minor number is that of the control node. */
 #define CONTROL_MINOR	0

@@ -404,10 +404,11 @@ struct bpfsched_cancel {
  * @size: sizeof(struct bpfsched_update), set by the caller
  * @flags: what is to be changed, BPFSCHED_UPDATE_*
  * @id: the job
- * @client: with BPFSCHED_UPDATE_ANY_CLIENT the client that owns the job;
+ * @client: with BPFSCHED_UPDATE_ANY_CLIENT the client that owns the job, or 0:
+ *	the only one that has a job of that number (ENOTUNIQ if two have);
  *	otherwise 0
  * @priority: with BPFSCHED_UPDATE_PRIORITY, BPFSCHED_PRIORITY_*
- * @limit: set by the kernel: with EDQUOT BPFSCHED_LIMIT_*, otherwise 0
+ * @limit: 0
  * @deadline_ns: with BPFSCHED_UPDATE_DEADLINE_*. A job with a period takes
  *	_REL only, and later releases have the new deadline too
  * @budget_insns: with BPFSCHED_UPDATE_BUDGET_INSNS: how many instructions the
