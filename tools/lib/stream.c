@@ -176,7 +176,8 @@ bpfsched_as_event(const struct bpfsched_record *record)
 
 	if (record->type != BPFSCHED_RECORD_EVENT ||
 	    record->size < sizeof(*event) ||
-	    record->size - sizeof(*event) < event->len)
+	    event->data_offset < sizeof(*event) ||
+	    (__u64)event->data_offset + event->len > record->size)
 		return NULL;
 	return event;
 }
@@ -189,7 +190,7 @@ bpfsched_as_event(const struct bpfsched_record *record)
  */
 const void *bpfsched_event_data(const struct bpfsched_event_record *event)
 {
-	return event + 1;
+	return (const char *)event + event->data_offset;
 }
 
 /**
