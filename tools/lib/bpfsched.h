@@ -60,6 +60,7 @@ int bpfsched_cancel_any(int fd, __u64 client, __u64 id);
 int bpfsched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count);
 int bpfsched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
 			 __u64 timeout_ns, __u64 *room_ns);
+int bpfsched_open_reader(const char *name);
 int bpfsched_create(struct bpfsched_create *create);
 int bpfsched_destroy(const char *name);
 int bpfsched_drain(int fd, __u64 timeout_ns);
@@ -78,6 +79,7 @@ int bpfsched_poll(int fd, short events, int timeout_ms);
 	((sizeof(struct bpfsched_completion) + (size_t)(context_max) + 7) & \
 	 ~(size_t)7)
 
+int bpfsched_drain_with(int fd, __u32 flags, __u64 timeout_ns);
 struct bpfsched_stream;
 
 /**

@@ -54,15 +54,6 @@ int bpfsched_destroy(const char *name)
 	return control_ioctl(BPFSCHED_IOC_DESTROY, &destroy, name);
 }
 
-static int sched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
-{
-	int ret = ioctl(fd, cmd, arg);
-
-	if (ret < 0)
-		return bpfsched_fail(-errno, "%s: %s", what, strerror(errno));
-	return ret;
-}
-
 /**
  * bpfsched_drain() - wait until no job is pending and none runs
  * @fd: scheduler
@@ -72,12 +63,31 @@ static int sched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
  */
 int bpfsched_drain(int fd, __u64 timeout_ns)
 {
+	return bpfsched_drain_with(fd, 0, timeout_ns);
+}
+
+/**
+ * bpfsched_drain_with() - wait until no job is pending and none runs
+ * @fd: scheduler
+ * @flags: BPFSCHED_DRAIN_OWN: the jobs of this client only;
+ *	BPFSCHED_DRAIN_NOWAIT: do not wait, but tell
+ * @timeout_ns: longest time to wait, 0: no limit
+ *
+ * Return: 0 or negative errno: -ETIMEDOUT, -EINTR; with BPFSCHED_DRAIN_NOWAIT
+ * -EAGAIN if a job is pending or runs.
+ */
+int bpfsched_drain_with(int fd, __u32 flags, __u64 timeout_ns)
+{
 	struct bpfsched_drain drain = {
 		.size = sizeof(drain),
+		.flags = flags,
 		.timeout_ns = timeout_ns,
 	};
+	int ret = bpfsched_ioctl(fd, BPFSCHED_IOC_DRAIN, &drain, "drain");
 
-	return sched_ioctl(fd, BPFSCHED_IOC_DRAIN, &drain, "drain");
+	if (ret == -EAGAIN)
+		return bpfsched_fail(ret, "drain: a job is pending or runs");
+	return ret;
 }
 
 /**
@@ -94,15 +104,17 @@ int bpfsched_get_histogram(int fd, __u32 kind,
 	memset(histogram, 0, sizeof(*histogram));
 	histogram->size = sizeof(*histogram);
 	histogram->kind = kind;
-	return sched_ioctl(fd, BPFSCHED_IOC_HISTOGRAM, histogram, "histogram");
+	return bpfsched_ioctl(fd, BPFSCHED_IOC_HISTOGRAM, histogram,
+			      "histogram");
 }
 
 /**
  * bpfsched_list_jobs() - list jobs that have not ended, everybody's
  * @fd: scheduler
- * @client: list from here on, 0 for the first call; set to where to go on, 0
- *	if there are no more
- * @id: the same for the number of the job
+ * @client: list the jobs that come after job @id of this client, 0 for the
+ *	first call; set to the last one of the list if there may be more, else
+ *	to 0
+ * @id: see @client; 0 for the first call
  * @infos: filled in
  * @room: room in @infos
  *
@@ -122,7 +134,7 @@ int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
 	};
 	int ret;
 
-	ret = sched_ioctl(fd, BPFSCHED_IOC_JOBS, &jobs, "jobs");
+	ret = bpfsched_ioctl(fd, BPFSCHED_IOC_JOBS, &jobs, "jobs");
 	if (ret < 0)
 		return ret;
 	*client = jobs.client;

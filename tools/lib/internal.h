@@ -14,6 +14,9 @@ int bpfsched_fail(int err, const char *fmt, ...)
 	BPFSCHED_ATTRIBUTE(format(printf, 2, 3));
 bool bpfsched_debugging(void);
 
+/* sched.c */
+int bpfsched_ioctl(int fd, unsigned long cmd, void *arg, const char *what);
+
 /* image.c */
 struct bpfsched_image *bpfsched_image_alloc(const char *name);
 int bpfsched_image_set_insns(struct bpfsched_image *image, const void *insns,

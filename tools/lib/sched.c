@@ -10,8 +10,16 @@
 
 #include "internal.h"
 
-/* One ioctl, with a message that says what was tried */
-static int sched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
+/**
+ * bpfsched_ioctl() - one ioctl, with a message that says what was tried
+ * @fd: scheduler
+ * @cmd: BPFSCHED_IOC_*
+ * @arg: its argument
+ * @what: name of the request
+ *
+ * Return: what the ioctl returns, or negative errno.
+ */
+int bpfsched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
 {
 	int ret = ioctl(fd, cmd, arg);
 
@@ -21,19 +29,13 @@ static int sched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
 		return bpfsched_fail(-ENOTTY,
 				     "%s: not a scheduler, or its module does not know this request",
 				     what);
+	if (errno == ENODEV)
+		return bpfsched_fail(-ENODEV, "%s: the scheduler has ended",
+				     what);
 	return bpfsched_fail(-errno, "%s: %s", what, strerror(errno));
 }
 
-/**
- * bpfsched_open() - open a scheduler
- * @name: name of the scheduler, as in /dev/bpfsched
- *
- * Each call makes a new client, which owns the jobs submitted through it.
- * Closing the descriptor (the last one, if it was duplicated) cancels them.
- *
- * Return: file descriptor (close-on-exec), or negative errno.
- */
-int bpfsched_open(const char *name)
+static int open_node(const char *name, int flags)
 {
 	char path[sizeof(BPFSCHED_DEV_DIR) + BPFSCHED_NAME_LEN];
 	const char *hint = "";
@@ -45,15 +47,48 @@ int bpfsched_open(const char *name)
 				     "'%s' is not a name of a scheduler",
 				     name);
 	snprintf(path, sizeof(path), "%s/%s", BPFSCHED_DEV_DIR, name);
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = open(path, flags | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
+	if (errno == EDQUOT)
+		return bpfsched_fail(-EDQUOT,
+				     "%s: this user has too many files of the scheduler open",
+				     path);
 	if (errno == ENOENT && access(BPFSCHED_DEV_DIR, F_OK))
 		hint = " (is the module loaded?)";
 	else if (errno == ENOENT)
 		hint = " (no such scheduler)";
 	errno = errno == ENOENT || errno == ENOTDIR ? ENOENT : errno;
 	return bpfsched_fail(-errno, "%s: %s%s", path, strerror(errno), hint);
+}
+
+/**
+ * bpfsched_open() - open a scheduler
+ * @name: name of the scheduler, as in /dev/bpfsched
+ *
+ * Each call makes a new client, which owns the jobs submitted through it.
+ * Closing the descriptor (the last one, if it was duplicated) cancels them.
+ *
+ * Return: file descriptor (close-on-exec), or negative errno: EDQUOT if the
+ * user has too many files of the scheduler open.
+ */
+int bpfsched_open(const char *name)
+{
+	return open_node(name, O_RDWR);
+}
+
+/**
+ * bpfsched_open_reader() - open a scheduler to look at it
+ * @name: name of the scheduler, as in /dev/bpfsched
+ *
+ * A reader cannot load, submit or change anything, and does not keep the
+ * scheduler: when that ends, what is asked of the reader fails with ENODEV.
+ *
+ * Return: file descriptor (close-on-exec), or negative errno.
+ */
+int bpfsched_open_reader(const char *name)
+{
+	return open_node(name, O_RDONLY);
 }
 
 /**
@@ -67,7 +102,7 @@ int bpfsched_get_info(int fd, struct bpfsched_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	info->size = sizeof(*info);
-	return sched_ioctl(fd, BPFSCHED_IOC_INFO, info, "info");
+	return bpfsched_ioctl(fd, BPFSCHED_IOC_INFO, info, "info");
 }
 
 /**
@@ -81,7 +116,7 @@ int bpfsched_get_stat(int fd, struct bpfsched_stat *stat)
 {
 	memset(stat, 0, sizeof(*stat));
 	stat->size = sizeof(*stat);
-	return sched_ioctl(fd, BPFSCHED_IOC_STAT, stat, "stat");
+	return bpfsched_ioctl(fd, BPFSCHED_IOC_STAT, stat, "stat");
 }
 
 /**
@@ -95,7 +130,7 @@ int bpfsched_get_events(int fd, struct bpfsched_events *events)
 {
 	memset(events, 0, sizeof(*events));
 	events->size = sizeof(*events);
-	return sched_ioctl(fd, BPFSCHED_IOC_EVENTS, events, "events");
+	return bpfsched_ioctl(fd, BPFSCHED_IOC_EVENTS, events, "events");
 }
 
 /**
@@ -113,7 +148,7 @@ int bpfsched_set_event_room(int fd, __u64 room)
 		.room = room,
 	};
 
-	return sched_ioctl(fd, BPFSCHED_IOC_EVENTS, &events, "events");
+	return bpfsched_ioctl(fd, BPFSCHED_IOC_EVENTS, &events, "events");
 }
 
 /**
@@ -127,7 +162,7 @@ int bpfsched_set_event_room(int fd, __u64 room)
  */
 int bpfsched_pause(int fd)
 {
-	return sched_ioctl(fd, BPFSCHED_IOC_PAUSE, NULL, "pause");
+	return bpfsched_ioctl(fd, BPFSCHED_IOC_PAUSE, NULL, "pause");
 }
 
 /**
@@ -140,7 +175,7 @@ int bpfsched_pause(int fd)
  */
 int bpfsched_resume(int fd)
 {
-	return sched_ioctl(fd, BPFSCHED_IOC_RESUME, NULL, "resume");
+	return bpfsched_ioctl(fd, BPFSCHED_IOC_RESUME, NULL, "resume");
 }
 
 static int send_cancel(int fd, struct bpfsched_cancel *req)

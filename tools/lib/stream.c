@@ -96,6 +96,9 @@ ssize_t bpfsched_read(int fd, void *buf, size_t len, int timeout_ms)
 			return ret;
 		if (!ret)
 			return bpfsched_fail(-EPIPE, "read: end of file");
+		if (errno == ENODEV)
+			return bpfsched_fail(-ENODEV,
+					     "read: the scheduler has ended");
 		if (errno != EAGAIN)
 			return bpfsched_fail(-errno, "read: %s",
 					     strerror(errno));
