@@ -45,32 +45,51 @@ const char *bpfsched_status_name(__u32 status);
 const char *bpfsched_priority_name(__u32 priority);
 int bpfsched_priority_number(const char *name);
 const char *bpfsched_fault_name(__u32 kind);
+const char *bpfsched_limit_name(__u32 limit);
+
+/* Limits in words (limit.c) */
+
+/* Enough for bpfsched_explain_limit() */
+#define BPFSCHED_LIMIT_TEXT_MAX 160
+
+const char *bpfsched_explain_limit(int fd, __u32 limit, char *buf,
+				   size_t size);
 
 /* Files (file.c) */
 int bpfsched_read_file(const char *path, char **buf, size_t *len);
 
 /* Schedulers (sched.c) */
 int bpfsched_open(const char *name);
+int bpfsched_open_reader(const char *name);
 int bpfsched_get_info(int fd, struct bpfsched_info *info);
 int bpfsched_get_stat(int fd, struct bpfsched_stat *stat);
 int bpfsched_pause(int fd);
 int bpfsched_resume(int fd);
 int bpfsched_cancel(int fd, __u64 id);
 int bpfsched_cancel_any(int fd, __u64 client, __u64 id);
+int bpfsched_update(int fd, struct bpfsched_update *update);
 int bpfsched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count);
 int bpfsched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
 			 __u64 timeout_ns, __u64 *room_ns);
-int bpfsched_open_reader(const char *name);
+int bpfsched_poll(int fd, short events, int timeout_ms);
+int bpfsched_get_events(int fd, struct bpfsched_events *events);
+int bpfsched_set_event_room(int fd, __u64 room);
+
+/* What is in a scheduler, and the control node (control.c) */
 int bpfsched_create(struct bpfsched_create *create);
 int bpfsched_destroy(const char *name);
 int bpfsched_drain(int fd, __u64 timeout_ns);
+int bpfsched_drain_with(int fd, __u32 flags, __u64 timeout_ns);
 int bpfsched_get_histogram(int fd, __u32 kind,
 			   struct bpfsched_histogram *histogram);
 int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
 		       struct bpfsched_job_info *infos, __u32 room);
-int bpfsched_get_events(int fd, struct bpfsched_events *events);
-int bpfsched_set_event_room(int fd, __u64 room);
-int bpfsched_poll(int fd, short events, int timeout_ms);
+
+/* Users (user.c) */
+int bpfsched_get_user(int fd, struct bpfsched_user_info *user);
+int bpfsched_list_users(int fd, __u64 *after, struct bpfsched_user_info *users,
+			__u32 room);
+int bpfsched_set_user(int fd, const struct bpfsched_user_set *set);
 
 /* Completions and events (stream.c) */
 
@@ -79,7 +98,6 @@ int bpfsched_poll(int fd, short events, int timeout_ms);
 	((sizeof(struct bpfsched_completion) + (size_t)(context_max) + 7) & \
 	 ~(size_t)7)
 
-int bpfsched_drain_with(int fd, __u32 flags, __u64 timeout_ns);
 struct bpfsched_stream;
 
 /**
@@ -203,6 +221,7 @@ int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
 int bpfsched_prog_load_file(int fd, const char *path, const char *program,
 			    struct bpfsched_prog **prog);
 const char *bpfsched_load_log(void);
+__u32 bpfsched_load_limit(void);
 void bpfsched_prog_free(struct bpfsched_prog *prog);
 int bpfsched_prog_fd(const struct bpfsched_prog *prog);
 __u64 bpfsched_prog_id(const struct bpfsched_prog *prog);

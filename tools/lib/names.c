@@ -31,6 +31,19 @@ static const char *const fault_names[] = {
 	[BPFSCHED_FAULT_WINDOW] = "window",
 };
 
+static const char *const limit_names[] = {
+	[BPFSCHED_LIMIT_NONE] = "none",
+	[BPFSCHED_LIMIT_COMPLETIONS] = "completions",
+	[BPFSCHED_LIMIT_CLIENT_JOBS] = "client_jobs",
+	[BPFSCHED_LIMIT_USER_JOBS] = "user_jobs",
+	[BPFSCHED_LIMIT_USER_WAITING] = "user_waiting",
+	[BPFSCHED_LIMIT_USER_RELEASES] = "user_releases",
+	[BPFSCHED_LIMIT_USER_RESERVED] = "user_reserved",
+	[BPFSCHED_LIMIT_USER_PROGRAMS] = "user_programs",
+	[BPFSCHED_LIMIT_USER_MEMORY] = "user_memory",
+	[BPFSCHED_LIMIT_RESERVATIONS] = "reservations",
+};
+
 static const char *name_of(const char *const *names, size_t count, __u32 i)
 {
 	return i < count ? names[i] : NULL;
@@ -85,4 +98,15 @@ int bpfsched_priority_number(const char *name)
 const char *bpfsched_fault_name(__u32 kind)
 {
 	return name_of(fault_names, ARRAY_SIZE(fault_names), kind);
+}
+
+/**
+ * bpfsched_limit_name() - name of a limit
+ * @limit: BPFSCHED_LIMIT_*
+ *
+ * Return: the name, or NULL if @limit is not known.
+ */
+const char *bpfsched_limit_name(__u32 limit)
+{
+	return name_of(limit_names, ARRAY_SIZE(limit_names), limit);
 }

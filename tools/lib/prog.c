@@ -12,6 +12,9 @@
 /* What the module said of the program that this thread loaded last */
 static __thread char load_log[4096];
 
+/* Which limit it met, BPFSCHED_LIMIT_* */
+static __thread __u32 load_limit;
+
 /**
  * struct prog_section - a data section of a loaded program
  * @name: its name in the object
@@ -67,6 +70,17 @@ struct bpfsched_prog {
 const char *bpfsched_load_log(void)
 {
 	return load_log;
+}
+
+/**
+ * bpfsched_load_limit() - the limit that the last program has met
+ *
+ * Return: BPFSCHED_LIMIT_* if the last bpfsched_prog_load() of this thread
+ * failed with EDQUOT, otherwise BPFSCHED_LIMIT_NONE.
+ */
+__u32 bpfsched_load_limit(void)
+{
+	return load_limit;
 }
 
 static struct bpfsched_prog *prog_alloc(const struct bpfsched_image *image)
@@ -128,6 +142,27 @@ static void trim_log(void)
 		load_log[--len] = 0;
 }
 
+/* Why a load has failed; the log has been trimmed */
+static int explain_load(int fd, int err, const struct bpfsched_image *image)
+{
+	char why[BPFSCHED_LIMIT_TEXT_MAX];
+
+	if (*load_log)
+		return bpfsched_fail(err, "program '%s' refused: %s",
+				     image->name, load_log);
+	if (err == -E2BIG)
+		return bpfsched_fail(err,
+				     "program '%s' is too large: %u instructions, %u data sections, %u maps",
+				     image->name, image->insn_count,
+				     image->section_count, image->map_count);
+	if (err == -EDQUOT)
+		return bpfsched_fail(err, "program '%s': %s", image->name,
+				     bpfsched_explain_limit(fd, load_limit,
+							    why, sizeof(why)));
+	return bpfsched_fail(err, "program '%s': %s", image->name,
+			     strerror(-err));
+}
+
 static int load(int fd, const struct bpfsched_image *image,
 		struct bpfsched_section *sections,
 		struct bpfsched_map_ref *maps, const __s32 *followups,
@@ -147,24 +182,25 @@ static int load(int fd, const struct bpfsched_image *image,
 		.followup_count = followup_count,
 	};
 
+	int err;
+
 	memcpy(req.name, image->name, sizeof(req.name));
-	*load_log = 0;
 	p->fd = ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &req);
 	if (p->fd >= 0) {
 		p->id = req.prog_id;
 		return 0;
 	}
+	err = -errno;
+	load_limit = req.limit;
 	trim_log();
-	if (*load_log)
-		return bpfsched_fail(-errno, "program '%s' refused: %s",
-				     image->name, load_log);
-	if (errno == E2BIG)
-		return bpfsched_fail(-E2BIG,
-				     "program '%s' is too large: %u instructions, %u data sections, %u maps",
-				     image->name, image->insn_count,
-				     image->section_count, image->map_count);
-	return bpfsched_fail(-errno, "program '%s': %s", image->name,
-			     strerror(errno));
+	return explain_load(fd, err, image);
+}
+
+/* Forget what was said of the program before */
+static void begin_load(void)
+{
+	*load_log = 0;
+	load_limit = BPFSCHED_LIMIT_NONE;
 }
 
 /**
@@ -176,7 +212,8 @@ static int load(int fd, const struct bpfsched_image *image,
  * Maps of the image that are not pinned are made, which needs CAP_BPF.
  *
  * Return: 0 or negative errno; if the module refused the program,
- * bpfsched_load_log() is not empty.
+ * bpfsched_load_log() is not empty; EDQUOT if the user has too many programs or
+ * they take too much memory, see bpfsched_load_limit().
  */
 int bpfsched_prog_load(int fd, const struct bpfsched_image *image,
 		       struct bpfsched_prog **prog)
@@ -206,7 +243,7 @@ int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
 	__u32 i;
 	int err;
 
-	*load_log = 0;
+	begin_load();
 	sections = calloc(image->section_count + 1, sizeof(*sections));
 	maps = calloc(image->map_count + 1, sizeof(*maps));
 	fds = calloc(followup_count + 1, sizeof(*fds));
@@ -258,7 +295,7 @@ int bpfsched_prog_load_file(int fd, const char *path, const char *program,
 	struct bpfsched_image *image;
 	int err;
 
-	*load_log = 0;
+	begin_load();
 	err = bpfsched_image_open(path, program, &image);
 	if (err)
 		return err;

@@ -233,6 +233,64 @@ int bpfsched_cancel_any(int fd, __u64 client, __u64 id)
 	return send_cancel(fd, &req);
 }
 
+/* What an error means for a change, if that is not what it always means */
+static int explain_update(int fd, int err, const struct bpfsched_update *update)
+{
+	char why[BPFSCHED_LIMIT_TEXT_MAX];
+
+	switch (-err) {
+	case ENOENT:
+		return bpfsched_fail(err, "update: there is no live job %llu",
+				     (unsigned long long)update->id);
+	case ENOTUNIQ:
+		return bpfsched_fail(err,
+				     "update: more than one client has a job %llu, name the client",
+				     (unsigned long long)update->id);
+	case EBUSY:
+		return bpfsched_fail(err,
+				     "update: the deadline cannot be guaranteed beside those of others");
+	case ETIME:
+		return bpfsched_fail(err,
+				     "update: the deadline has passed already");
+	case EOPNOTSUPP:
+		return bpfsched_fail(err,
+				     "update: this scheduler has no deadlines");
+	case E2BIG:
+		return bpfsched_fail(err,
+				     "update: the budget is beyond the scheduler's limit");
+	case EDQUOT:
+		return bpfsched_fail(err, "update: %s",
+				     bpfsched_explain_limit(fd, update->limit,
+							    why, sizeof(why)));
+	default:
+		return err;
+	}
+}
+
+/**
+ * bpfsched_update() - change a job that has not ended
+ * @fd: scheduler
+ * @update: what to change, but for its size; room_ns is set if the error is
+ *	EBUSY, and limit if it is EDQUOT
+ *
+ * All of it is changed, or nothing. With BPFSCHED_UPDATE_ANY_CLIENT client 0
+ * stands for the only one that has such a job.
+ *
+ * Return: 0 or negative errno: ENOENT if there is no such live job, ENOTUNIQ if
+ * client is 0 and more than one has a job of that number, EBUSY if a deadline
+ * could not be vouched for, EOPNOTSUPP, E2BIG, ETIME, EPERM.
+ */
+int bpfsched_update(int fd, struct bpfsched_update *update)
+{
+	int err;
+
+	update->size = sizeof(*update);
+	update->limit = BPFSCHED_LIMIT_NONE;
+	update->room_ns = 0;
+	err = bpfsched_ioctl(fd, BPFSCHED_IOC_UPDATE, update, "update");
+	return err < 0 ? explain_update(fd, err, update) : 0;
+}
+
 /**
  * bpfsched_submit() - submit jobs
  * @fd: scheduler
@@ -240,7 +298,8 @@ int bpfsched_cancel_any(int fd, __u64 client, __u64 id)
  * @count: number of jobs, at most bpfsched_info.max_batch
  *
  * Every job is tried, in order. Afterwards @error of a job is 0 if the job was
- * taken, else a negative errno, also when the function fails.
+ * taken, else a negative errno, also when the function fails; if that is EDQUOT,
+ * @limit is the limit that was met, see bpfsched_explain_limit().
  *
  * Return: how many were taken, at least 1, or negative errno if none was.
  */
@@ -275,9 +334,11 @@ int bpfsched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
 	__u32 i;
 	int ret;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		jobs[i].error = 0;
-	ret = sched_ioctl(fd, BPFSCHED_IOC_SUBMIT, &req, "submit");
+		jobs[i].limit = BPFSCHED_LIMIT_NONE;
+	}
+	ret = bpfsched_ioctl(fd, BPFSCHED_IOC_SUBMIT, &req, "submit");
 	for (i = 0; ret < 0 && i < count; i++) {
 		if (!jobs[i].error)
 			jobs[i].error = ret;

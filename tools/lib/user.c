@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Users of a scheduler: what they have in use, and their limits. */
+#include <errno.h>
+
+#include "internal.h"
+
+static int list(int fd, __u32 flags, __u64 *after,
+		struct bpfsched_user_info *users, __u32 room)
+{
+	struct bpfsched_users req = {
+		.size = sizeof(req),
+		.flags = flags,
+		.after = *after,
+		.count = room,
+		.info_size = sizeof(*users),
+		.users = (uintptr_t)users,
+	};
+	int ret;
+
+	ret = bpfsched_ioctl(fd, BPFSCHED_IOC_USERS, &req, "users");
+	if (ret < 0)
+		return ret;
+	*after = req.after;
+	return req.count;
+}
+
+/**
+ * bpfsched_get_user() - what the user of a file has in use, and may have
+ * @fd: scheduler
+ * @user: filled in
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_get_user(int fd, struct bpfsched_user_info *user)
+{
+	__u64 after = 0;
+	int ret = list(fd, 0, &after, user, 1);
+
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return bpfsched_fail(-ENOENT, "users: no user has this file");
+	return 0;
+}
+
+/**
+ * bpfsched_list_users() - list all users of a scheduler
+ * @fd: scheduler
+ * @after: list the users that come after this number, 0 for the first call;
+ *	set to the last one of the list if there may be more, else to 0
+ * @users: filled in
+ * @room: room in @users, up to 1024
+ *
+ * Needs CAP_SYS_ADMIN.
+ *
+ * Return: number of users listed, or negative errno.
+ */
+int bpfsched_list_users(int fd, __u64 *after, struct bpfsched_user_info *users,
+			__u32 room)
+{
+	return list(fd, BPFSCHED_USERS_ALL, after, users, room);
+}
+
+/**
+ * bpfsched_set_user() - change the limits of a user
+ * @fd: scheduler
+ * @set: user and limits; its size is not looked at
+ *
+ * Needs CAP_SYS_ADMIN.
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_set_user(int fd, const struct bpfsched_user_set *set)
+{
+	struct bpfsched_user_set req = *set;
+
+	req.size = sizeof(req);
+	return bpfsched_ioctl(fd, BPFSCHED_IOC_USER_SET, &req, "users");
+}
