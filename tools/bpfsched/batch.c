@@ -77,7 +77,7 @@ static int show_all(struct batch *b, struct bpfsched_stream *stream)
 	print_line_header();
 	for (i = 0; i < b->count; i++) {
 		if (b->descs[i].error)
-			print_line_rejected(&b->descs[i],
+			print_line_rejected(b->fd, &b->descs[i],
 					    bpfsched_prog_name(b->progs[i]),
 					    i == busy ? &b->room_ns : NULL);
 		else

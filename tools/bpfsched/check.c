@@ -80,7 +80,7 @@ static int check_image(const struct check *check,
 	if (err && (*bpfsched_load_log() || err == -E2BIG))
 		return show_refused(image->name, bpfsched_error());
 	if (err)
-		return fail_lib();
+		return fail_load(check->fd);
 	bpfsched_prog_free(prog);
 	if (image->insn_count > check->info.max_insns) {
 		snprintf(reason, sizeof(reason),

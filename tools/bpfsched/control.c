@@ -50,12 +50,7 @@ int do_resume(const struct command *self, int argc, char **argv)
 
 static int set_client(void *to, const char *value)
 {
-	__u64 *client = to;
-
-	if (parse_u64(value, client))
-		return -1;
-	/* 0 would be "whichever has the job" */
-	return *client ? 0 : opt_bad("clients have numbers from 1 on");
+	return parse_client(value, to);
 }
 
 static const struct opt cancel_opts[] = {

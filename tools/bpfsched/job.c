@@ -15,13 +15,8 @@ static int set_id(void *to, const char *value)
 static int set_priority(void *to, const char *value)
 {
 	struct job *job = to;
-	int priority = bpfsched_priority_number(value);
 
-	if (priority < 0)
-		return opt_bad("'%s' is not low, normal, high or critical",
-			       value);
-	job->priority = priority;
-	return 0;
+	return parse_priority(value, &job->priority);
 }
 
 static int set_deadline(void *to, const char *value)
@@ -54,16 +49,7 @@ static int set_budget_insns(void *to, const char *value)
 {
 	struct job *job = to;
 
-	if (!strcmp(value, "unlimited")) {
-		job->budget_insns = BPFSCHED_BUDGET_UNLIMITED;
-		return 0;
-	}
-	if (parse_u64(value, &job->budget_insns))
-		return -1;
-	/* 0 would be BPFSCHED_BUDGET_DEFAULT, which is not what it says */
-	if (!job->budget_insns)
-		return opt_bad("a job needs at least one instruction");
-	return 0;
+	return parse_budget_insns(value, &job->budget_insns);
 }
 
 /* A duration that 0 would not be: 0 stands for none in the ABI */

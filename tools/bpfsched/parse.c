@@ -34,25 +34,90 @@ int parse_u64(const char *text, __u64 *value)
 	return 0;
 }
 
-static const struct {
+/**
+ * parse_client() - number of a client
+ * @text: the number
+ * @client: set to it
+ *
+ * Return: 0 or -1.
+ */
+int parse_client(const char *text, __u64 *client)
+{
+	if (parse_u64(text, client))
+		return -1;
+	/* 0 would be "whichever has the job" */
+	return *client ? 0 : opt_bad("clients have numbers from 1 on");
+}
+
+/**
+ * parse_priority() - name of a priority
+ * @text: the name
+ * @priority: set to BPFSCHED_PRIORITY_*
+ *
+ * Return: 0 or -1.
+ */
+int parse_priority(const char *text, __u32 *priority)
+{
+	int number = bpfsched_priority_number(text);
+
+	if (number < 0)
+		return opt_bad("'%s' is not low, normal, high or critical",
+			       text);
+	*priority = number;
+	return 0;
+}
+
+/**
+ * parse_budget_insns() - a number of instructions, or "unlimited"
+ * @text: the number
+ * @insns: set to it, or to BPFSCHED_BUDGET_UNLIMITED
+ *
+ * Return: 0 or -1.
+ */
+int parse_budget_insns(const char *text, __u64 *insns)
+{
+	if (!strcmp(text, "unlimited")) {
+		*insns = BPFSCHED_BUDGET_UNLIMITED;
+		return 0;
+	}
+	if (parse_u64(text, insns))
+		return -1;
+	/* 0 would be BPFSCHED_BUDGET_DEFAULT, which is not what it says */
+	if (!*insns)
+		return opt_bad("a job needs at least one instruction");
+	return 0;
+}
+
+struct unit {
 	const char *name;
-	__u64 ns;
-} units[] = {
+	__u64 worth;
+};
+
+static const struct unit time_units[] = {
 	{ "ns", 1 },
 	{ "us", 1000 },
 	{ "ms", 1000000 },
 	{ "s", NSEC_PER_SEC },
+	{ NULL, 0 },
 };
 
-static __u64 unit_ns(const char *name)
-{
-	size_t i;
+static const struct unit size_units[] = {
+	{ "", 1 },
+	{ "K", 1ULL << 10 },
+	{ "KiB", 1ULL << 10 },
+	{ "M", 1ULL << 20 },
+	{ "MiB", 1ULL << 20 },
+	{ "G", 1ULL << 30 },
+	{ "GiB", 1ULL << 30 },
+	{ NULL, 0 },
+};
 
-	for (i = 0; i < ARRAY_SIZE(units); i++) {
-		if (!strcmp(units[i].name, name))
-			return units[i].ns;
-	}
-	return 0;
+/* What a unit is worth, 0 if there is none of that name */
+static __u64 find_unit(const struct unit *units, const char *name)
+{
+	while (units->name && strcmp(units->name, name))
+		units++;
+	return units->worth;
 }
 
 /* Add digit after digit of a fraction; @place is what a unit of it is worth */
@@ -89,7 +154,7 @@ int parse_duration(const char *text, __u64 *ns)
 		fraction = strspn(end + 1, "0123456789");
 		end += 1 + fraction;
 	}
-	unit = unit_ns(end);
+	unit = find_unit(time_units, end);
 	if (!whole || !unit || (end != text + whole && !fraction))
 		return opt_bad("'%s' is not a duration, a number with ns, us, ms or s",
 			       text);
@@ -99,6 +164,57 @@ int parse_duration(const char *text, __u64 *ns)
 		return opt_bad("'%s' is too long a time", text);
 	if (fraction && add_fraction(end - fraction, end, unit, ns))
 		return opt_bad("'%s' is not a whole number of nanoseconds, or too long",
+			       text);
+	return 0;
+}
+
+/**
+ * parse_size() - a number of bytes, with K, M or G
+ * @text: the size, "16M" for example
+ * @bytes: set to it
+ *
+ * Return: 0 or -1.
+ */
+int parse_size(const char *text, __u64 *bytes)
+{
+	size_t digits = strspn(text, "0123456789");
+	__u64 unit = find_unit(size_units, text + digits);
+
+	if (!digits || !unit)
+		return opt_bad("'%s' is not a size, a number with K, M or G or nothing",
+			       text);
+	errno = 0;
+	*bytes = strtoull(text, NULL, 10);
+	if (errno || __builtin_mul_overflow(*bytes, unit, bytes))
+		return opt_bad("'%s' does not fit in 64 bits", text);
+	return 0;
+}
+
+/**
+ * parse_percent() - a percentage, with or without a sign
+ * @text: the percentage, "12.5" for example
+ * @ppm: set to it, in parts per million
+ *
+ * Return: 0 or -1.
+ */
+int parse_percent(const char *text, __u64 *ppm)
+{
+	const __u64 percent = BPFSCHED_PPM / 100;
+	size_t whole = strspn(text, "0123456789"), fraction = 0;
+	const char *end = text + whole;
+
+	if (*end == '.') {
+		fraction = strspn(end + 1, "0123456789");
+		end += 1 + fraction;
+	}
+	if (!whole || (end != text + whole && !fraction) ||
+	    (*end && strcmp(end, "%")))
+		return opt_bad("'%s' is not a percentage", text);
+	errno = 0;
+	*ppm = strtoull(text, NULL, 10);
+	if (errno || __builtin_mul_overflow(*ppm, percent, ppm) ||
+	    (fraction && add_fraction(end - fraction, end, percent, ppm)))
+		return opt_bad("'%s' is too large, or has more than 4 decimals",
 			       text);
 	return 0;
 }

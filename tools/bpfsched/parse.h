@@ -16,7 +16,12 @@ struct bytes {
 };
 
 int parse_u64(const char *text, __u64 *value);
+int parse_client(const char *text, __u64 *client);
+int parse_priority(const char *text, __u32 *priority);
+int parse_budget_insns(const char *text, __u64 *insns);
 int parse_duration(const char *text, __u64 *ns);
+int parse_size(const char *text, __u64 *bytes);
+int parse_percent(const char *text, __u64 *ppm);
 int parse_hex(const char *text, size_t len, struct bytes *bytes);
 int parse_context(const char *text, struct bytes *bytes);
 int parse_bytecode(const char *text, struct bytes *bytes);

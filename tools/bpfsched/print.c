@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "print.h"
+#include "reject.h"
 
 /* A name, or the number if the module is newer than this command */
 static const char *name_or_number(const char *name, __u32 number, char *buf,
@@ -35,6 +36,12 @@ static const char *priority_text(__u32 priority, char *buf)
 static const char *fault_text(__u32 kind, char *buf)
 {
 	return name_or_number(bpfsched_fault_name(kind), kind, buf,
+			      NUMBER_MAX);
+}
+
+static const char *limit_text(__u32 limit, char *buf)
+{
+	return name_or_number(bpfsched_limit_name(limit), limit, buf,
 			      NUMBER_MAX);
 }
 
@@ -88,6 +95,8 @@ void print_json_completion(const struct bpfsched_completion *c, __u64 frame)
 	if (c->deadline_ns)
 		json_u64("deadline_ns", c->deadline_ns);
 	json_bool("missed", c->record.flags & BPFSCHED_COMPLETION_MISSED);
+	if (c->record.flags & BPFSCHED_COMPLETION_DEMOTED)
+		json_bool("demoted", true);
 	json_u64("preemptions", c->preemptions);
 	json_u64("instructions", c->instructions);
 	json_u64("run_ns", c->run_ns);
@@ -123,6 +132,8 @@ void print_json_rejected(const struct bpfsched_job_desc *desc,
 		json_u64("frame", frame);
 	json_text("status", "rejected");
 	json_text("error", bpfsched_errno_name(desc->error));
+	if (desc->error == -EDQUOT)
+		json_text("limit", limit_text(desc->limit, buf));
 	if (desc->error == -EBUSY && room_ns)
 		json_u64("room_ns", *room_ns);
 	json_text("program", program);
@@ -216,6 +227,8 @@ static void print_times(const struct bpfsched_completion *c)
 		printf("preemptions   %u\n", c->preemptions);
 	if (c->deadline_ns)
 		print_deadline(c);
+	if (c->record.flags & BPFSCHED_COMPLETION_DEMOTED)
+		printf("demoted       ran longer than it declared\n");
 }
 
 static void print_json_event(const struct bpfsched_event_record *event)
@@ -279,56 +292,6 @@ void print_completion(const struct bpfsched_completion *c)
 	}
 }
 
-/* What does not go together in a job that is malformed */
-static const char *explain_malformed(const struct bpfsched_job_desc *desc)
-{
-	bool has_deadline = desc->flags & (BPFSCHED_JOB_DEADLINE_ABS |
-					   BPFSCHED_JOB_DEADLINE_REL);
-
-	if (desc->count && !desc->period_ns)
-		return "a count needs a period";
-	if ((desc->flags & BPFSCHED_JOB_FIRM) && !has_deadline)
-		return "a firm job needs a deadline";
-	if (desc->run_time_ns && !has_deadline)
-		return "a run time needs a deadline";
-	if (desc->run_time_ns && (desc->flags & BPFSCHED_JOB_WAIT))
-		return "a job with a run time cannot wait for room";
-	if (desc->period_ns)
-		return "the period is too short";
-	return strerror(EINVAL);
-}
-
-/* What an error means for a submission */
-static const char *explain(const struct bpfsched_job_desc *desc)
-{
-	switch (-desc->error) {
-	case EINVAL:
-		return explain_malformed(desc);
-	case EAGAIN:
-		if (desc->flags & BPFSCHED_JOB_EVICT)
-			return "the queue is full, and nothing in it ranks lower";
-		return "the queue is full";
-	case ETIMEDOUT:
-		return "the queue was full until the time ran out";
-	case EINTR:
-		return "a signal came before there was room in the queue";
-	case EBUSY:
-		return "its deadline cannot be guaranteed beside those of others";
-	case EDQUOT:
-		return "this client has too many jobs in flight or completions not read";
-	case E2BIG:
-		return "context, program or budget is beyond the scheduler's limits";
-	case EOPNOTSUPP:
-		return "this scheduler has no deadlines";
-	case ETIME:
-		return "the deadline has passed already";
-	case EEXIST:
-		return "a live job has that number";
-	default:
-		return strerror(-desc->error);
-	}
-}
-
 static void print_room(__u64 room_ns)
 {
 	char buf[DURATION_MAX];
@@ -342,14 +305,15 @@ static void print_room(__u64 room_ns)
 
 /**
  * print_rejected() - show a job that was not taken on several lines, or as JSON
+ * @fd: scheduler
  * @desc: job
  * @program: name of its program
  * @room_ns: the room that was left, with EBUSY
  */
-void print_rejected(const struct bpfsched_job_desc *desc, const char *program,
-		    __u64 room_ns)
+void print_rejected(int fd, const struct bpfsched_job_desc *desc,
+		    const char *program, __u64 room_ns)
 {
-	char buf[NUMBER_MAX];
+	char buf[NUMBER_MAX], why[REASON_MAX];
 
 	if (settings.json) {
 		print_json_rejected(desc, program, 0, &room_ns);
@@ -357,7 +321,7 @@ void print_rejected(const struct bpfsched_job_desc *desc, const char *program,
 	}
 	printf("status        rejected\n");
 	printf("error         %s (%s)\n", bpfsched_errno_name(desc->error),
-	       explain(desc));
+	       reject_reason(fd, desc, why, sizeof(why)));
 	if (desc->error == -EBUSY)
 		print_room(room_ns);
 	printf("job           %llu, program %s, priority %s\n", desc->id,
@@ -382,6 +346,7 @@ static const char *format_remarks(const struct bpfsched_completion *c,
 				  char *buf, size_t size)
 {
 	bool missed = c->record.flags & BPFSCHED_COMPLETION_MISSED;
+	bool demoted = c->record.flags & BPFSCHED_COMPLETION_DEMOTED;
 	char release[32] = "", preemptions[32] = "", overruns[32] = "";
 
 	if (c->release)
@@ -394,8 +359,9 @@ static const char *format_remarks(const struct bpfsched_completion *c,
 	if (c->overruns)
 		snprintf(overruns, sizeof(overruns), ", %llu overrun%s",
 			 c->overruns, c->overruns == 1 ? "" : "s");
-	snprintf(buf, size, "%s%s%s%s", release,
-		 missed ? ", deadline missed" : "", preemptions, overruns);
+	snprintf(buf, size, "%s%s%s%s%s", release,
+		 missed ? ", deadline missed" : "",
+		 demoted ? ", demoted" : "", preemptions, overruns);
 	return buf;
 }
 
@@ -429,21 +395,26 @@ void print_line(const struct bpfsched_completion *c)
 
 /**
  * print_line_rejected() - show a job that was not taken in the same way
+ * @fd: scheduler
  * @desc: job
  * @program: name of its program
  * @room_ns: the room that was left, with EBUSY; NULL: not known
  */
-void print_line_rejected(const struct bpfsched_job_desc *desc,
+void print_line_rejected(int fd, const struct bpfsched_job_desc *desc,
 			 const char *program, const __u64 *room_ns)
 {
-	char id[32], priority[NUMBER_MAX];
+	char id[32], priority[NUMBER_MAX], remark[REASON_MAX + 2] = "";
+	char why[REASON_MAX];
 
 	if (settings.json) {
 		print_json_rejected(desc, program, 0, room_ns);
 		return;
 	}
 	snprintf(id, sizeof(id), "%llu", desc->id);
+	if (desc->error == -EDQUOT)
+		snprintf(remark, sizeof(remark), ", %s",
+			 limit_reason(fd, desc->limit, why, sizeof(why)));
 	printf(LINE_FORMAT, id, "rejected", bpfsched_errno_name(desc->error),
 	       priority_text(desc->priority, priority), "-", "-", "-", program,
-	       "");
+	       remark);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limits.h"
 #include "program.h"
 
 /**
@@ -152,6 +153,21 @@ static int share_maps(struct bpfsched_image *image,
 	return err;
 }
 
+/**
+ * fail_load() - report why a program was not loaded
+ * @fd: scheduler
+ *
+ * Return: EXIT_ERROR.
+ */
+int fail_load(int fd)
+{
+	char why[1024], hint[REASON_MAX];
+
+	snprintf(why, sizeof(why), "%s", bpfsched_error());
+	return fail("%s%s", why, limit_hint(fd, bpfsched_load_limit(), hint,
+					    sizeof(hint)));
+}
+
 /* Load a program that can submit others; NULL after a failure */
 static struct bpfsched_prog *load_one(int fd, const struct source *source,
 				      struct bpfsched_prog *const *followups,
@@ -170,7 +186,7 @@ static struct bpfsched_prog *load_one(int fd, const struct source *source,
 		bpfsched_image_free(image);
 	}
 	if (err) {
-		fail_lib();
+		fail_load(fd);
 		return NULL;
 	}
 	return prog;

@@ -11,6 +11,7 @@ int source_image(const struct source *source, struct bpfsched_image **image);
 int program_load(struct program **programs, int fd,
 		 const struct source *source,
 		 struct bpfsched_prog **prog);
+int fail_load(int fd);
 void programs_free(struct program *programs);
 
 #endif /* PROGRAM_H */

@@ -92,10 +92,28 @@ static void describe(const struct replay *r, size_t number,
 	desc->user_data = number;
 }
 
+/* Whether a job can be taken later, when others have ended */
+static bool is_for_now(const struct replay *r,
+		       const struct bpfsched_job_desc *desc)
+{
+	switch (-desc->error) {
+	case EAGAIN:
+	case EINTR:
+		return true;
+	case EDQUOT:
+		/* POLLOUT tells of these; of others the jobs in flight do */
+		return r->in_flight ||
+		       desc->limit == BPFSCHED_LIMIT_COMPLETIONS ||
+		       desc->limit == BPFSCHED_LIMIT_CLIENT_JOBS ||
+		       desc->limit == BPFSCHED_LIMIT_USER_JOBS;
+	default:
+		return false;
+	}
+}
+
 static void not_taken(struct replay *r, const struct bpfsched_job_desc *desc)
 {
-	if (desc->error == -EAGAIN || desc->error == -EDQUOT ||
-	    desc->error == -EINTR) {
+	if (is_for_now(r, desc)) {
 		r->again[r->again_count++] = desc->user_data;
 		return;
 	}
