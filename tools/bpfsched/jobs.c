@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bpfsched jobs and drain: what is in a scheduler. */
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -38,7 +39,9 @@ static void show_json(const struct bpfsched_job_info *info)
 	json_u64("started_ns", info->started_ns);
 	if (info->deadline_ns)
 		json_u64("deadline_ns", info->deadline_ns);
-	json_bool("missed", info->flags & BPFSCHED_COMPLETION_MISSED);
+	json_bool("missed", info->flags & BPFSCHED_JOB_INFO_MISSED);
+	json_bool("admitted", info->flags & BPFSCHED_JOB_INFO_ADMITTED);
+	json_bool("no_slot", info->flags & BPFSCHED_JOB_INFO_NO_SLOT);
 	json_u64("release", info->release);
 	json_u64("preemptions", info->preemptions);
 	json_close();
@@ -46,11 +49,14 @@ static void show_json(const struct bpfsched_job_info *info)
 
 static void show_line(const struct bpfsched_job_info *info)
 {
-	printf("%-10llu %-8llu %-8u %-16.16s %-16.*s %-8s %-8s %s\n", info->id,
-	       info->client, info->pid, info->comm, BPFSCHED_PROG_NAME_LEN,
-	       info->prog_name, state_name(info->state),
+	printf("%-10llu %-8llu %-8u %-16.16s %-16.*s %-8s %-8s%s%s%s\n",
+	       info->id, info->client, info->pid, info->comm,
+	       BPFSCHED_PROG_NAME_LEN, info->prog_name,
+	       state_name(info->state),
 	       bpfsched_priority_name(info->priority),
-	       info->flags & BPFSCHED_COMPLETION_MISSED ? "missed" : "");
+	       info->flags & BPFSCHED_JOB_INFO_ADMITTED ? " admitted" : "",
+	       info->flags & BPFSCHED_JOB_INFO_MISSED ? " missed" : "",
+	       info->flags & BPFSCHED_JOB_INFO_NO_SLOT ? " no-slot" : "");
 }
 
 static int show_jobs(int fd)
@@ -91,7 +97,7 @@ int do_jobs(const struct command *self, int argc, char **argv)
 	int fd, status;
 
 	opt_arguments(self, argc, argv, 0, 0, &none);
-	fd = bpfsched_open(settings.scheduler);
+	fd = bpfsched_open_reader(settings.scheduler);
 	if (fd < 0)
 		return fail_lib();
 	status = show_jobs(fd);
@@ -99,15 +105,54 @@ int do_jobs(const struct command *self, int argc, char **argv)
 	return status;
 }
 
+/**
+ * struct drain - how to wait
+ * @flags: BPFSCHED_DRAIN_*
+ * @timeout_ns: longest time to wait, 0: no limit
+ */
+struct drain {
+	__u32 flags;
+	__u64 timeout_ns;
+};
+
 static int set_timeout(void *to, const char *value)
 {
-	return parse_duration(value, to);
+	struct drain *drain = to;
+
+	return parse_duration(value, &drain->timeout_ns);
+}
+
+static int set_no_wait(void *to, const char *value)
+{
+	struct drain *drain = to;
+
+	(void)value;
+	drain->flags |= BPFSCHED_DRAIN_NOWAIT;
+	return 0;
 }
 
 static const struct opt drain_opts[] = {
 	{ "timeout", OPT_TEXT, "DURATION", "longest time to wait",
 	  set_timeout },
+	{ "no-wait", OPT_FLAG, NULL,
+	  "do not wait; exit status 1 if a job is pending or runs",
+	  set_no_wait },
 };
+
+static int drain_scheduler(const struct drain *drain)
+{
+	int fd = bpfsched_open_reader(settings.scheduler), err;
+
+	if (fd < 0)
+		return fail_lib();
+	err = bpfsched_drain_with(fd, drain->flags, drain->timeout_ns);
+	close(fd);
+	if (err)
+		fail_lib();
+	if (err == -EAGAIN)
+		return EXIT_NOT_OK;
+	return err ? EXIT_ERROR : EXIT_OK;
+}
 
 /**
  * do_drain() - bpfsched drain
@@ -119,19 +164,15 @@ static const struct opt drain_opts[] = {
  */
 int do_drain(const struct command *self, int argc, char **argv)
 {
-	__u64 timeout_ns = 0;
+	struct drain drain = { .flags = 0 };
 	const struct opt_group groups[] = {
-		{ drain_opts, ARRAY_SIZE(drain_opts), &timeout_ns },
+		{ drain_opts, ARRAY_SIZE(drain_opts), &drain },
 		{ NULL, 0, NULL },
 	};
-	int fd, status = EXIT_OK;
 
 	opt_arguments(self, argc, argv, 0, 0, groups);
-	fd = bpfsched_open(settings.scheduler);
-	if (fd < 0)
-		return fail_lib();
-	if (bpfsched_drain(fd, timeout_ns))
-		status = fail_lib();
-	close(fd);
-	return status;
+	if (drain.flags && drain.timeout_ns)
+		return fail("%s: --timeout and --no-wait exclude each other",
+			    self->name);
+	return drain_scheduler(&drain);
 }

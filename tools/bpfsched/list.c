@@ -8,7 +8,38 @@
 #include <unistd.h>
 
 #include "json.h"
-#include "opt.h"
+#include "limits.h"
+
+static void json_budget(const char *key, __u64 insns)
+{
+	if (insns == BPFSCHED_BUDGET_UNLIMITED)
+		json_null(key);
+	else
+		json_u64(key, insns);
+}
+
+static void json_limits_of(const struct bpfsched_info *info)
+{
+	json_u64("capacity", info->capacity);
+	json_u64("workers", info->workers);
+	json_u64("max_batch", info->max_batch);
+	json_u64("max_insns", info->max_insns);
+	json_u64("max_context", info->max_context);
+	json_u64("completion_slots", info->completion_slots);
+	if (info->client_jobs == BPFSCHED_NO_LIMIT)
+		json_null("client_jobs");
+	else
+		json_u64("client_jobs", info->client_jobs);
+	json_u64("max_reservations", info->max_reservations);
+	json_u64("default_budget_insns", info->default_budget_insns);
+	json_budget("max_budget_insns", info->max_budget_insns);
+	json_budget("user_budget_insns", info->user_budget_insns);
+	json_u64("min_period_ns", info->min_period_ns);
+	json_u64("slice_ns", info->slice_ns);
+	json_u64("blocking_ns", info->blocking_ns);
+	json_u64("start_ns", info->start_ns);
+	json_u64("supply_ppm", info->supply_ppm);
+}
 
 static void show_json(const struct bpfsched_info *info,
 		      const struct bpfsched_stat *stat)
@@ -20,44 +51,48 @@ static void show_json(const struct bpfsched_info *info,
 	json_text("engine", info->engine);
 	json_u64("abi_version", info->abi_version);
 	json_bool("deadlines", info->features & BPFSCHED_FEATURE_DEADLINES);
+	json_bool("slices", info->features & BPFSCHED_FEATURE_SLICES);
+	json_bool("guard_critical",
+		  info->features & BPFSCHED_FEATURE_GUARD_CRITICAL);
 	json_bool("paused", stat->state & BPFSCHED_STATE_PAUSED);
 	json_u64("pending", stat->pending);
+	json_u64("waiting", stat->waiting);
 	json_u64("running", stat->running);
-	json_u64("capacity", info->capacity);
-	json_u64("workers", info->workers);
-	json_u64("max_batch", info->max_batch);
-	json_u64("max_insns", info->max_insns);
-	json_u64("max_context", info->max_context);
-	json_u64("completion_slots", info->completion_slots);
-	json_u64("default_budget_insns", info->default_budget_insns);
-	if (info->max_budget_insns == BPFSCHED_BUDGET_UNLIMITED)
-		json_null("max_budget_insns");
-	else
-		json_u64("max_budget_insns", info->max_budget_insns);
+	json_u64("reservations", stat->reservations);
+	json_u64("reserved_ppm", stat->reserved_ppm);
+	json_limits_of(info);
+	json_bool("unlimited", info->user_flags & BPFSCHED_USER_UNLIMITED);
+	json_limits("user_limits", &info->user_limits);
 	json_close();
 }
 
-#define LINE_FORMAT "%-12s %-10s %-10s %-8s %7s %8s %8s %8s  %s\n"
+#define LINE_FORMAT "%-12s %-10s %-10s %-15s %7s %8s %8s %8s %8s %8s  %s\n"
 
 static void show_header(void)
 {
 	if (settings.json)
 		return;
 	printf(LINE_FORMAT, "NAME", "PROFILE", "POLICY", "ENGINE", "WORKERS",
-	       "CAPACITY", "PENDING", "RUNNING", "STATE");
+	       "CAPACITY", "PENDING", "WAITING", "RUNNING", "RESERVED",
+	       "STATE");
 }
 
 static void show_line(const struct bpfsched_info *info,
 		      const struct bpfsched_stat *stat)
 {
-	char workers[16], capacity[16], pending[32], running[32];
+	char workers[16], capacity[16], pending[32], waiting[32], running[32];
+	char reserved[32];
 
 	snprintf(workers, sizeof(workers), "%u", info->workers);
 	snprintf(capacity, sizeof(capacity), "%u", info->capacity);
 	snprintf(pending, sizeof(pending), "%llu", stat->pending);
+	snprintf(waiting, sizeof(waiting), "%llu", stat->waiting);
 	snprintf(running, sizeof(running), "%llu", stat->running);
+	snprintf(reserved, sizeof(reserved), "%.4g%%",
+		 stat->reserved_ppm / (BPFSCHED_PPM / 100.0));
 	printf(LINE_FORMAT, info->name, info->profile, info->policy,
-	       info->engine, workers, capacity, pending, running,
+	       info->engine, workers, capacity, pending, waiting, running,
+	       reserved,
 	       stat->state & BPFSCHED_STATE_PAUSED ? "paused" : "active");
 }
 
@@ -76,7 +111,10 @@ static int show_scheduler(const char *name)
 	struct bpfsched_stat stat;
 	int fd, err;
 
-	fd = bpfsched_open(name);
+	fd = bpfsched_open_reader(name);
+	/* It may have ended since the folder was read */
+	if (fd == -ENOENT || fd == -ENXIO || fd == -ENODEV)
+		return EXIT_OK;
 	if (fd < 0)
 		return fail_lib();
 	err = bpfsched_get_info(fd, &info);
@@ -84,7 +122,7 @@ static int show_scheduler(const char *name)
 		err = bpfsched_get_stat(fd, &stat);
 	close(fd);
 	/* The folder may have nodes of other kinds */
-	if (err == -ENOTTY)
+	if (err == -ENOTTY || err == -ENODEV)
 		return EXIT_OK;
 	if (err)
 		return fail_lib();

@@ -31,6 +31,10 @@ static const struct counter {
 	{ "queue_high_water",
 	  offsetof(struct bpfsched_stat, queue_high_water) },
 	{ "capacity", offsetof(struct bpfsched_stat, capacity) },
+	{ "waiting", offsetof(struct bpfsched_stat, waiting) },
+	{ "kept_running", offsetof(struct bpfsched_stat, kept_running) },
+	{ "reservations", offsetof(struct bpfsched_stat, reservations) },
+	{ "reserved_ppm", offsetof(struct bpfsched_stat, reserved_ppm) },
 };
 
 static __u64 value_of(const struct bpfsched_stat *stat,
@@ -140,16 +144,17 @@ static int show_once(int fd)
 	return EXIT_OK;
 }
 
-/* What happened since the last line, but for pending and running */
+/* What happened since the last line, but for what is so now */
 static void show_line(const struct bpfsched_stat *now,
 		      const struct bpfsched_stat *last, unsigned int line)
 {
 	if (line % LINES_A_HEADER == 0)
-		printf("%8s %8s %10s %10s %8s %9s %8s %8s %8s\n", "PENDING",
-		       "RUNNING", "SUBMITTED", "COMPLETED", "FAILED",
+		printf("%8s %8s %8s %10s %10s %8s %9s %8s %8s %8s\n",
+		       "PENDING", "WAITING", "RUNNING", "SUBMITTED", "COMPLETED", "FAILED",
 		       "CANCELLED", "DROPPED", "REJECTED", "MISSES");
-	printf("%8llu %8llu %10llu %10llu %8llu %9llu %8llu %8llu %8llu\n",
-	       now->pending, now->running, now->submitted - last->submitted,
+	printf("%8llu %8llu %8llu %10llu %10llu %8llu %9llu %8llu %8llu %8llu\n",
+	       now->pending, now->waiting, now->running,
+	       now->submitted - last->submitted,
 	       now->completed - last->completed, now->failed - last->failed,
 	       now->cancelled - last->cancelled, now->dropped - last->dropped,
 	       now->rejected - last->rejected,
@@ -227,7 +232,7 @@ int do_stat(const struct command *self, int argc, char **argv)
 	int fd, status;
 
 	opt_arguments(self, argc, argv, 0, 0, groups);
-	fd = bpfsched_open(settings.scheduler);
+	fd = bpfsched_open_reader(settings.scheduler);
 	if (fd < 0)
 		return fail_lib();
 	status = interval_ns ? monitor(fd, interval_ns) : show_once(fd);
