@@ -66,5 +66,7 @@ int do_drain(const struct command *self, int argc, char **argv);
 int do_create(const struct command *self, int argc, char **argv);
 int do_destroy(const struct command *self, int argc, char **argv);
 int do_cancel(const struct command *self, int argc, char **argv);
+int do_update(const struct command *self, int argc, char **argv);
+int do_users(const struct command *self, int argc, char **argv);
 
 #endif /* CMD_H */

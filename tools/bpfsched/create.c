@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "opt.h"
+#include "limits.h"
 #include "parse.h"
 
 /**
@@ -113,11 +112,50 @@ static int set_guard_critical(void *to, const char *value)
 	return 0;
 }
 
+static int set_max_reservations(void *to, const char *value)
+{
+	return set_u32(&((struct wanted *)to)->create.max_reservations, value,
+		       BPFSCHED_RESERVATIONS_MAX);
+}
+
+static int set_user_budget(void *to, const char *value)
+{
+	return parse_budget_insns(value, &((struct wanted *)to)->
+				  create.user_budget_insns);
+}
+
+static int set_slice(void *to, const char *value)
+{
+	struct wanted *wanted = to;
+	__u64 *slice_ns = &wanted->create.slice_ns;
+
+	if (parse_duration(value, slice_ns))
+		return -1;
+	if (*slice_ns < BPFSCHED_SLICE_MIN_NS ||
+	    *slice_ns > BPFSCHED_SLICE_MAX_NS)
+		return opt_bad("'%s' is not a time from 100us to 1s", value);
+	return 0;
+}
+
+static int set_supply(void *to, const char *value)
+{
+	struct wanted *wanted = to;
+	__u64 ppm;
+
+	if (parse_percent(value, &ppm))
+		return -1;
+	if (!ppm || ppm > BPFSCHED_PPM)
+		return opt_bad("'%s' is not more than 0 and at most 100 per cent",
+			       value);
+	wanted->create.supply_ppm = ppm;
+	return 0;
+}
+
 static const struct opt create_opts[] = {
 	{ "profile", OPT_TEXT, "P", "its defaults: cloud or embedded",
 	  set_profile },
-	{ "policy", OPT_TEXT, "P", "throughput or deadline", set_policy },
-	{ "capacity", OPT_NUMBER, "N", "most pending jobs", set_capacity },
+	{ "policy", OPT_TEXT, "P", "throughput, deadline or fair", set_policy },
+	{ "capacity", OPT_NUMBER, "N", "most jobs in the queue", set_capacity },
 	{ "workers", OPT_NUMBER, "N", "number of worker threads", set_workers },
 	{ "cpus", OPT_TEXT, "LIST", "CPUs of the workers, 0,2-3 for example",
 	  set_cpus },
@@ -125,7 +163,28 @@ static const struct opt create_opts[] = {
 	  set_rt_priority },
 	{ "guard-critical", OPT_FLAG, NULL,
 	  "jobs of priority critical need CAP_SYS_NICE", set_guard_critical },
+	{ "slice", OPT_TEXT, "DURATION",
+	  "policy fair: time after which a job makes way", set_slice },
+	{ "max-reservations", OPT_NUMBER, "N",
+	  "most jobs with a declared run time", set_max_reservations },
+	{ "supply", OPT_TEXT, "PERCENT",
+	  "time of a CPU that declared run times can count on", set_supply },
+	{ "user-budget", OPT_NUMBER, "N",
+	  "largest budget of instructions without CAP_SYS_NICE",
+	  set_user_budget },
 };
+
+/* Threads of the kernel have no id in a PID namespace but the first */
+static bool are_visible(const struct wanted *wanted)
+{
+	__u32 i;
+
+	for (i = 0; i < wanted->create.thread_count; i++) {
+		if (!wanted->threads[i])
+			return false;
+	}
+	return true;
+}
 
 static int set_rt_priorities(const struct wanted *wanted)
 {
@@ -136,6 +195,12 @@ static int set_rt_priorities(const struct wanted *wanted)
 
 	if (!wanted->rt_priority)
 		return EXIT_OK;
+	if (!are_visible(wanted)) {
+		fail("%s is made, but its workers have no id in this PID namespace: %s",
+		     wanted->create.name,
+		     "--rt-priority cannot be set from here");
+		return EXIT_OK;
+	}
 	for (i = 0; i < wanted->create.thread_count; i++) {
 		if (sched_setscheduler(wanted->threads[i], SCHED_FIFO,
 				       &param)) {
@@ -160,15 +225,19 @@ static int set_rt_priorities(const struct wanted *wanted)
  */
 int do_create(const struct command *self, int argc, char **argv)
 {
+	struct limit_settings limits = { .flags = 0 };
 	struct wanted wanted = { 0 };
 	const struct opt_group groups[] = {
 		{ create_opts, ARRAY_SIZE(create_opts), &wanted },
+		{ user_limit_opts, user_limit_opt_count, &limits },
 		{ NULL, 0, NULL },
 	};
 
 	opt_arguments(self, argc, argv, 1, 1, groups);
 	if (set_name(wanted.create.name, argv[0]))
 		return fail("%s: %s", self->name, opt_reason());
+	wanted.create.user_flags = limits.flags;
+	wanted.create.user_limits = limits.limits;
 	wanted.create.threads = (uintptr_t)wanted.threads;
 	wanted.create.thread_room = ARRAY_SIZE(wanted.threads);
 	if (bpfsched_create(&wanted.create))
