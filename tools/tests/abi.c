@@ -12,8 +12,8 @@
 /*
  * Layout
  *
- * The numbers are those of the first version of the ABI, for every
- * architecture, and are never changed.
+ * The numbers are the same for every architecture. What a version of the ABI has
+ * is never changed: the next one puts more at the end.
  */
 struct member {
 	const char *name;
@@ -61,7 +61,7 @@ static void layout_info(void)
 {
 	struct bpfsched_info info;
 
-	CHECK_LAYOUT(info, 192,
+	CHECK_LAYOUT(info, 288,
 		     MEMBER(info.size, 0, 4),
 		     MEMBER(info.abi_version, 4, 4),
 		     MEMBER(info.features, 8, 8),
@@ -77,7 +77,17 @@ static void layout_info(void)
 		     MEMBER(info.completion_slots, 164, 4),
 		     MEMBER(info.default_budget_insns, 168, 8),
 		     MEMBER(info.max_budget_insns, 176, 8),
-		     MEMBER(info.client, 184, 8));
+		     MEMBER(info.client, 184, 8),
+		     MEMBER(info.client_jobs, 192, 4),
+		     MEMBER(info.max_reservations, 196, 4),
+		     MEMBER(info.user_budget_insns, 200, 8),
+		     MEMBER(info.min_period_ns, 208, 8),
+		     MEMBER(info.slice_ns, 216, 8),
+		     MEMBER(info.blocking_ns, 224, 8),
+		     MEMBER(info.start_ns, 232, 8),
+		     MEMBER(info.supply_ppm, 240, 4),
+		     MEMBER(info.user_flags, 244, 4),
+		     MEMBER(info.user_limits, 248, 40));
 }
 
 static void layout_section(void)
@@ -95,7 +105,7 @@ static void layout_prog_load(void)
 {
 	struct bpfsched_prog_load load;
 
-	CHECK_LAYOUT(load, 112,
+	CHECK_LAYOUT(load, 120,
 		     MEMBER(load.size, 0, 4),
 		     MEMBER(load.flags, 4, 4),
 		     MEMBER(load.name, 8, 32),
@@ -110,7 +120,9 @@ static void layout_prog_load(void)
 		     MEMBER(load.maps, 88, 8),
 		     MEMBER(load.map_count, 96, 4),
 		     MEMBER(load.followup_count, 100, 4),
-		     MEMBER(load.followup_fds, 104, 8));
+		     MEMBER(load.followup_fds, 104, 8),
+		     MEMBER(load.limit, 112, 4),
+		     MEMBER(load.pad, 116, 4));
 }
 
 static void layout_submit(void)
@@ -156,11 +168,74 @@ static void layout_cancel(void)
 		     MEMBER(cancel.client, 16, 8));
 }
 
+static void layout_update(void)
+{
+	struct bpfsched_update update;
+
+	CHECK_LAYOUT(update, 64,
+		     MEMBER(update.size, 0, 4),
+		     MEMBER(update.flags, 4, 4),
+		     MEMBER(update.id, 8, 8),
+		     MEMBER(update.client, 16, 8),
+		     MEMBER(update.priority, 24, 4),
+		     MEMBER(update.limit, 28, 4),
+		     MEMBER(update.deadline_ns, 32, 8),
+		     MEMBER(update.budget_insns, 40, 8),
+		     MEMBER(update.budget_ns, 48, 8),
+		     MEMBER(update.room_ns, 56, 8));
+}
+
+static void layout_users(void)
+{
+	struct bpfsched_user_limits limits;
+	struct bpfsched_user_info info;
+	struct bpfsched_user_set set;
+	struct bpfsched_users users;
+
+	CHECK_LAYOUT(limits, 40,
+		     MEMBER(limits.clients, 0, 4),
+		     MEMBER(limits.jobs, 4, 4),
+		     MEMBER(limits.waiting, 8, 4),
+		     MEMBER(limits.programs, 12, 4),
+		     MEMBER(limits.memory, 16, 8),
+		     MEMBER(limits.releases, 24, 8),
+		     MEMBER(limits.reserved_ppm, 32, 4),
+		     MEMBER(limits.weight, 36, 4));
+	CHECK_LAYOUT(info, 120,
+		     MEMBER(info.number, 0, 8),
+		     MEMBER(info.uid, 8, 4),
+		     MEMBER(info.flags, 12, 4),
+		     MEMBER(info.comm, 16, 16),
+		     MEMBER(info.clients, 32, 4),
+		     MEMBER(info.jobs, 36, 4),
+		     MEMBER(info.waiting, 40, 4),
+		     MEMBER(info.programs, 44, 4),
+		     MEMBER(info.memory, 48, 8),
+		     MEMBER(info.releases, 56, 8),
+		     MEMBER(info.reserved_ppm, 64, 4),
+		     MEMBER(info.pad, 68, 4),
+		     MEMBER(info.run_ns, 72, 8),
+		     MEMBER(info.limits, 80, 40));
+	CHECK_LAYOUT(users, 32,
+		     MEMBER(users.size, 0, 4),
+		     MEMBER(users.flags, 4, 4),
+		     MEMBER(users.after, 8, 8),
+		     MEMBER(users.count, 16, 4),
+		     MEMBER(users.info_size, 20, 4),
+		     MEMBER(users.users, 24, 8));
+	CHECK_LAYOUT(set, 56,
+		     MEMBER(set.size, 0, 4),
+		     MEMBER(set.flags, 4, 4),
+		     MEMBER(set.uid, 8, 4),
+		     MEMBER(set.pad, 12, 4),
+		     MEMBER(set.limits, 16, 40));
+}
+
 static void layout_stat(void)
 {
 	struct bpfsched_stat stat;
 
-	CHECK_LAYOUT(stat, 112,
+	CHECK_LAYOUT(stat, 144,
 		     MEMBER(stat.size, 0, 4),
 		     MEMBER(stat.state, 4, 4),
 		     MEMBER(stat.submitted, 8, 8),
@@ -175,7 +250,11 @@ static void layout_stat(void)
 		     MEMBER(stat.deadline_misses, 80, 8),
 		     MEMBER(stat.preemptions, 88, 8),
 		     MEMBER(stat.queue_high_water, 96, 8),
-		     MEMBER(stat.capacity, 104, 8));
+		     MEMBER(stat.capacity, 104, 8),
+		     MEMBER(stat.waiting, 112, 8),
+		     MEMBER(stat.kept_running, 120, 8),
+		     MEMBER(stat.reservations, 128, 8),
+		     MEMBER(stat.reserved_ppm, 136, 8));
 }
 
 static void layout_completion(void)
@@ -221,7 +300,7 @@ static void layout_events(void)
 	struct bpfsched_followup followup;
 	struct bpfsched_events events;
 
-	CHECK_LAYOUT(event, 56,
+	CHECK_LAYOUT(event, 64,
 		     MEMBER(event.record, 0, 8),
 		     MEMBER(event.id, 8, 8),
 		     MEMBER(event.user_data, 16, 8),
@@ -229,7 +308,9 @@ static void layout_events(void)
 		     MEMBER(event.time_ns, 32, 8),
 		     MEMBER(event.seq, 40, 8),
 		     MEMBER(event.len, 48, 4),
-		     MEMBER(event.lost, 52, 4));
+		     MEMBER(event.lost, 52, 4),
+		     MEMBER(event.data_offset, 56, 4),
+		     MEMBER(event.pad, 60, 4));
 	CHECK_LAYOUT(followup, 56,
 		     MEMBER(followup.size, 0, 4),
 		     MEMBER(followup.flags, 4, 4),
@@ -297,7 +378,7 @@ static void layout_control(void)
 	struct bpfsched_destroy destroy;
 	struct bpfsched_list list;
 
-	CHECK_LAYOUT(create, 144,
+	CHECK_LAYOUT(create, 208,
 		     MEMBER(create.size, 0, 4),
 		     MEMBER(create.flags, 4, 4),
 		     MEMBER(create.name, 8, 32),
@@ -310,7 +391,12 @@ static void layout_control(void)
 		     MEMBER(create.thread_room, 124, 4),
 		     MEMBER(create.threads, 128, 8),
 		     MEMBER(create.thread_count, 136, 4),
-		     MEMBER(create.max_reservations, 140, 4));
+		     MEMBER(create.max_reservations, 140, 4),
+		     MEMBER(create.user_budget_insns, 144, 8),
+		     MEMBER(create.slice_ns, 152, 8),
+		     MEMBER(create.user_flags, 160, 4),
+		     MEMBER(create.supply_ppm, 164, 4),
+		     MEMBER(create.user_limits, 168, 40));
 	CHECK_LAYOUT(destroy, 40,
 		     MEMBER(destroy.size, 0, 4),
 		     MEMBER(destroy.flags, 4, 4),
@@ -324,17 +410,21 @@ static void layout_control(void)
 /* _IOWR is 3 << 30, the size is at bit 16 */
 static void layout_commands(void)
 {
-	check_eq(BPFSCHED_IOC_INFO, 0xc0c0bf00);
-	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc070bf01);
+	check_eq(BPFSCHED_IOC_INFO, 0xc120bf00);
+	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc078bf01);
 	check_eq(BPFSCHED_IOC_SUBMIT, 0xc028bf02);
 	check_eq(BPFSCHED_IOC_CANCEL, 0xc018bf03);
-	check_eq(BPFSCHED_IOC_STAT, 0xc070bf04);
+	check_eq(BPFSCHED_IOC_STAT, 0xc090bf04);
 	check_eq(BPFSCHED_IOC_PAUSE, 0xbf05);
 	check_eq(BPFSCHED_IOC_RESUME, 0xbf06);
 	check_eq(BPFSCHED_IOC_HISTOGRAM, 0xc208bf07);
 	check_eq(BPFSCHED_IOC_JOBS, 0xc028bf08);
 	check_eq(BPFSCHED_IOC_DRAIN, 0xc010bf09);
-	check_eq(BPFSCHED_IOC_CREATE, 0xc090bf40);
+	check_eq(BPFSCHED_IOC_EVENTS, 0xc028bf0a);
+	check_eq(BPFSCHED_IOC_UPDATE, 0xc040bf0b);
+	check_eq(BPFSCHED_IOC_USERS, 0xc020bf0c);
+	check_eq(BPFSCHED_IOC_USER_SET, 0xc038bf0d);
+	check_eq(BPFSCHED_IOC_CREATE, 0xc0d0bf40);
 	check_eq(BPFSCHED_IOC_DESTROY, 0xc028bf41);
 	check_eq(BPFSCHED_IOC_LIST, 0xc010bf42);
 }
@@ -409,6 +499,37 @@ static void info_embedded(void)
 	check_eq(info.completion_slots, 128);
 	check_eq(info.default_budget_insns, 100000000);
 	check_eq(info.max_budget_insns, 1000000000);
+}
+
+/* Root is not bound by the limits, and sees those that users have */
+static void check_user_limits(const char *node, __u64 memory)
+{
+	struct bpfsched_info info = get_info(open_client(node, 0));
+	const struct bpfsched_user_limits *limits = &info.user_limits;
+
+	check_eq(info.user_flags, BPFSCHED_USER_UNLIMITED);
+	check_eq(info.client_jobs, BPFSCHED_NO_LIMIT);
+	check_eq(info.user_budget_insns, 1000000000);
+	check_eq(info.min_period_ns, 100000);
+	check_eq(info.slice_ns, 0);
+	check_ge(info.max_reservations, 1);
+	check_le(info.max_reservations, BPFSCHED_RESERVATIONS_MAX);
+	check_ge(info.supply_ppm, 1);
+	check_le(info.supply_ppm, BPFSCHED_PPM);
+	check_eq(limits->clients, 256);
+	check_eq(limits->jobs, info.capacity / 2);
+	check_eq(limits->waiting, info.capacity / 2);
+	check_eq(limits->programs, 256);
+	check_eq(limits->memory, memory);
+	check_eq(limits->releases, 10000);
+	check_eq(limits->reserved_ppm, 0);
+	check_eq(limits->weight, BPFSCHED_WEIGHT_DEFAULT);
+}
+
+static void info_user_limits(void)
+{
+	check_user_limits(CLOUD, 64 << 20);
+	check_user_limits(EMBEDDED, 8 << 20);
 }
 
 static void info_client_number(void)
@@ -486,18 +607,56 @@ static void fill_jobs(int fd, void *buffer)
 	request->jobs = (uintptr_t)&info;
 }
 
+static void fill_update(int fd, void *buffer)
+{
+	struct bpfsched_update *request = buffer;
+
+	(void)fd;
+	request->flags = BPFSCHED_UPDATE_PRIORITY;
+	request->id = 123456789;
+}
+
+static void fill_users(int fd, void *buffer)
+{
+	static struct bpfsched_user_info info;
+	struct bpfsched_users *request = buffer;
+
+	(void)fd;
+	request->count = 1;
+	request->info_size = sizeof(info);
+	request->users = (uintptr_t)&info;
+}
+
+#define SOME_UID	4711
+
+static void fill_user_set(int fd, void *buffer)
+{
+	struct bpfsched_user_set *request = buffer;
+
+	(void)fd;
+	request->flags = BPFSCHED_USER_SET_DEFAULTS;
+	request->uid = SOME_UID;
+}
+
 static const struct request requests[] = {
-	{ "INFO", 0, sizeof(struct bpfsched_info), fill_size_only, 0, 0 },
+	{ "INFO", 0, sizeof(struct bpfsched_info), fill_size_only, 0,
+	  offsetof(struct bpfsched_info, client_jobs) },
 	{ "PROG_LOAD", 1, sizeof(struct bpfsched_prog_load), fill_prog_load,
 	  0, offsetof(struct bpfsched_prog_load, maps) },
 	{ "SUBMIT", 2, sizeof(struct bpfsched_submit), fill_submit, 0, 0 },
 	{ "CANCEL", 3, sizeof(struct bpfsched_cancel), fill_cancel, ENOENT, 0 },
-	{ "STAT", 4, sizeof(struct bpfsched_stat), fill_size_only, 0, 0 },
+	{ "STAT", 4, sizeof(struct bpfsched_stat), fill_size_only, 0,
+	  offsetof(struct bpfsched_stat, waiting) },
 	{ "HISTOGRAM", 7, sizeof(struct bpfsched_histogram), fill_size_only,
 	  0, 0 },
 	{ "JOBS", 8, sizeof(struct bpfsched_jobs), fill_jobs, 0, 0 },
 	{ "DRAIN", 9, sizeof(struct bpfsched_drain), fill_size_only, 0, 0 },
 	{ "EVENTS", 10, sizeof(struct bpfsched_events), fill_size_only, 0, 0 },
+	{ "UPDATE", 11, sizeof(struct bpfsched_update), fill_update, ENOENT,
+	  0 },
+	{ "USERS", 12, sizeof(struct bpfsched_users), fill_users, 0, 0 },
+	{ "USER_SET", 13, sizeof(struct bpfsched_user_set), fill_user_set, 0,
+	  0 },
 };
 
 /*
@@ -946,11 +1105,9 @@ static void observation_arguments(void)
 		.size = sizeof(histogram),
 		.kind = BPFSCHED_HISTOGRAM_LATE + 1,
 	};
-	struct bpfsched_drain drain = { .size = sizeof(drain), .flags = 1 };
 	int fd = open_client(CLOUD, 0);
 
 	check_fails(ioctl(fd, BPFSCHED_IOC_HISTOGRAM, &histogram), EINVAL);
-	check_fails(ioctl(fd, BPFSCHED_IOC_DRAIN, &drain), EINVAL);
 	jobs.flags = 2;
 	check_fails(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs), EINVAL);
 	jobs.flags = 0;
@@ -967,6 +1124,96 @@ static void observation_arguments(void)
 	check_ok(ioctl(fd, BPFSCHED_IOC_JOBS, &jobs));
 	check_eq(jobs.count, 0);
 	check_eq(jobs.client, 0);
+}
+
+static int drain(int fd, __u32 flags, __u64 timeout_ns)
+{
+	struct bpfsched_drain request = {
+		.size = sizeof(request),
+		.flags = flags,
+		.timeout_ns = timeout_ns,
+	};
+
+	return ioctl(fd, BPFSCHED_IOC_DRAIN, &request);
+}
+
+static void drain_arguments(void)
+{
+	const __u32 known = BPFSCHED_DRAIN_OWN | BPFSCHED_DRAIN_NOWAIT;
+	int fd = open_client(CLOUD, 0), bit;
+
+	for (bit = 0; bit < 32; bit++) {
+		if (!((1U << bit) & known))
+			check_fails(drain(fd, 1U << bit, 0), EINVAL);
+	}
+	check_ok(drain(fd, known, 0));
+}
+
+/* Of all clients, and of one; jobs that wait for their release too */
+static void drain_of_clients(void)
+{
+	int fd = open_client(CLOUD, 0), other = open_client(CLOUD, 0);
+	int reader = check_ok(open(CLOUD, O_RDONLY));
+	struct bpfsched_job_desc job = job_of(load_quick(fd));
+	__u64 id;
+
+	job.flags = BPFSCHED_JOB_NOT_BEFORE_REL;
+	job.not_before_ns = HOUR_NS;
+	id = submit_one(fd, job);
+	check_fails(drain(fd, BPFSCHED_DRAIN_NOWAIT, 0), EAGAIN);
+	check_fails(drain(other, BPFSCHED_DRAIN_NOWAIT, 0), EAGAIN);
+	check_fails(drain(reader, BPFSCHED_DRAIN_NOWAIT, 0), EAGAIN);
+	check_fails(drain(fd, BPFSCHED_DRAIN_OWN, 1000), ETIMEDOUT);
+	check_fails(drain(other, 0, 1000), ETIMEDOUT);
+	check_ok(drain(other, BPFSCHED_DRAIN_OWN, 0));
+	check_ok(drain(other, BPFSCHED_DRAIN_OWN | BPFSCHED_DRAIN_NOWAIT, 0));
+	check_ok(cancel(fd, id));
+	check_ok(drain(fd, BPFSCHED_DRAIN_OWN, 0));
+	check_ok(drain(reader, 0, 0));
+}
+
+static int list_own(int fd, __u64 *client, __u64 *id,
+		    struct bpfsched_job_info *info)
+{
+	struct bpfsched_jobs request = {
+		.size = sizeof(request),
+		.client = *client,
+		.id = *id,
+		.count = 1,
+		.info_size = sizeof(*info),
+		.jobs = (uintptr_t)info,
+	};
+
+	check_ok(ioctl(fd, BPFSCHED_IOC_JOBS, &request));
+	*client = request.client;
+	*id = request.id;
+	return request.count;
+}
+
+/* The list ends, and has each job once, whatever their numbers are */
+static void jobs_largest_id(void)
+{
+	const __u64 ids[] = { 1, 7, UINT64_MAX - 1, UINT64_MAX };
+	struct bpfsched_job_info info;
+	int fd = open_client(CLOUD, 0);
+	struct bpfsched_job_desc job = job_of(load_quick(fd));
+	__u64 client = 0, id = 0;
+	size_t i;
+
+	pause_scheduler(fd);
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		job.id = ids[i];
+		submit_one(fd, job);
+	}
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		check_eq(list_own(fd, &client, &id, &info), 1);
+		check_eq(info.id, ids[i]);
+	}
+	/* The last part may be empty, and has no sequel */
+	if (client)
+		check_eq(list_own(fd, &client, &id, &info), 0);
+	check_eq(client, 0);
+	check_eq(id, 0);
 }
 
 static void jobs_of_clients(void)
@@ -1007,6 +1254,40 @@ static void jobs_of_clients(void)
 	check_eq(jobs.client, 0);
 }
 
+/* What @create has of limits is refused; the rest would do */
+static void refused_create(int fd, struct bpfsched_create create, int want)
+{
+	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), want);
+}
+
+static void check_create_limits(int fd, struct bpfsched_create good)
+{
+	struct bpfsched_create create = good;
+
+	create.max_reservations = BPFSCHED_RESERVATIONS_MAX + 1;
+	refused_create(fd, create, E2BIG);
+	create = good;
+	create.supply_ppm = BPFSCHED_PPM + 1;
+	refused_create(fd, create, EINVAL);
+	create = good;
+	create.slice_ns = BPFSCHED_SLICE_MIN_NS;
+	refused_create(fd, create, EINVAL);
+	strcpy(create.policy, "fair");
+	create.slice_ns = BPFSCHED_SLICE_MIN_NS - 1;
+	refused_create(fd, create, EINVAL);
+	create.slice_ns = BPFSCHED_SLICE_MAX_NS + 1;
+	refused_create(fd, create, EINVAL);
+	create = good;
+	create.user_flags = BPFSCHED_USER_SET_DEFAULTS;
+	refused_create(fd, create, EINVAL);
+	create.user_flags = BPFSCHED_USER_SET_ALL << 1;
+	refused_create(fd, create, EINVAL);
+	create.user_flags = BPFSCHED_USER_SET_WEIGHT;
+	refused_create(fd, create, EINVAL);
+	create.user_limits.weight = BPFSCHED_WEIGHT_MAX + 1;
+	refused_create(fd, create, EINVAL);
+}
+
 static void control_arguments(void)
 {
 	struct bpfsched_create create = { .size = sizeof(create) }, *unwritable;
@@ -1025,9 +1306,7 @@ static void control_arguments(void)
 	create.flags = ~BPFSCHED_CREATE_GUARD_CRITICAL;
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
 	create.flags = 0;
-	create.max_reservations = 1;
-	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), EINVAL);
-	create.max_reservations = 0;
+	check_create_limits(fd, create);
 	create.capacity = UINT32_MAX;
 	check_fails(ioctl(fd, BPFSCHED_IOC_CREATE, &create), E2BIG);
 	create.capacity = 0;
@@ -1162,6 +1441,21 @@ static void permission_cancel_any(void)
 	check_eq(read_completion(fd).status, BPFSCHED_STATUS_CANCELLED);
 }
 
+/* Without CAP_SYS_NICE */
+static void permission_budget(void)
+{
+	int fd = open_client(CLOUD, 0), program = load_quick(fd);
+	struct bpfsched_job_desc job = job_of(program);
+
+	drop_privileges();
+	job.budget_insns = get_info(fd).user_budget_insns;
+	check_eq(run_job(fd, job).status, BPFSCHED_STATUS_OK);
+	job.budget_insns++;
+	submit_refused(fd, job, EPERM);
+	job.budget_insns = BPFSCHED_BUDGET_UNLIMITED;
+	submit_refused(fd, job, EPERM);
+}
+
 /* Whoever was given the node needs no capability to load and run, globals too */
 static void permission_run(void)
 {
@@ -1213,10 +1507,15 @@ static void permission_read_only(void)
 		.size = sizeof(destroy), .name = "embedded",
 	};
 	struct bpfsched_list list = { .size = sizeof(list) };
+	struct bpfsched_events events = { .size = sizeof(events) };
 
 	check_fails(submit(fd, &job, 1), EBADF);
 	check_fails(try_load(fd, &request), EBADF);
 	check_fails(cancel(fd, 1), EBADF);
+	check_ok(ioctl(fd, BPFSCHED_IOC_EVENTS, &events));
+	events.flags = BPFSCHED_EVENTS_SET_ROOM;
+	check_fails(ioctl(fd, BPFSCHED_IOC_EVENTS, &events), EBADF);
+	check_ok(drain(fd, 0, 0));
 	check_fails(ioctl(fd, BPFSCHED_IOC_PAUSE), EBADF);
 	check_fails(ioctl(fd, BPFSCHED_IOC_RESUME), EBADF);
 	check_fails(ioctl(control, BPFSCHED_IOC_CREATE, &create), EBADF);
@@ -1262,6 +1561,8 @@ static const struct ktap_test tests[] = {
 	{ "layout.prog_load", layout_prog_load },
 	{ "layout.submit", layout_submit },
 	{ "layout.cancel", layout_cancel },
+	{ "layout.update", layout_update },
+	{ "layout.users", layout_users },
 	{ "layout.stat", layout_stat },
 	{ "layout.completion", layout_completion },
 	{ "layout.observation", layout_observation },
@@ -1272,6 +1573,7 @@ static const struct ktap_test tests[] = {
 	{ "node.no_write", node_no_write },
 	{ "info.cloud", info_cloud },
 	{ "info.embedded", info_embedded },
+	{ "info.user_limits", info_user_limits },
 	{ "info.client_number", info_client_number },
 	{ "ioctl.unknown", ioctl_unknown },
 	{ "ioctl.direction", ioctl_direction },
@@ -1298,7 +1600,10 @@ static const struct ktap_test tests[] = {
 	{ "load.section_arguments", load_section_arguments },
 	{ "load.log_pointer", load_log_pointer },
 	{ "observation.arguments", observation_arguments },
+	{ "drain.arguments", drain_arguments },
+	{ "drain.of_clients", drain_of_clients },
 	{ "jobs.of_clients", jobs_of_clients },
+	{ "jobs.largest_id", jobs_largest_id },
 	{ "control.arguments", control_arguments },
 	{ "cancel.arguments", cancel_arguments },
 	{ "cancel.unknown", cancel_unknown },
@@ -1307,6 +1612,7 @@ static const struct ktap_test tests[] = {
 	{ "permission.pause", permission_pause },
 	{ "permission.resume", permission_resume },
 	{ "permission.cancel_any", permission_cancel_any },
+	{ "permission.budget", permission_budget },
 	{ "permission.run", permission_run },
 	{ "permission.open", permission_open },
 	{ "permission.read_only", permission_read_only },

@@ -27,7 +27,7 @@ VM = os.path.join(TOP, "tools/vm/run")
 SCHEDULING = ["order", "timing", "periodic", "preemption", "queue",
               "admission"]
 
-END_TO_END = ["abi", "submission"] + SCHEDULING + [
+END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
     "records", "jobs", "programs", "maps", "helpers", "examples", "command",
     "kapi", "system", "suspend", "removal"]
 

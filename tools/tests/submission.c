@@ -587,6 +587,33 @@ static void submit_capacity_is_of_pending(void)
 		check_eq(read_completion(fd).status, BPFSCHED_STATUS_OK);
 }
 
+/* Neither does what waits for its release */
+static void submit_capacity_without_waiting(void)
+{
+	int fd = open_client(EMBEDDED, 0), i;
+	struct bpfsched_job_desc job = job_of(load_quick(fd)), later = job;
+	struct bpfsched_job_desc jobs[40];
+
+	later.flags = BPFSCHED_JOB_NOT_BEFORE_REL;
+	later.not_before_ns = HOUR_NS;
+	for (i = 0; i < 40; i++)
+		jobs[i] = later;
+	pause_scheduler(fd);
+	submit_all(fd, jobs, 40);
+	check_eq(get_stat(fd).pending, 40);
+	check_eq(get_stat(fd).waiting, 40);
+	for (i = 0; i < 32; i++)
+		submit_one(fd, job);
+	submit_refused(fd, job, EAGAIN);
+	check_eq(get_stat(fd).pending, 72);
+	check_eq(get_stat(fd).waiting, 40);
+	for (i = 0; i < 40; i++)
+		check_ok(cancel(fd, jobs[i].id));
+	check_eq(get_stat(fd).pending, 32);
+	check_eq(get_stat(fd).waiting, 0);
+	submit_refused(fd, job, EAGAIN);
+}
+
 static void completion_slots_on(const char *node)
 {
 	int fd = open_client(node, 0), other = open_client(node, 0);
@@ -641,6 +668,14 @@ static void submit_completion_slots_in_flight(void)
 	/* cancelling one gives room in the queue, but no slot */
 	check_ok(cancel(fd, jobs[0].id));
 	submit_refused(fd, job, EDQUOT);
+	/* and the job tells which limit it was */
+	check_fails(submit(fd, &job, 1), EDQUOT);
+	check_eq(job.limit, BPFSCHED_LIMIT_COMPLETIONS);
+	check_fails(submit(fd, &job, 1), EINVAL);
+	read_completion(fd);
+	job.limit = BPFSCHED_LIMIT_NONE;
+	check_eq(submit(fd, &job, 1), 1);
+	check_eq(job.limit, BPFSCHED_LIMIT_NONE);
 }
 
 static const struct ktap_test tests[] = {
@@ -677,6 +712,7 @@ static const struct ktap_test tests[] = {
 	{ "submit.queue_full", submit_queue_full },
 	{ "submit.queue_high_water", submit_queue_high_water },
 	{ "submit.capacity_is_of_pending", submit_capacity_is_of_pending },
+	{ "submit.capacity_without_waiting", submit_capacity_without_waiting },
 	{ "submit.completion_slots", submit_completion_slots },
 	{ "submit.completion_slots_in_flight",
 	  submit_completion_slots_in_flight },
