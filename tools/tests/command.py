@@ -37,7 +37,11 @@ READ_CONTEXT = "7910000000000000" + "7a01000007000000" + EXIT
 PRIORITIES = ["low", "normal", "high", "critical"]
 COUNTERS = {"submitted", "completed", "failed", "cancelled", "dropped",
             "rejected", "pending", "running", "exec_count",
-            "deadline_misses", "preemptions", "queue_high_water", "capacity"}
+            "deadline_misses", "preemptions", "queue_high_water", "capacity",
+            "waiting", "kept_running", "reservations", "reserved_ppm"}
+
+# Who is nobody on any machine
+SOME_UID = 4711
 
 
 def equal(got, want, what="value"):
@@ -81,12 +85,14 @@ class Started:
 
     running = []
 
-    def __init__(self, *arguments, text=None):
+    def __init__(self, *arguments, text=None, uid=None):
         self.arguments = [str(argument) for argument in arguments]
+        who = {} if uid is None else {"user": uid, "group": uid,
+                                      "extra_groups": []}
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen(
             ["bpfsched"] + self.arguments, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **who)
         self.text = text
         Started.running.append(self)
 
@@ -111,8 +117,8 @@ class Started:
         return Done(self.arguments, self.process.returncode, output, errors)
 
 
-def bpfsched(*arguments, text=None):
-    return Started(*arguments, text=text).wait()
+def bpfsched(*arguments, text=None, uid=None):
+    return Started(*arguments, text=text, uid=uid).wait()
 
 
 def stat(scheduler="cloud"):
@@ -757,6 +763,286 @@ def cancel_not_unique():
 
 
 #
+# update
+#
+def listed_job(scheduler, number):
+    jobs = [job for job in bpfsched("-j", "-s", scheduler, "jobs").expect(0)
+            .lines() if job["id"] == number]
+    equal(len(jobs), 1, f"jobs {number}")
+    return jobs[0]
+
+
+def update_priority():
+    bpfsched("pause").expect(0)
+    job = Started("-j", "run", "--hex", RETURN_42, "--id", "12")
+    wait_for("cloud", lambda now: now["pending"] == 1)
+    bpfsched("update", "12", "--priority", "high").expect(0)
+    listed = listed_job("cloud", 12)
+    equal(listed["priority"], "high", "priority")
+    bpfsched("update", "12", "--client", listed["client"], "--priority",
+             "low").expect(0)
+    bpfsched("resume").expect(0)
+    equal(job.wait().expect(0).only()["priority"], "low", "priority")
+
+
+def update_deadline():
+    bpfsched("-s", "embedded", "pause").expect(0)
+    job = Started("-j", "-s", "embedded", "run", "--hex", RETURN_42, "--id",
+                  "12", "--deadline", "1000s")
+    wait_for("embedded", lambda now: now["pending"] == 1)
+    before = listed_job("embedded", 12)["deadline_ns"]
+    bpfsched("-s", "embedded", "update", "12", "--deadline", "3000s").expect(0)
+    equal(listed_job("embedded", 12)["deadline_ns"],
+          before + 2000 * 10 ** 9, "deadline_ns")
+    bpfsched("-s", "embedded", "resume").expect(0)
+    job.wait().expect(0)
+
+
+def update_budgets():
+    """A job that runs for ever gets an end"""
+    for options in (["--budget-insns", "1000"], ["--budget-time", "1us"]):
+        job = Started("-j", "run", "--hex", ENDLESS, "--budget-insns",
+                      "unlimited", "--id", "12")
+        wait_for("cloud", lambda now: now["running"] == 1)
+        bpfsched("update", "12", "--budget-insns", "unlimited",
+                 "--budget-time", "unlimited").expect(0)
+        bpfsched("update", "12", *options).expect(0)
+        equal(job.wait().expect(1).only()["status"], "budget", "status")
+
+
+def update_admitted():
+    """What is said to be left is named"""
+    job = Started("-j", "-s", "embedded", "run", "--hex", RETURN_42, "--id",
+                  "12", "--not-before", "3600s", "--deadline", "3600s",
+                  "--run-time", "1000s")
+    wait_for("embedded", lambda now: now["pending"] == 1)
+    equal(listed_job("embedded", 12)["admitted"], True, "admitted")
+    assert " admitted" in bpfsched("-s", "embedded", "jobs").expect(0).output
+    counters = stat("embedded")
+    equal(counters["reservations"], 1, "reservations")
+    assert counters["reserved_ppm"] > 0, str(counters)
+    one_line_error(bpfsched("-s", "embedded", "update", "12", "--deadline",
+                            "999s"), 2, "guaranteed", "room for a run time")
+    bpfsched("-s", "embedded", "update", "12", "--deadline",
+             "3000s").expect(0)
+    bpfsched("-s", "embedded", "cancel", "12").expect(0)
+    job.wait().expect(1)
+
+
+def update_refused():
+    for arguments, word in ((["12", "--priority", "low"], "12"),
+                            (["12"], "nothing to change"),
+                            (["x", "--priority", "low"], "x"),
+                            (["12", "--client", "0"], "from 1 on"),
+                            (["12", "--budget-insns", "0"], "instruction"),
+                            (["12", "--budget-time", "0s"], "no time")):
+        one_line_error(bpfsched("update", *arguments), 2, word)
+    bpfsched("pause").expect(0)
+    jobs = [Started("-j", "run", "--hex", RETURN_42, "--id", "5")
+            for _ in range(2)]
+    wait_for("cloud", lambda now: now["pending"] == 2)
+    one_line_error(bpfsched("update", "5", "--priority", "low"), 2,
+                   "name the client")
+    client = bpfsched("-j", "jobs").expect(0).lines()[0]["client"]
+    one_line_error(bpfsched("update", "5", "--client", client, "--deadline",
+                            "1s"), 2, "no deadlines")
+    bpfsched("resume").expect(0)
+    for job in jobs:
+        job.wait().expect(0)
+
+
+#
+# users
+#
+def listed_user(uid, scheduler="cloud"):
+    """What users --all tells of a user, or None"""
+    users = [user for user in
+             bpfsched("-j", "-s", scheduler, "users", "--all").expect(0)
+             .lines() if user.get("uid") == uid]
+    assert len(users) <= 1, f"users of uid {uid}: {users}"
+    return users[0] if users else None
+
+
+DEFAULT_LIMITS = {"clients": 256, "jobs": 512, "waiting": 512,
+                  "programs": 256, "memory": 64 << 20, "releases": 10000,
+                  "reserved_ppm": 0, "weight": 100}
+
+
+def users_listed():
+    bpfsched("pause").expect(0)
+    job = Started("run", "--hex", RETURN_42)
+    wait_for("cloud", lambda now: now["pending"] == 1)
+    for user in listed_user(0), bpfsched("-j", "users").expect(0).only():
+        equal(user["uid"], 0, "uid")
+        equal(user["name"], "root", "name")
+        equal(user["kernel"], False, "kernel")
+        equal(user["limits"], DEFAULT_LIMITS, "limits")
+        equal(user["limits_set"], False, "limits_set")
+        equal(user["jobs"], 1, "jobs")
+        assert user["clients"] >= 1 and user["programs"] >= 1, str(user)
+    for arguments in ["users"], ["users", "--all"]:
+        done = bpfsched(*arguments).expect(0)
+        for text in "USER", "root", "1/512", "/64M", "0%/0%":
+            assert text in done.output, f"no {text} in {done}"
+    bpfsched("resume").expect(0)
+    job.wait().expect(0)
+
+
+def users_set():
+    try:
+        bpfsched("users", "set", SOME_UID, "--jobs", 3, "--memory", "5M",
+                 "--reserve", "12.5%", "--clients", "max", "--releases",
+                 "max", "--weight", 200).expect(0)
+        user = listed_user(SOME_UID)
+        equal(user["limits"],
+              {"clients": None, "jobs": 3, "waiting": 512, "programs": 256,
+               "memory": 5 << 20, "releases": None, "reserved_ppm": 125000,
+               "weight": 200}, "limits")
+        equal(user["limits_set"], True, "limits_set")
+        equal(user["clients"], 0, "clients")
+        done = bpfsched("users", "--all").expect(0)
+        for text in "0/max", "0/3", "0/5M", "0%/12.5%", "limits set":
+            assert text in done.output, f"no {text} in {done}"
+        bpfsched("users", "set", SOME_UID, "--reset", "--programs",
+                 1).expect(0)
+        equal(listed_user(SOME_UID)["limits"],
+              {**DEFAULT_LIMITS, "programs": 1}, "limits")
+    finally:
+        bpfsched("users", "set", SOME_UID, "--reset").expect(0)
+    equal(listed_user(SOME_UID), None, "user")
+
+
+def users_set_default():
+    """What all users have; list shows it"""
+    def limits():
+        return [line["user_limits"]
+                for line in bpfsched("-j", "list").expect(0).lines()
+                if line["name"] == "cloud"][0]
+
+    equal(limits(), DEFAULT_LIMITS, "limits")
+    try:
+        bpfsched("users", "set", "default", "--jobs", 9, "--programs",
+                 10).expect(0)
+        equal(limits(), {**DEFAULT_LIMITS, "jobs": 9, "programs": 10})
+        equal(listed_user(0)["limits"]["jobs"], 9, "jobs")
+    finally:
+        bpfsched("users", "set", "default", "--jobs", 512, "--programs",
+                 256).expect(0)
+    equal(limits(), DEFAULT_LIMITS, "limits")
+
+
+def users_refused():
+    for arguments in (["set"], ["set", "0"], ["get"], ["--jobs", 1],
+                      ["--reset"], ["set", "0", "--all", "--jobs", 1],
+                      ["set", "no-such-user", "--jobs", 1],
+                      ["set", "4294967295", "--jobs", 1],
+                      ["set", "", "--jobs", 1],
+                      ["set", "default", "--reset"],
+                      ["set", "0", "--jobs", "4294967295"],
+                      ["set", "0", "--jobs", "-1"],
+                      ["set", "0", "--memory", "1T"],
+                      ["set", "0", "--reserve", "half"],
+                      ["set", "0", "--reserve", "0.00001"],
+                      ["set", "0", "--weight", "0"],
+                      ["set", "0", "--weight", "10001"]):
+        one_line_error(bpfsched("users", *arguments), 2)
+
+
+class Made:
+    """A scheduler that everybody may use"""
+
+    def __init__(self, *options):
+        self.options = options
+
+    def __enter__(self):
+        bpfsched("create", "made", *self.options).expect(0)
+        os.chmod("/dev/bpfsched/made", 0o666)
+
+    def __exit__(self, *_):
+        bpfsched("destroy", "made").expect(0)
+
+
+def users_limits_named():
+    """The limit that was met, whose it is, and who can do what about it"""
+    run = ["run", "--hex", RETURN_42]
+    declared = ["--deadline", "100s", "--run-time", "50s"]
+    for create, options, limit, words in (
+            (["--user-jobs", 0], [], "user_jobs",
+             ["too many live jobs of user 4711 (limit 0)",
+              "bpfsched -s made users set 4711 --jobs N"]),
+            (["--user-waiting", 0], ["--not-before", "1s"], "user_waiting",
+             ["waiting or periodic", "set 4711 --waiting N"]),
+            (["--user-releases", 999], ["--period", "1ms"], "user_releases",
+             ["(limit 999 a second)", "set 4711 --releases N"]),
+            (["--user-reserve", 10], declared, "user_reserved",
+             ["(limit 10% of a worker)", "--reserve PERCENT"]),
+            (["--user-reserve", 100, "--max-reservations", 1], declared,
+             "reservations", ["(limit 1, and half", "CAP_SYS_NICE"])):
+        with Made("--policy", "deadline", *create):
+            job = bpfsched("-j", "-s", "made", *run, *options,
+                           uid=SOME_UID).expect(1).only()
+            equal((job["error"], job["limit"]), ("EDQUOT", limit))
+            done = bpfsched("-s", "made", *run, *options,
+                            uid=SOME_UID).expect(1)
+            for word in words:
+                assert word in done.output, f"no {word!r} in {done}"
+
+
+def users_limits_in_batch():
+    """A line for each job, with the reason"""
+    with Made("--user-jobs", 1), tempfile.NamedTemporaryFile("w") as file:
+        os.chmod(file.name, 0o644)
+        file.write(job_lines([{"hex": RETURN_42, "not-before": "10ms"}] * 3))
+        file.flush()
+        done = bpfsched("-s", "made", "batch", file.name,
+                        uid=SOME_UID).expect(1)
+    equal(done.output.count("too many live jobs of user 4711 (limit 1)"), 2,
+          f"refused jobs of {done}")
+
+
+def users_limits_of_programs():
+    for create, words in (
+            (["--user-programs", 0],
+             ["too many programs of user 4711 (limit 0)",
+              "bpfsched -s made users set 4711 --programs N"]),
+            (["--user-memory", 8],
+             ["memory of programs of user 4711 (limit 8 bytes)",
+              "--memory SIZE"]),
+            (["--user-clients", 0], ["/dev/bpfsched/made", "too many files"])):
+        with Made(*create):
+            for command in "run", "check":
+                one_line_error(bpfsched("-s", "made", command, "--hex",
+                                        RETURN_42, uid=SOME_UID), 2, *words)
+            bpfsched("-s", "made", "run", "--hex", RETURN_42).expect(0)
+
+
+def users_denied():
+    """What takes a capability, in words"""
+    for create, options, word in (
+            (["--user-budget", 1000], ["--budget-insns", 1001],
+             "more than 1000 instructions needs CAP_SYS_NICE"),
+            (["--guard-critical"], ["--priority", "critical"],
+             "priority critical needs CAP_SYS_NICE"),
+            ([], ["--deadline", "1s", "--run-time", "1ms"],
+             "users set 4711 --reserve PERCENT")):
+        with Made("--policy", "deadline", *create):
+            done = bpfsched("-s", "made", "run", "--hex", RETURN_42, *options,
+                            uid=SOME_UID).expect(1)
+            assert "EPERM" in done.output and word in done.output, str(done)
+            bpfsched("-s", "made", "run", "--hex", RETURN_42,
+                     *options).expect(0)
+    with Made():
+        for arguments in (["users", "--all"],
+                          ["users", "set", SOME_UID, "--jobs", 1000],
+                          ["update", "1", "--client", "1", "--priority",
+                           "low"]):
+            one_line_error(bpfsched("-s", "made", *arguments, uid=SOME_UID), 2,
+                           "not permitted")
+        user = bpfsched("-j", "-s", "made", "users", uid=SOME_UID).expect(0)
+        equal(user.only()["uid"], SOME_UID, "uid")
+
+
+#
 # stat, list, pause, resume
 #
 def stat_members():
@@ -784,8 +1070,17 @@ def stat_counts():
 
 def stat_for_people():
     done = bpfsched("stat").expect(0)
-    for word in "submitted", "completed", "capacity":
-        assert word in done.output, str(done)
+    for word in COUNTERS:
+        assert word in done.output, f"no {word} in {done}"
+
+
+def stat_of_ended():
+    """Who looks does not keep a scheduler, and is told that it has ended"""
+    bpfsched("create", "made").expect(0)
+    monitor = Started("-j", "-s", "made", "stat", "--monitor", "0.01")
+    monitor.process.stdout.readline()
+    bpfsched("destroy", "made").expect(0)
+    one_line_error(monitor.wait(), 2, "has ended")
 
 
 def deadline_missed():
@@ -837,6 +1132,50 @@ def create_and_destroy():
     refused("-s", "made", "stat")
 
 
+def create_options():
+    """What is given is what list tells"""
+    bpfsched("create", "made", "--policy", "fair", "--slice", "2ms",
+             "--max-reservations", 3, "--supply", "90.5", "--user-budget",
+             12345, "--user-clients", "max", "--user-jobs", 5,
+             "--user-waiting", 4, "--user-programs", 3, "--user-memory", "2K",
+             "--user-releases", "max", "--user-reserve", "150",
+             "--user-weight", 7).expect(0)
+    try:
+        made = [line for line in bpfsched("-j", "list").expect(0).lines()
+                if line["name"] == "made"][0]
+        for key, value in (
+                ("policy", "fair"), ("slices", True), ("deadlines", False),
+                ("slice_ns", 2 * 10 ** 6), ("max_reservations", 3),
+                ("supply_ppm", 905000), ("user_budget_insns", 12345),
+                ("unlimited", True), ("guard_critical", False),
+                ("user_limits", {"clients": None, "jobs": 5, "waiting": 4,
+                                 "programs": 3, "memory": 2048,
+                                 "releases": None, "reserved_ppm": 1500000,
+                                 "weight": 7})):
+            equal(made[key], value, key)
+        done = bpfsched("-s", "made", "run", "--hex", RETURN_42, "--deadline",
+                        "1s").expect(1)
+        assert "EOPNOTSUPP" in done.output, str(done)
+        bpfsched("-s", "made", "run", "--hex", RETURN_42).expect(0)
+    finally:
+        bpfsched("destroy", "made").expect(0)
+
+
+def create_out_of_sight():
+    """In a PID namespace in which the workers have no id"""
+    if not os.path.exists("/proc/self/ns/pid"):
+        raise ktap.Skip("a kernel without PID namespaces")
+    for options, errors in ([], 0), (["--rt-priority", "5"], 1):
+        done = subprocess.run(
+            ["unshare", "--pid", "--fork", "bpfsched", "create", "made",
+             *options], text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, check=False)
+        equal(done.returncode, 0, f"status of {done}")
+        bpfsched("destroy", "made").expect(0)
+        equal(done.stderr.count("\n"), errors, f"lines of {done.stderr}")
+        equal("--rt-priority" in done.stderr, bool(errors), done.stderr)
+
+
 def create_refused():
     for arguments in (["a/b"], ["control"], ["x" * 32], [""],
                       ["made", "--profile", "none"],
@@ -846,7 +1185,16 @@ def create_refused():
                       ["made", "--workers", "257"],
                       ["made", "--cpus", "0-"],
                       ["made", "--cpus", "1000"],
-                      ["made", "--rt-priority", "100"]):
+                      ["made", "--rt-priority", "100"],
+                      ["made", "--slice", "1ms"],
+                      ["made", "--policy", "fair", "--slice", "99us"],
+                      ["made", "--policy", "fair", "--slice", "1.1s"],
+                      ["made", "--max-reservations", "65"],
+                      ["made", "--supply", "0"],
+                      ["made", "--supply", "100.1"],
+                      ["made", "--user-budget", "0"],
+                      ["made", "--user-jobs", "many"],
+                      ["made", "--user-weight", "10001"]):
         refused("create", *arguments)
     equal(len(bpfsched("-j", "list").expect(0).lines()), 2, "schedulers")
 
@@ -884,6 +1232,33 @@ def jobs_listed():
     first.wait().expect(0)
     second.process.kill()
     second.wait()
+
+
+def jobs_largest_number():
+    """The list ends, and has each job once"""
+    bpfsched("pause").expect(0)
+    numbers = [1, 2 ** 64 - 2, 2 ** 64 - 1]
+    jobs = [Started("run", "--hex", RETURN_42, "--id", number)
+            for number in numbers]
+    wait_for("cloud", lambda now: now["pending"] == len(jobs))
+    equal(sorted(job["id"] for job in bpfsched("-j", "jobs").expect(0)
+                 .lines()), numbers, "numbers of jobs")
+    bpfsched("resume").expect(0)
+    for job in jobs:
+        job.wait().expect(0)
+
+
+def drain_no_wait():
+    bpfsched("drain", "--no-wait").expect(0)
+    job = Started("run", "--hex", RETURN_42, "--not-before", "3600s", "--id",
+                  "12")
+    wait_for("cloud", lambda now: now["pending"] == now["waiting"] == 1)
+    one_line_error(bpfsched("drain", "--no-wait"), 1, "pending")
+    one_line_error(bpfsched("drain", "--no-wait", "--timeout", "1s"), 2,
+                   "exclude")
+    bpfsched("cancel", "12").expect(0)
+    job.wait().expect(1)
+    bpfsched("drain", "--no-wait").expect(0)
 
 
 def drain_waits():
@@ -1126,16 +1501,34 @@ TESTS = [
     ("cancel.queued", cancel_queued),
     ("cancel.not_found", cancel_not_found),
     ("cancel.not_unique", cancel_not_unique),
+    ("update.priority", update_priority),
+    ("update.deadline", update_deadline),
+    ("update.budgets", update_budgets),
+    ("update.admitted", update_admitted),
+    ("update.refused", update_refused),
+    ("users.listed", users_listed),
+    ("users.set", users_set),
+    ("users.set_default", users_set_default),
+    ("users.refused", users_refused),
+    ("users.limits_named", users_limits_named),
+    ("users.limits_in_batch", users_limits_in_batch),
+    ("users.limits_of_programs", users_limits_of_programs),
+    ("users.denied", users_denied),
     ("stat.members", stat_members),
     ("stat.counts", stat_counts),
     ("stat.for_people", stat_for_people),
+    ("stat.of_ended", stat_of_ended),
     ("deadline.missed", deadline_missed),
     ("list.schedulers", list_schedulers),
     ("create.and_destroy", create_and_destroy),
+    ("create.options", create_options),
+    ("create.out_of_sight", create_out_of_sight),
     ("create.refused", create_refused),
     ("destroy.refused_while_open", destroy_refused_while_open),
     ("jobs.listed", jobs_listed),
+    ("jobs.largest_number", jobs_largest_number),
     ("drain.waits", drain_waits),
+    ("drain.no_wait", drain_no_wait),
     ("stat.histograms", stat_histograms),
     ("sysfs.attributes", sysfs_attributes),
     ("trace.events", trace_events),
