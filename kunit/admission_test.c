@@ -446,7 +446,7 @@ static int ask(struct fixture *f, struct bpfsched_job_desc desc, u64 *id,
 
 	entry.job = fixture_job(f->client, f->script, &desc);
 	KUNIT_ASSERT_FALSE(f->test, IS_ERR(entry.job));
-	bpfsched_submit(f->client, &entry, 1, 0, room_ns);
+	bpfsched_submit(f->client, &entry, 1, 0, GFP_KERNEL, room_ns);
 	*id = entry.id;
 	if (entry.job)
 		bpfsched_job_free(entry.job);
@@ -479,7 +479,7 @@ static void expect_no_place(struct fixture *f)
 
 	entry.job = fixture_job(f->client, f->script, &desc);
 	KUNIT_ASSERT_FALSE(f->test, IS_ERR(entry.job));
-	bpfsched_submit(f->client, &entry, 1, 0, &room_ns);
+	bpfsched_submit(f->client, &entry, 1, 0, GFP_KERNEL, &room_ns);
 	KUNIT_EXPECT_EQ(f->test, -EDQUOT, entry.error);
 	KUNIT_EXPECT_EQ(f->test, BPFSCHED_LIMIT_RESERVATIONS, entry.limit);
 	KUNIT_EXPECT_EQ(f->test, 0ULL, room_ns);

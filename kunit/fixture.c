@@ -479,8 +479,10 @@ static void expect_unreferenced(struct fixture *f)
 
 	/* What the clock has left to do holds a client until it is done. */
 	bpfsched_deferred_flush(f->sched);
+	bpfsched_clients_flush();
 	/* So does what has passed completions on, when the client is closed. */
 	bpfsched_kclient_drain();
+	bpfsched_clients_flush();
 	KUNIT_EXPECT_EQ_MSG(f->test, 1, kref_read(&f->sched->ref),
 			    "a client or its job still holds the scheduler");
 	list_for_each_entry(script, &f->scripts, link) {
@@ -644,7 +646,8 @@ u32 fixture_batch(struct bpfsched_client *client,
 		return 0;
 	}
 	make_entries(client, script, descs, entries, count);
-	taken = bpfsched_submit(client, entries, count, 0, &room_ns);
+	taken = bpfsched_submit(client, entries, count, 0, GFP_KERNEL,
+				&room_ns);
 	finish_entries(script->fixture, descs, entries, count);
 	kvfree(entries);
 	return taken;
@@ -666,7 +669,7 @@ int fixture_try(struct bpfsched_client *client, struct fixture_script *script,
 	u32 taken;
 
 	make_entries(client, script, desc, &entry, 1);
-	taken = bpfsched_submit(client, &entry, 1, 0, &room_ns);
+	taken = bpfsched_submit(client, &entry, 1, 0, GFP_KERNEL, &room_ns);
 	finish_entries(script->fixture, desc, &entry, 1);
 	KUNIT_EXPECT_EQ_MSG(script->fixture->test, taken, !desc->error,
 			    "the number of jobs that were taken is wrong");

@@ -825,6 +825,7 @@ static u32 crowd_round(struct crowd *c, u32 slots)
 	KUNIT_EXPECT_EQ(f->test, 0ULL, fixture_stat(f).running);
 	KUNIT_EXPECT_EQ(f->test, (u64)fixture_runs(f->script),
 			fixture_stat(f).exec_count);
+	bpfsched_clients_flush();
 	KUNIT_EXPECT_EQ(f->test, 1U, kref_read(&f->sched->ref));
 	KUNIT_EXPECT_EQ(f->test, 1U, kref_read(&f->script->prog->ref));
 	KUNIT_EXPECT_EQ(f->test, slots, fixture_free_slots(f));

@@ -378,7 +378,7 @@ static int submitter_main(void *data)
 
 	allow_signal(SIGUSR1);
 	s->taken = bpfsched_submit(s->f->client, s->entries, s->count,
-				   s->timeout_ns, &s->room_ns);
+				   s->timeout_ns, GFP_KERNEL, &s->room_ns);
 	complete(&s->done);
 	return 0;
 }

@@ -122,6 +122,14 @@ static struct bpfsched_entity *deadline_select(void *data)
 	return fresh ? to_entity(fresh) : NULL;
 }
 
+static struct bpfsched_entity *deadline_first_started(void *data)
+{
+	struct deadline_queue *queue = data;
+	struct rb_node *paused = rb_first_cached(&queue->paused);
+
+	return paused ? to_entity(paused) : NULL;
+}
+
 static struct bpfsched_entity *deadline_last(void *data)
 {
 	struct deadline_queue *queue = data;
@@ -141,6 +149,7 @@ const struct bpfsched_policy_ops bpfsched_deadline_policy = {
 	.start = deadline_dequeue,
 	.stop = bpfsched_policy_ignore_stop,
 	.select = deadline_select,
+	.first_started = deadline_first_started,
 	.last = deadline_last,
 	.before = deadline_before,
 	.share_init = bpfsched_policy_ignore_share,

@@ -70,8 +70,9 @@ bool bpfsched_policy_is_valid(const struct bpfsched_policy_ops *ops)
 	       !(ops->flags & ~(BPFSCHED_POLICY_DEADLINES |
 				BPFSCHED_POLICY_PREEMPTIVE |
 				BPFSCHED_POLICY_SLICES)) &&
-	       !((ops->flags & BPFSCHED_POLICY_PREEMPTIVE) &&
-		 (ops->flags & BPFSCHED_POLICY_SLICES));
+	       (!(ops->flags & BPFSCHED_POLICY_PREEMPTIVE) ||
+		(ops->first_started &&
+		 !(ops->flags & BPFSCHED_POLICY_SLICES)));
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_policy_is_valid);
 

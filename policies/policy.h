@@ -111,6 +111,9 @@ struct bpfsched_entity {
  *	started for the last time. @ran_ns is the time since start()
  * @select: the entity that is to run next, left in the queue; NULL if the
  *	queue is empty
+ * @first_started: of those that were started the entity that is to run next, left
+ *	in the queue; NULL if there is none. Needed with
+ *	BPFSCHED_POLICY_PREEMPTIVE only
  * @last: of those that were never started and are not admitted the entity that
  *	would run last, left in the queue; NULL if there is none, or none was
  *	found in bounded time
@@ -123,7 +126,7 @@ struct bpfsched_entity {
  *
  * Every callback but @init is called with the raw lock of the scheduler held,
  * maybe in hard interrupt context: it may not sleep or allocate, and takes
- * O(log n) at most. All callbacks are required.
+ * O(log n) at most. All other callbacks are required.
  */
 struct bpfsched_policy_ops {
 	const char *name;
@@ -135,6 +138,7 @@ struct bpfsched_policy_ops {
 	void (*start)(void *queue, struct bpfsched_entity *entity);
 	void (*stop)(void *queue, struct bpfsched_entity *entity, u64 ran_ns);
 	struct bpfsched_entity *(*select)(void *queue);
+	struct bpfsched_entity *(*first_started)(void *queue);
 	struct bpfsched_entity *(*last)(void *queue);
 	bool (*before)(const struct bpfsched_entity *a,
 		       const struct bpfsched_entity *b);

@@ -10,6 +10,7 @@
  * of them have a CPU of their own is what admission counts on, so reservations
  * are looked at again when CPUs go.
  */
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/sched.h>
@@ -59,7 +60,9 @@ static int cpu_came_online(unsigned int cpu, struct hlist_node *node)
 	/* This CPU is online, so it cannot fail; nor may it keep one offline. */
 	if (sched->cpus && cpumask_test_cpu(cpu, sched->cpus))
 		set_all(sched);
-	bpfsched_reservations_recheck(sched, count_cpus(sched, -1));
+	/* CPUs that go and come for a suspend are counted when it is over. */
+	if (!cpuhp_tasks_frozen)
+		bpfsched_reservations_recheck(sched, count_cpus(sched, -1));
 	return 0;
 }
 
@@ -68,8 +71,24 @@ static int cpu_goes_offline(unsigned int cpu, struct hlist_node *node)
 	struct bpfsched *sched =
 		hlist_entry(node, struct bpfsched, cpuhp_node);
 
-	bpfsched_reservations_recheck(sched, count_cpus(sched, cpu));
+	if (!cpuhp_tasks_frozen)
+		bpfsched_reservations_recheck(sched, count_cpus(sched, cpu));
 	return 0;
+}
+
+/**
+ * bpfsched_affinity_recheck() - look which CPUs are there after a suspend
+ * @sched: the scheduler
+ *
+ * Context: process, may sleep; takes the locks of the scheduler.
+ */
+void bpfsched_affinity_recheck(struct bpfsched *sched)
+{
+	if (!sched->follows_cpus)
+		return;
+	cpus_read_lock();
+	bpfsched_reservations_recheck(sched, count_cpus(sched, -1));
+	cpus_read_unlock();
 }
 
 /**

@@ -11,6 +11,7 @@ struct cpumask;
 int bpfsched_affinity_init(void);
 void bpfsched_affinity_exit(void);
 int bpfsched_affinity_set(struct bpfsched *sched, const struct cpumask *cpus);
+void bpfsched_affinity_recheck(struct bpfsched *sched);
 void bpfsched_affinity_clear(struct bpfsched *sched);
 
 #endif /* BPFSCHED_AFFINITY_H */

@@ -28,6 +28,43 @@
  */
 #define CROWD	8
 
+/* What workers leave to others; the module goes when it is empty. */
+static struct workqueue_struct *client_queue;
+
+/**
+ * bpfsched_clients_init() - prepare for clients, once
+ *
+ * Context: module initialization.
+ * Return: 0 or -ENOMEM.
+ */
+int bpfsched_clients_init(void)
+{
+	client_queue = alloc_workqueue("bpfsched_client", WQ_UNBOUND, 0);
+	return client_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * bpfsched_clients_exit() - undo bpfsched_clients_init()
+ *
+ * Context: module exit; no client is open. Waits for those that are still to be
+ * freed.
+ */
+void bpfsched_clients_exit(void)
+{
+	destroy_workqueue(client_queue);
+}
+
+/**
+ * bpfsched_clients_flush() - wait until clients that nobody holds are freed
+ *
+ * Context: process, may sleep.
+ */
+void bpfsched_clients_flush(void)
+{
+	flush_workqueue(client_queue);
+}
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_clients_flush);
+
 static bool is_crowded(struct wait_queue_head *wait)
 {
 	struct list_head *entry;
@@ -48,7 +85,8 @@ static void wake_work(struct work_struct *work)
 	struct bpfsched_client *client =
 		container_of(work, struct bpfsched_client, wake_work);
 
-	wake_up_interruptible_poll(&client->wait, EPOLLIN | EPOLLOUT);
+	wake_up_interruptible_poll(&client->wait, EPOLLIN | EPOLLRDNORM |
+				   EPOLLOUT | EPOLLWRNORM);
 	bpfsched_client_put(client);
 }
 
@@ -63,12 +101,17 @@ void bpfsched_client_wake(struct bpfsched_client *client, u32 events)
 {
 	if (!wq_has_sleeper(&client->wait))
 		return;
+	/* Who polls for one of two names may do so by the other. */
+	if (events & EPOLLIN)
+		events |= EPOLLRDNORM;
+	if (events & EPOLLOUT)
+		events |= EPOLLWRNORM;
 	if (!is_crowded(&client->wait)) {
 		wake_up_interruptible_poll(&client->wait, events);
 		return;
 	}
 	bpfsched_client_get(client);
-	if (!queue_work(system_unbound_wq, &client->wake_work))
+	if (!queue_work(client_queue, &client->wake_work))
 		bpfsched_client_put(client);
 }
 
@@ -258,6 +301,36 @@ void bpfsched_client_put(struct bpfsched_client *client)
 	kref_put(&client->ref, client_free);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_client_put);
+
+static void free_work(struct work_struct *work)
+{
+	struct bpfsched_client *client =
+		container_of(work, struct bpfsched_client, free_work);
+
+	client_free(&client->ref);
+}
+
+static void client_free_later(struct kref *ref)
+{
+	struct bpfsched_client *client =
+		container_of(ref, struct bpfsched_client, ref);
+
+	INIT_WORK(&client->free_work, free_work);
+	queue_work(client_queue, &client->free_work);
+}
+
+/**
+ * bpfsched_client_put_later() - hold a client no longer, without delay
+ * @client: the client
+ *
+ * For workers: what it takes to free a client waits for locks that others hold.
+ *
+ * Context: any.
+ */
+void bpfsched_client_put_later(struct bpfsched_client *client)
+{
+	kref_put(&client->ref, client_free_later);
+}
 
 /**
  * bpfsched_client_find_after() - the live job with the lowest number above @id

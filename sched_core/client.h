@@ -55,6 +55,7 @@ struct bpfsched_client_ops {
  * @wait: readers and pollers; who waits for the end of the client's own jobs; or
  *	who closes a client in the kernel
  * @wake_work: wakes them, if they are many
+ * @free_work: frees the client where its last holder may not take the time
  * @jobs: live jobs by id; guarded by the lock of @sched
  * @job_count: live jobs; guarded by the lock, read without it by pollers
  * @drainers: how many wait until @job_count is 0; guarded by the lock
@@ -83,6 +84,7 @@ struct bpfsched_client {
 	struct list_head node;
 	wait_queue_head_t wait;
 	struct work_struct wake_work;
+	struct work_struct free_work;
 
 	struct rb_root jobs;
 	u32 job_count;
@@ -100,6 +102,10 @@ struct bpfsched_client {
 	struct mutex read_lock; /* one reader at a time */
 };
 
+int bpfsched_clients_init(void);
+void bpfsched_clients_exit(void);
+void bpfsched_clients_flush(void);
+
 struct bpfsched_client *bpfsched_client_open(struct bpfsched *sched,
 					     bool reader);
 void bpfsched_client_init(struct bpfsched_client *client,
@@ -111,6 +117,7 @@ bool bpfsched_client_is_finished(struct bpfsched_client *client);
 void bpfsched_client_close(struct bpfsched_client *client);
 void bpfsched_client_get(struct bpfsched_client *client);
 void bpfsched_client_put(struct bpfsched_client *client);
+void bpfsched_client_put_later(struct bpfsched_client *client);
 void bpfsched_client_wake(struct bpfsched_client *client, u32 events);
 bool bpfsched_client_may_submit(struct bpfsched_client *client);
 

@@ -60,21 +60,34 @@ void bpfsched_completions_exit(struct bpfsched_client *client)
 {
 	struct bpfsched_completions *completions = &client->completions;
 
+	LIST_HEAD(chunks);
+
 	while (completions->unread)
 		bpfsched_completions_consume(client,
 					     min_t(u32, completions->unread,
 						   BPFSCHED_LOCK_BATCH));
-	free_chunks(&completions->filled);
-	free_chunks(&completions->spare);
-	INIT_LIST_HEAD(&completions->filled);
-	INIT_LIST_HEAD(&completions->spare);
+	/* A job that runs yet may be about to add one for a follow-up. */
+	raw_spin_lock_irq(&client->sched->lock);
+	list_splice_init(&completions->filled, &chunks);
+	list_splice_init(&completions->spare, &chunks);
+	completions->head = 0;
+	completions->tail = 0;
+	WRITE_ONCE(completions->room, 0);
+	raw_spin_unlock_irq(&client->sched->lock);
+	free_chunks(&chunks);
 }
 
+/*
+ * A slot that is taken is counted as used before it is promised no longer, and
+ * they are read the other way round: so none is missed.
+ */
 static bool has_room(const struct bpfsched_completions *completions,
 		     u32 extra)
 {
-	u64 slots = (u64)READ_ONCE(completions->used) + extra +
-		    atomic_read(&completions->promised);
+	u64 slots = atomic_read_acquire(&completions->promised);
+
+	slots += (u64)READ_ONCE(completions->used) +
+		 READ_ONCE(completions->extra) + extra;
 
 	/* Beyond the limit none can be taken. */
 	return READ_ONCE(completions->room) >=
@@ -86,16 +99,22 @@ static int add_chunk(struct bpfsched_client *client, gfp_t gfp)
 	struct bpfsched_completions *completions = &client->completions;
 	struct bpfsched_chunk *chunk;
 	unsigned long flags;
+	bool closed;
 
 	chunk = kmalloc(sizeof(*chunk), gfp | __GFP_ACCOUNT);
 	if (!chunk)
 		return -ENOMEM;
 	raw_spin_lock_irqsave(&client->sched->lock, flags);
-	list_add(&chunk->link, &completions->spare);
-	WRITE_ONCE(completions->room,
-		   completions->room + BPFSCHED_CHUNK_RECORDS);
+	closed = client->closed;
+	if (!closed) {
+		list_add(&chunk->link, &completions->spare);
+		WRITE_ONCE(completions->room,
+			   completions->room + BPFSCHED_CHUNK_RECORDS);
+	}
 	raw_spin_unlock_irqrestore(&client->sched->lock, flags);
-	return 0;
+	if (closed)
+		kfree(chunk);
+	return closed ? -ESHUTDOWN : 0;
 }
 
 /**
@@ -106,30 +125,64 @@ static int add_chunk(struct bpfsched_client *client, gfp_t gfp)
  * @gfp: how to allocate it
  *
  * Context: as @gfp allows; takes the lock of the scheduler.
- * Return: 0, or -ENOMEM; bpfsched_completions_forget() is to be called in any
- * case when the submission has been decided on.
+ * Return: 0, -ENOMEM, or -ESHUTDOWN if the client has closed. In any case
+ * bpfsched_completions_forget() is to be called for those that were not taken,
+ * when the submission has been decided on.
  */
 int bpfsched_completions_promise(struct bpfsched_client *client, u32 count,
 				 u32 extra, gfp_t gfp)
 {
 	int err = 0;
 
-	atomic_add(count, &client->completions.promised);
+	(void)atomic_add_return(count, &client->completions.promised);
 	while (!err && !has_room(&client->completions, extra))
 		err = add_chunk(client, gfp);
 	return err;
 }
 
+/*
+ * Jobs that wait for a slot; BPFSCHED_LOCK_BATCH at most. One that needs room
+ * for its context too does not keep the others waiting.
+ */
+static void feed_starved(struct bpfsched_client *client)
+{
+	struct list_head *starved = &client->completions.starved;
+	struct bpfsched_job *job;
+	int i;
+
+	/* Who takes no more jobs has those that there are cancelled. */
+	if (client->closing)
+		return;
+
+	for (i = 0; i < BPFSCHED_LOCK_BATCH; i++) {
+		job = list_first_entry_or_null(starved, struct bpfsched_job,
+					       starved_link);
+		if (!job)
+			return;
+		if (!bpfsched_job_feed(job))
+			list_move_tail(&job->starved_link, starved);
+	}
+}
+
 /**
- * bpfsched_completions_forget() - undo bpfsched_completions_promise()
+ * bpfsched_completions_forget() - promise slots no longer
  * @client: the client
- * @count: as given there
+ * @count: of those that were promised, which were not taken
  *
- * Context: any.
+ * Jobs that wait for a slot may have been kept waiting by the promise.
+ *
+ * Context: any; takes the lock of the scheduler.
  */
 void bpfsched_completions_forget(struct bpfsched_client *client, u32 count)
 {
-	atomic_sub(count, &client->completions.promised);
+	unsigned long flags;
+
+	if (!count)
+		return;
+	raw_spin_lock_irqsave(&client->sched->lock, flags);
+	(void)atomic_sub_return_release(count, &client->completions.promised);
+	feed_starved(client);
+	raw_spin_unlock_irqrestore(&client->sched->lock, flags);
 }
 
 /**
@@ -158,7 +211,7 @@ static void change_used(struct bpfsched_client *client, u32 count)
 /**
  * bpfsched_completions_take_slots() - take slots
  * @client: the client; it has them
- * @count: how many, promised
+ * @count: how many, of those that were promised
  *
  * Context: any, with the lock of the scheduler held.
  */
@@ -168,6 +221,7 @@ void bpfsched_completions_take_slots(struct bpfsched_client *client,
 	struct bpfsched_completions *completions = &client->completions;
 
 	change_used(client, count);
+	(void)atomic_sub_return_release(count, &completions->promised);
 	WARN_ON_ONCE(completions->used > completions->limit ||
 		     completions->room <
 		     completions->used + BPFSCHED_CHUNK_RECORDS);
@@ -184,34 +238,15 @@ bool bpfsched_completions_take_free_slot(struct bpfsched_client *client)
 {
 	struct bpfsched_completions *completions = &client->completions;
 
-	u32 taken = completions->used + 1 +
+	u64 taken = (u64)completions->used + 1 +
 		    atomic_read(&completions->promised);
 
 	if (!bpfsched_completions_have_slots(client, 1) ||
-	    completions->room < taken + BPFSCHED_CHUNK_RECORDS)
+	    completions->room < min_t(u64, taken, completions->limit) +
+				BPFSCHED_CHUNK_RECORDS)
 		return false;
 	change_used(client, 1);
 	return true;
-}
-
-/*
- * Jobs that wait for a slot; BPFSCHED_LOCK_BATCH at most. One that needs room
- * for its context too does not keep the others waiting.
- */
-static void feed_starved(struct bpfsched_client *client)
-{
-	struct list_head *starved = &client->completions.starved;
-	struct bpfsched_job *job;
-	int i;
-
-	for (i = 0; i < BPFSCHED_LOCK_BATCH; i++) {
-		job = list_first_entry_or_null(starved, struct bpfsched_job,
-					       starved_link);
-		if (!job)
-			return;
-		if (!bpfsched_job_feed(job))
-			list_move_tail(&job->starved_link, starved);
-	}
 }
 
 /**
@@ -229,8 +264,7 @@ void bpfsched_completions_give_slots(struct bpfsched_client *client,
 	if (!count)
 		return;
 	change_used(client, -count);
-	if (!list_empty(&client->completions.starved))
-		feed_starved(client);
+	feed_starved(client);
 	if (client->polls_slots) {
 		client->polls_slots = false;
 		bpfsched_defer_notify(client, EPOLLOUT);

@@ -49,6 +49,8 @@ struct bpfsched_chunk {
  * struct bpfsched_completions - the completions of a client
  * @limit: most slots in use
  * @promised: slots that submissions under way may take yet
+ * @extra: room for later releases of the jobs with a period; read without the
+ *	lock
  * @filled: chunks with completions, the oldest first
  * @spare: chunks without
  * @head: place of the oldest completion in the first chunk of @filled
@@ -74,6 +76,7 @@ struct bpfsched_chunk {
 struct bpfsched_completions {
 	u32 limit;
 	atomic_t promised;
+	u32 extra;
 	struct list_head filled;
 	struct list_head spare;
 	u32 head;

@@ -119,7 +119,7 @@ static void notify_clients(struct list_head *clients)
 		list_del(&client->notify_link);
 		client->ops->notify(client,
 				    atomic_xchg(&client->notify_events, 0));
-		bpfsched_client_put(client);
+		bpfsched_client_put_later(client);
 	}
 }
 
@@ -232,7 +232,7 @@ static void deferred_work(struct work_struct *work)
 }
 
 /* Clients that poll for room; BPFSCHED_LOCK_BATCH under each hold. */
-static bool tell_some_pollers(struct bpfsched *sched)
+static bool tell_some_pollers(struct bpfsched *sched, struct list_head *pollers)
 {
 	struct bpfsched_deferred deferred;
 	struct bpfsched_client *client;
@@ -240,7 +240,7 @@ static bool tell_some_pollers(struct bpfsched *sched)
 
 	bpfsched_lock(sched, &deferred);
 	for (i = 0; i < BPFSCHED_LOCK_BATCH; i++) {
-		client = list_first_entry_or_null(&sched->pollers,
+		client = list_first_entry_or_null(pollers,
 						  struct bpfsched_client,
 						  poll_link);
 		if (!client)
@@ -257,10 +257,25 @@ static bool tell_some_pollers(struct bpfsched *sched)
 static void wake_work(struct work_struct *work)
 {
 	struct bpfsched *sched = container_of(work, struct bpfsched, wake_work);
+	LIST_HEAD(pollers);
 
 	wake_up_interruptible_all(&sched->drain_wait);
-	while (tell_some_pollers(sched))
+	raw_spin_lock_irq(&sched->lock);
+	list_splice_init(&sched->pollers, &pollers);
+	raw_spin_unlock_irq(&sched->lock);
+	while (tell_some_pollers(sched, &pollers))
 		cond_resched();
+}
+
+/**
+ * bpfsched_tell_pollers() - have pollers look again, a limit has changed
+ * @sched: the scheduler
+ *
+ * Context: any.
+ */
+void bpfsched_tell_pollers(struct bpfsched *sched)
+{
+	queue_work(system_unbound_wq, &sched->wake_work);
 }
 
 /**

@@ -45,6 +45,7 @@ void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
 	__releases(&sched->lock);
 void bpfsched_deferred_start(struct bpfsched *sched);
 void bpfsched_deferred_flush(struct bpfsched *sched);
+void bpfsched_tell_pollers(struct bpfsched *sched);
 
 void bpfsched_defer_free(struct bpfsched *sched, struct bpfsched_job *job);
 void bpfsched_defer_notify(struct bpfsched_client *client, u32 events);

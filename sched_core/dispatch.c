@@ -32,20 +32,35 @@ static bool is_picking(const struct bpfsched *sched)
 	return !sched->paused && !sched->suspended;
 }
 
-/* The first of the queue, unless nothing is to be picked. */
-static struct bpfsched_entity *first_in_queue(const struct bpfsched *sched)
-{
-	return is_picking(sched) ? sched->policy->select(sched->queue) : NULL;
-}
-
 static bool preempts_by_rank(const struct bpfsched *sched)
 {
 	return sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE;
 }
 
+/* The first of the queue, unless nothing is to be picked. */
+static struct bpfsched_entity *first_in_queue(const struct bpfsched *sched)
+{
+	struct bpfsched_entity *first;
+
+	if (!is_picking(sched))
+		return NULL;
+	first = sched->policy->select(sched->queue);
+	if (!first || first->started || first->admitted ||
+	    !preempts_by_rank(sched) ||
+	    sched->states.paused < BPFSCHED_SPARE_STATES)
+		return first;
+	/* Too many have a state, which are to end first; see states.c. */
+	return sched->policy->first_started(sched->queue) ?: first;
+}
+
 static bool has_slices(const struct bpfsched *sched)
 {
 	return sched->policy->flags & BPFSCHED_POLICY_SLICES;
+}
+
+static bool slice_is_over(const struct bpfsched_worker *worker)
+{
+	return has_slices(worker->sched) && worker->slice_end_ns == U64_MAX;
 }
 
 /* Whether there is a state for a job to run in. */
@@ -278,8 +293,6 @@ u64 bpfsched_job_ran(struct bpfsched_worker *worker)
 	job->worker = NULL;
 	if (job->entity.admitted && job->run_ns > job->timing.run_time_ns)
 		bpfsched_demote(job);
-	/* What was to change while the policy did not look. */
-	job->entity.priority = job->new_priority;
 	return now_ns;
 }
 
@@ -414,7 +427,7 @@ void bpfsched_dispatch_thaw(struct bpfsched *sched)
 		if (!worker->job)
 			continue;
 		if (worker->job->control == BPFSCHED_CONTROL_PAUSE &&
-		    !worker->job->has_new_budget) {
+		    !worker->job->has_new_budget && !slice_is_over(worker)) {
 			WRITE_ONCE(worker->job->control, BPFSCHED_CONTROL_RUN);
 			enter_ranks(worker);
 		}
@@ -481,6 +494,15 @@ static bool is_too_late(const struct bpfsched_job *job, u64 now_ns)
 	       bpfsched_deadline_is_expired(&job->entity.deadline, now_ns);
 }
 
+/* Give a run its new budget; it is paused. */
+static void hand_budget(struct bpfsched_job *job)
+{
+	if (!job->has_new_budget)
+		return;
+	job->client->sched->engine->set_budget(job->exec, job->new_budget);
+	job->has_new_budget = false;
+}
+
 /* Start the first job; false: it was too late, and another one is first. */
 static bool start_first(struct bpfsched_worker *worker,
 			struct bpfsched_job **started)
@@ -500,6 +522,7 @@ static bool start_first(struct bpfsched_worker *worker,
 	}
 	if (!bpfsched_job_start(job, now_ns))
 		return true;
+	hand_budget(job);
 	assign(worker, job, now_ns);
 	/* With several workers the next may outrank another job. */
 	if (first_in_queue(sched))
@@ -583,14 +606,6 @@ static bool make_way_for_first(struct bpfsched_worker *worker)
 	return true;
 }
 
-static void hand_budget(struct bpfsched_job *job)
-{
-	if (!job->has_new_budget)
-		return;
-	job->client->sched->engine->set_budget(job->exec, job->new_budget);
-	job->has_new_budget = false;
-}
-
 static bool decide(struct bpfsched_worker *worker)
 {
 	struct bpfsched *sched = worker->sched;
@@ -604,7 +619,7 @@ static bool decide(struct bpfsched_worker *worker)
 		worker->held = true;
 		return false;
 	}
-	if (has_slices(sched) && worker->slice_end_ns == U64_MAX)
+	if (slice_is_over(worker))
 		return end_slice(worker);
 	if (make_way_for_first(worker))
 		return false;

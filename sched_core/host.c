@@ -160,7 +160,8 @@ static s64 host_submit(void *host, u32 index, const void *context, u32 len,
 		entry.error = PTR_ERR(job);
 	else
 		entry.job = job;
-	bpfsched_submit(parent->client, &entry, 1, 0, &room_ns);
+	bpfsched_submit(parent->client, &entry, 1, 0,
+			followup_gfp(parent->client->sched), &room_ns);
 	if (entry.job)
 		bpfsched_job_free(entry.job);
 	if (entry.error)

@@ -207,7 +207,8 @@ static long run_call(struct call *call)
 	copy_contexts(call);
 	make_jobs(call);
 	ret = bpfsched_submit(call->client, call->entries, submit->count,
-			      submit->timeout_ns, &submit->room_ns);
+			      submit->timeout_ns, GFP_KERNEL,
+			      &submit->room_ns);
 	if (!ret)
 		ret = call->entries[0].error;
 	report(submit, call->entries);

@@ -127,6 +127,7 @@ static void wait_for_release(struct bpfsched_job *job, u64 when_ns)
 	set_release_time(job, when_ns);
 	job->entity.started = false;
 	job->entity.priority = job->new_priority;
+	job->timing.budget_ns = job->next_budget_ns;
 	job->missed = false;
 	job->has_new_budget = false;
 	job->stop_status = BPFSCHED_STATUS_CANCELLED;
@@ -308,9 +309,11 @@ static void count_in(struct bpfsched_job *job, bool later)
 	bpfsched_completions_take_slots(job->client, job->slots);
 	job->counts_as_waiting = bpfsched_job_is_periodic(job) || later;
 	user->waiting += job->counts_as_waiting;
-	if (bpfsched_job_is_periodic(job))
-		user->release_rate +=
-			bpfsched_release_rate(job->timing.period_ns);
+	if (!bpfsched_job_is_periodic(job))
+		return;
+	user->release_rate += bpfsched_release_rate(job->timing.period_ns);
+	WRITE_ONCE(job->client->completions.extra,
+		   job->client->completions.extra + BPFSCHED_PERIODIC_SLOTS);
 }
 
 static void count_out(struct bpfsched_job *job)
@@ -318,9 +321,11 @@ static void count_out(struct bpfsched_job *job)
 	struct bpfsched_user *user = job->client->user;
 
 	stop_counting_as_waiting(job);
-	if (bpfsched_job_is_periodic(job))
-		user->release_rate -=
-			bpfsched_release_rate(job->timing.period_ns);
+	if (!bpfsched_job_is_periodic(job))
+		return;
+	user->release_rate -= bpfsched_release_rate(job->timing.period_ns);
+	WRITE_ONCE(job->client->completions.extra,
+		   job->client->completions.extra - BPFSCHED_PERIODIC_SLOTS);
 }
 
 /**
@@ -499,7 +504,8 @@ static void deliver(struct bpfsched_job *job, u32 status, u64 overruns,
 	count_end(&client->sched->counters, status);
 	if (job->start_seq)
 		count_time(client->sched, BPFSCHED_HISTOGRAM_RUN, job->run_ns);
-	if (job->missed)
+	/* It may have got a later deadline since. */
+	if (job->missed && now_ns >= job->entity.deadline.absolute_ns)
 		count_time(client->sched, BPFSCHED_HISTOGRAM_LATE,
 			   now_ns - job->entity.deadline.absolute_ns);
 	trace_bpfsched_complete(job, status);

@@ -92,6 +92,10 @@ struct bpfsched_timing {
  *	the lock
  * @copy_is_filled: the release has run, and its context is in @copy
  * @new_priority: priority from the next stop on; guarded by the lock
+ * @next_budget_ns: longest time on a worker of the releases that follow; guarded
+ *	by the lock
+ * @keeps_place: it was demoted, and counts among the reservations while it has a
+ *	state; guarded by the lock
  * @new_budget: instructions that the run may execute yet; guarded by the lock
  * @has_new_budget: @new_budget is to be handed to the engine; guarded by the
  *	lock
@@ -104,7 +108,6 @@ struct bpfsched_timing {
  *	completion
  * @copies: room for copies of them, NULL: none is needed
  * @context_len: number of the context bytes
- * @in_run: a run of the engine was started and not yet finished
  * @own_context: room for a context that belongs to the slot of the pool
  * @pooled: the job is a slot of the pool
  * @privileged: who submitted it may have what needs CAP_SYS_NICE
@@ -148,7 +151,9 @@ struct bpfsched_job {
 	bool copy_is_filled;
 	u8 new_priority;
 	bool has_new_budget;
+	bool keeps_place;
 	u64 new_budget;
+	u64 next_budget_ns;
 	struct bpfsched_worker *worker;
 
 	struct bpfsched_client *client;
@@ -158,7 +163,6 @@ struct bpfsched_job {
 	void *context;
 	struct bpfsched_copies *copies;
 	u32 context_len;
-	bool in_run;
 	bool pooled;
 	bool privileged;
 	bool return_context;

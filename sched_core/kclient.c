@@ -353,7 +353,8 @@ int bpfsched_kclient_submit(struct bpfsched_kclient *kclient,
 	if ((kjob->flags & BPFSCHED_JOB_WAIT) && is_in_callback(kclient))
 		err = -EDEADLK;
 	make_entry(client, kjob, GFP_KERNEL, err, &entry);
-	bpfsched_submit(client, &entry, 1, kjob->timeout_ns, &room_ns);
+	bpfsched_submit(client, &entry, 1, kjob->timeout_ns, GFP_KERNEL,
+			&room_ns);
 	if (kjob->room_ns)
 		*kjob->room_ns = room_ns;
 	return finish_entry(&entry, id);

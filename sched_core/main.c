@@ -14,6 +14,7 @@
 #endif
 
 #include "affinity.h"
+#include "client.h"
 #include "debugfs.h"
 #include "device.h"
 #include "instances.h"
@@ -78,6 +79,9 @@ static int __init bpfsched_init(void)
 	err = bpfsched_prog_init();
 	if (err)
 		goto no_progs;
+	err = bpfsched_clients_init();
+	if (err)
+		goto no_clients;
 	err = bpfsched_affinity_init();
 	if (err)
 		goto no_affinity;
@@ -102,6 +106,8 @@ no_device:
 no_kclients:
 	bpfsched_affinity_exit();
 no_affinity:
+	bpfsched_clients_exit();
+no_clients:
 	bpfsched_prog_exit();
 no_progs:
 	bpfsched_job_cache_exit();
@@ -114,6 +120,7 @@ static void __exit bpfsched_exit(void)
 	bpfsched_debugfs_exit();
 	bpfsched_device_exit();
 	bpfsched_kclient_exit();
+	bpfsched_clients_exit();
 	bpfsched_affinity_exit();
 	bpfsched_prog_exit();
 	bpfsched_job_cache_exit();

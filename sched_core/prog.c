@@ -412,11 +412,29 @@ bpfsched_prog_add_section(struct bpfsched_prog *prog, u32 len, u32 flags)
 	return err ? ERR_PTR(err) : section;
 }
 
-static int load_section(struct bpfsched_prog *prog,
+/*
+ * User space may have changed a length since the program was charged for. What
+ * it had declared is the most that is allocated.
+ */
+static bool is_charged(const struct bpfsched_prog *prog, u32 insn_count,
+		       u32 len)
+{
+	u64 bytes = bpfsched_prog_code_bytes(insn_count) +
+		    PAGE_ALIGN((u64)len);
+	u32 i;
+
+	for (i = 0; i < prog->section_count; i++)
+		bytes += (u64)prog->sections[i].page_count << PAGE_SHIFT;
+	return bytes <= prog->bytes;
+}
+
+static int load_section(struct bpfsched_prog *prog, u32 insn_count,
 			struct bpfsched_section *from)
 {
 	struct bpfsched_section_data *section;
 
+	if (!is_charged(prog, insn_count, from->len))
+		return -EINVAL;
 	section = bpfsched_prog_add_section(prog, from->len, from->flags);
 	if (IS_ERR(section))
 		return PTR_ERR(section);
@@ -440,7 +458,7 @@ static int load_sections(struct bpfsched_prog *prog,
 	for (i = 0; i < load->section_count; i++) {
 		if (copy_from_user(&section, &sections[i], sizeof(section)))
 			return -EFAULT;
-		err = load_section(prog, &section);
+		err = load_section(prog, load->insn_count, &section);
 		if (err)
 			return err;
 		if (put_user(section.mmap_offset, &sections[i].mmap_offset))
@@ -569,17 +587,6 @@ static int charge(struct bpfsched_prog *prog, struct bpfsched_client *client,
 	       bpfsched_prog_charge(prog, client, bytes, &load->limit);
 }
 
-/* What user space has changed meanwhile may not make it more. */
-static int check_charge(const struct bpfsched_prog *prog)
-{
-	u64 bytes = bpfsched_prog_code_bytes(prog->insn_count);
-	u32 i;
-
-	for (i = 0; i < prog->section_count; i++)
-		bytes += (u64)prog->sections[i].page_count << PAGE_SHIFT;
-	return bytes > prog->bytes ? -EINVAL : 0;
-}
-
 /**
  * bpfsched_prog_load() - make a program of what user space asks for
  * @client: who asks
@@ -616,7 +623,7 @@ struct bpfsched_prog *bpfsched_prog_load(struct bpfsched_client *client,
 		return ERR_PTR(-ENOMEM);
 
 	err = charge(prog, client, load) ?: load_sections(prog, load) ?:
-	      check_charge(prog) ?: load_maps(prog, load, &log) ?:
+	      load_maps(prog, load, &log) ?:
 	      load_followups(prog, load, &log) ?:
 	      load_code(prog, load, &log);
 	err = copy_log(load, &log) ?: err;

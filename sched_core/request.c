@@ -15,6 +15,7 @@
 #include "dispatch.h"
 #include "pool.h"
 #include "prog.h"
+#include "reservation.h"
 #include "scheduler.h"
 #include "states.h"
 #include "user.h"
@@ -167,10 +168,17 @@ static int alloc_copies(struct bpfsched_job *job, gfp_t gfp)
 	return job->copies ? 0 : -ENOMEM;
 }
 
+static u64 default_budget(const struct bpfsched_limits *limits, bool privileged)
+{
+	return privileged ? limits->default_budget :
+			    min(limits->default_budget, limits->user_budget);
+}
+
 static void set_entity(struct bpfsched_job *job,
 		       const struct bpfsched_job_desc *desc)
 {
 	job->new_priority = desc->priority;
+	job->next_budget_ns = desc->budget_ns;
 	job->entity.priority = desc->priority;
 	job->entity.has_deadline = desc->flags & DEADLINE_FLAGS;
 	job->entity.share = &job->client->user->share;
@@ -219,7 +227,8 @@ struct bpfsched_job *bpfsched_job_new(struct bpfsched_client *client,
 	job->prog = prog;
 	job->id = desc->id;
 	job->user_data = desc->user_data;
-	job->budget_insns = desc->budget_insns ?: sched->limits.default_budget;
+	job->budget_insns = desc->budget_insns ?:
+			    default_budget(&sched->limits, privileged);
 	job->context_len = desc->context_len;
 	job->return_context = desc->flags & BPFSCHED_JOB_RETURN_CONTEXT;
 	job->on_full = desc->flags & ON_FULL_FLAGS;
@@ -246,6 +255,7 @@ static void give_state_back(struct bpfsched_job *job)
 	sched->engine->finish(job->exec);
 	bpfsched_lock(sched, &deferred);
 	sched->states.paused--;
+	bpfsched_reservation_leave(job);
 	if (bpfsched_state_put(sched, job->exec)) {
 		sched->arrivals++;
 		bpfsched_dispatch(sched);
@@ -289,7 +299,7 @@ void bpfsched_job_free(struct bpfsched_job *job)
 		kvfree(job->context);
 	bpfsched_prog_put_later(job->prog);
 	bpfsched_pool_put(client, job);
-	bpfsched_client_put(client);
+	bpfsched_client_put_later(client);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_job_free);
 

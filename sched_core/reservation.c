@@ -61,15 +61,18 @@ struct question {
 /* When the current release was or is due; one that has no slot, or a later. */
 static u64 release_of(const struct bpfsched_job *job, u64 now_ns)
 {
-	u64 periods;
+	u64 periods, distance, when_ns;
 
 	if (job->state == BPFSCHED_JOB_NEW)
 		return job->timing.start_ns;
 	if (list_empty(&job->starved_link) || now_ns <= job->released_ns)
 		return job->released_ns;
-	periods = DIV64_U64_ROUND_UP(now_ns - job->released_ns,
-				     job->timing.period_ns);
-	return job->released_ns + periods * job->timing.period_ns;
+	periods = div64_u64(now_ns - job->released_ns - 1,
+			    job->timing.period_ns) + 1;
+	if (check_mul_overflow(periods, job->timing.period_ns, &distance) ||
+	    check_add_overflow(job->released_ns, distance, &when_ns))
+		return U64_MAX;
+	return when_ns;
 }
 
 static void describe(struct bpfsched_demand *demand,
@@ -223,11 +226,25 @@ void bpfsched_reservation_end(struct bpfsched_job *job)
 	if (list_empty(&job->admitted_link))
 		return;
 	list_del_init(&job->admitted_link);
-	sched->reservations--;
+	/* See states.c: there are as many states as places. */
+	job->keeps_place = job->exec;
+	sched->reservations -= !job->keeps_place;
 	sched->reserved_ppm -= job->reserved_ppm;
 	user->reservations--;
 	user->reserved_ppm -= job->reserved_ppm;
 	job->reserved_ppm = 0;
+}
+
+/**
+ * bpfsched_reservation_leave() - a job has no state any more
+ * @job: the job
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+void bpfsched_reservation_leave(struct bpfsched_job *job)
+{
+	job->client->sched->reservations -= job->keeps_place;
+	job->keeps_place = false;
 }
 
 /**
@@ -301,7 +318,7 @@ static int try_to_reserve(struct bpfsched_job *job, struct question *question,
 			  u32 *limit)
 {
 	struct bpfsched *sched = job->client->sched;
-	u64 ahead_ns = sched->test_ns;
+	u64 ahead_ns = 0, test_ns;
 	int i, err;
 
 	for (i = 0; i < TRIES; i++) {
@@ -310,13 +327,13 @@ static int try_to_reserve(struct bpfsched_job *job, struct question *question,
 			return err;
 		if (!fits(sched, question, ahead_ns))
 			return -EBUSY;
+		test_ns = took(sched, question);
 		if (take(job, question->now_ns + ahead_ns, limit, &err) &&
 		    err != -ERESTART)
 			return err;
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		ahead_ns = 2 * took(sched, question);
-		sched->test_ns = ahead_ns;
+		ahead_ns = 2 * max(test_ns, ahead_ns);
 	}
 	return -EBUSY;
 }
@@ -361,7 +378,7 @@ static u64 find_room(struct bpfsched *sched, struct question *question)
 		middle = fitting + (too_long - fitting) / 2;
 		last->left_ns = middle;
 		last->run_ns = middle;
-		if (fits(sched, question, sched->test_ns))
+		if (fits(sched, question, 0))
 			fitting = middle;
 		else
 			too_long = middle;
@@ -427,6 +444,8 @@ static int ask_to_move(struct bpfsched_client *client, u64 id, u64 deadline_ns,
  * @client: its client
  * @id: its number
  * @deadline_ns: distance of the deadline from the release
+ * @ahead_ns: how far ahead the moment lies that the test is made for, 0 at
+ *	first; set to how far it should lie if the answer comes too late
  * @until_ns: set to the time until which the answer holds
  * @room_ns: with -EBUSY set to the longest run time, roughly, with which it might
  *
@@ -436,12 +455,11 @@ static int ask_to_move(struct bpfsched_client *client, u64 id, u64 deadline_ns,
  * admitted.
  */
 int bpfsched_reservation_test_move(struct bpfsched_client *client, u64 id,
-				   u64 deadline_ns, u64 *until_ns,
-				   u64 *room_ns)
+				   u64 deadline_ns, u64 *ahead_ns,
+				   u64 *until_ns, u64 *room_ns)
 {
 	struct bpfsched *sched = client->sched;
 	struct question *question;
-	u64 ahead_ns = sched->test_ns;
 	int err;
 
 	lockdep_assert_held(&sched->admission_lock);
@@ -451,11 +469,11 @@ int bpfsched_reservation_test_move(struct bpfsched_client *client, u64 id,
 		return -ENOMEM;
 	err = ask_to_move(client, id, deadline_ns, question);
 	if (!err) {
-		*until_ns = question->now_ns + ahead_ns;
-		err = fits(sched, question, ahead_ns) ? 0 : -EBUSY;
+		*until_ns = question->now_ns + *ahead_ns;
+		err = fits(sched, question, *ahead_ns) ? 0 : -EBUSY;
+		*ahead_ns = 2 * max(took(sched, question), *ahead_ns);
 		if (err)
 			*room_ns = find_room(sched, question);
-		sched->test_ns = max(ahead_ns, 2 * took(sched, question));
 	}
 	kfree(question);
 	return err;

@@ -14,9 +14,10 @@ struct bpfsched_job;
 int bpfsched_reserve(struct bpfsched_job *job, u32 *limit);
 u64 bpfsched_reservation_room(struct bpfsched_job *job);
 int bpfsched_reservation_test_move(struct bpfsched_client *client, u64 id,
-				   u64 deadline_ns, u64 *until_ns,
-				   u64 *room_ns);
+				   u64 deadline_ns, u64 *ahead_ns,
+				   u64 *until_ns, u64 *room_ns);
 void bpfsched_reservation_end(struct bpfsched_job *job);
+void bpfsched_reservation_leave(struct bpfsched_job *job);
 void bpfsched_demote(struct bpfsched_job *job);
 void bpfsched_reservations_recheck(struct bpfsched *sched, u32 cpus);
 

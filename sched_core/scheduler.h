@@ -174,7 +174,6 @@ struct bpfsched_pool {
  * @next_kernel_user: how many modules of the kernel were users
  * @admission_lock: serializes tests of admission with the submission that
  *	follows; taken before @lock
- * @test_ns: how far ahead such a test looks; guarded by @admission_lock
  * @cpu_count: workers that have a CPU of their own; written with
  *	@admission_lock held
  * @drain_wait: who waits until there are no more jobs
@@ -233,7 +232,6 @@ struct bpfsched {
 	struct xarray users;
 	u64 next_kernel_user;
 	struct mutex admission_lock; /* one test of admission at a time */
-	u64 test_ns;
 	u32 cpu_count;
 
 	wait_queue_head_t drain_wait;

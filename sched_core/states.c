@@ -7,11 +7,12 @@
  *
  *  - A policy without preemption needs one for each worker.
  *  - With preemption by rank each job that was preempted keeps its state. Jobs
- *    that are not admitted preempt others only while fewer than
- *    BPFSCHED_SPARE_STATES jobs are paused (bpfsched_may_preempt()). An
- *    admitted job always does: when it starts, those that are paused are the
- *    spare ones, one job more for each worker that was preempted by an
- *    admitted job, and the other admitted jobs.
+ *    that are not admitted preempt others, and are started at all, only while
+ *    fewer than BPFSCHED_SPARE_STATES jobs are paused (dispatch.c). An admitted
+ *    job always is: those that are paused then are the spare ones, one job more
+ *    for each worker that was preempted by an admitted job, and the other
+ *    admitted jobs. A job that is demoted keeps its place among the
+ *    reservations while it has a state.
  *  - With slices a user has at most one started job for each worker and
  *    priority, see policies/fair.c. Each user provides the states for its own
  *    jobs when it submits them, so no user can take those of another.
@@ -101,18 +102,30 @@ void bpfsched_states_exit(struct bpfsched *sched)
 	free_list(&sched->states.free);
 }
 
-/* What a user needs for so many live jobs. */
-static u32 needed(const struct bpfsched *sched, u32 jobs)
+/* States that a user lacks, with the jobs that it is submitting. */
+static u32 missing(const struct bpfsched_user *user)
 {
-	return min(jobs, BPFSCHED_PRIORITIES * sched->limits.workers);
+	u32 want = min(user->jobs + user->submitting,
+		       BPFSCHED_PRIORITIES * user->sched->limits.workers);
+
+	return want > user->states ? want - user->states : 0;
 }
 
-static u32 missing(const struct bpfsched_user *user, u32 jobs)
+/* Count what is to be submitted; what is missing then, and is not left over. */
+static u32 announce(struct bpfsched_user *user, u32 jobs)
 {
-	u32 want = needed(user->sched, READ_ONCE(user->jobs) + jobs);
-	u32 have = READ_ONCE(user->states);
+	struct bpfsched *sched = user->sched;
+	unsigned long flags;
+	u32 count, reused;
 
-	return want > have ? want - have : 0;
+	raw_spin_lock_irqsave(&sched->lock, flags);
+	user->submitting += jobs;
+	count = missing(user);
+	reused = min(count, sched->states.surplus);
+	sched->states.surplus -= reused;
+	user->states += reused;
+	raw_spin_unlock_irqrestore(&sched->lock, flags);
+	return count - reused;
 }
 
 /**
@@ -124,7 +137,8 @@ static u32 missing(const struct bpfsched_user *user, u32 jobs)
  * The user has them until it is gone, so they are made once.
  *
  * Context: as @gfp allows; takes the lock of the scheduler.
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -ENOMEM; bpfsched_states_forget() is to be called in any case
+ * when the submission has been decided on.
  */
 int bpfsched_states_provide(struct bpfsched_user *user, u32 jobs, gfp_t gfp)
 {
@@ -135,7 +149,7 @@ int bpfsched_states_provide(struct bpfsched_user *user, u32 jobs, gfp_t gfp)
 
 	if (!(sched->policy->flags & BPFSCHED_POLICY_SLICES))
 		return 0;
-	count = missing(user, jobs);
+	count = announce(user, jobs);
 	if (!count)
 		return 0;
 	made = make_states(sched, count, gfp | __GFP_ACCOUNT, &list);
@@ -145,9 +159,51 @@ int bpfsched_states_provide(struct bpfsched_user *user, u32 jobs, gfp_t gfp)
 	list_splice(&list, &sched->states.free);
 	sched->states.free_count += made;
 	sched->states.total += made;
-	WRITE_ONCE(user->states, user->states + made);
+	user->states += made;
 	raw_spin_unlock_irqrestore(&sched->lock, flags);
 	return made == count ? 0 : -ENOMEM;
+}
+
+/**
+ * bpfsched_states_forget() - a submission has been decided on
+ * @user: the user
+ * @jobs: as given to bpfsched_states_provide()
+ *
+ * Context: any; takes the lock of the scheduler.
+ */
+void bpfsched_states_forget(struct bpfsched_user *user, u32 jobs)
+{
+	unsigned long flags;
+
+	if (!(user->sched->policy->flags & BPFSCHED_POLICY_SLICES))
+		return;
+	raw_spin_lock_irqsave(&user->sched->lock, flags);
+	user->submitting -= jobs;
+	raw_spin_unlock_irqrestore(&user->sched->lock, flags);
+}
+
+/* Take a state that a user has provided out of the pool; NULL: no more. */
+static struct state *withdraw_one(struct bpfsched_user *user)
+{
+	struct bpfsched_states *states = &user->sched->states;
+	struct state *state = NULL;
+
+	raw_spin_lock_irq(&user->sched->lock);
+	if (user->states)
+		state = list_first_entry_or_null(&states->free, struct state,
+						 link);
+	if (state) {
+		list_del(&state->link);
+		states->free_count--;
+		states->total--;
+		user->states--;
+	} else {
+		/* Jobs of others are in the rest, which stays in the pool. */
+		states->surplus += user->states;
+		user->states = 0;
+	}
+	raw_spin_unlock_irq(&user->sched->lock);
+	return state;
 }
 
 /**
@@ -158,17 +214,9 @@ int bpfsched_states_provide(struct bpfsched_user *user, u32 jobs, gfp_t gfp)
  */
 void bpfsched_states_withdraw(struct bpfsched_user *user)
 {
-	struct bpfsched_states *states = &user->sched->states;
 	struct state *state;
 
-	while (user->states) {
-		raw_spin_lock_irq(&user->sched->lock);
-		state = list_first_entry(&states->free, struct state, link);
-		list_del(&state->link);
-		states->free_count--;
-		states->total--;
-		user->states--;
-		raw_spin_unlock_irq(&user->sched->lock);
+	while ((state = withdraw_one(user))) {
 		kvfree(state);
 		cond_resched();
 	}

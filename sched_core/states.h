@@ -20,6 +20,8 @@ struct bpfsched_user;
  * @free: those that no job has; the one that was used last comes first
  * @free_count: number of them
  * @total: number of all
+ * @surplus: those that users have left behind: other jobs were in them when the
+ *	user went
  * @paused: jobs that have a state and do not run
  * @wanted: a worker found none
  *
@@ -29,6 +31,7 @@ struct bpfsched_states {
 	struct list_head free;
 	u32 free_count;
 	u32 total;
+	u32 surplus;
 	u32 paused;
 	bool wanted;
 };
@@ -36,6 +39,7 @@ struct bpfsched_states {
 int bpfsched_states_init(struct bpfsched *sched, u32 max_reservations);
 void bpfsched_states_exit(struct bpfsched *sched);
 int bpfsched_states_provide(struct bpfsched_user *user, u32 jobs, gfp_t gfp);
+void bpfsched_states_forget(struct bpfsched_user *user, u32 jobs);
 void bpfsched_states_withdraw(struct bpfsched_user *user);
 void *bpfsched_state_get(struct bpfsched *sched);
 bool bpfsched_state_put(struct bpfsched *sched, void *exec);

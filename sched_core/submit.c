@@ -410,16 +410,18 @@ static void interrupt_rest(struct bpfsched_submission *entries, u32 first,
 }
 
 /* Completion slots that a submission takes at most. */
-static u32 count_slots(const struct bpfsched_submission *entries, u32 count,
+static u32 count_slots(struct bpfsched_submission *entries, u32 count,
 		       u32 *extra)
 {
 	u32 slots = 0, i;
 
 	*extra = 0;
 	for (i = 0; i < count; i++) {
+		entries[i].slots = 0;
 		if (!entries[i].job)
 			continue;
-		slots += bpfsched_job_slots(entries[i].job);
+		entries[i].slots = bpfsched_job_slots(entries[i].job);
+		slots += entries[i].slots;
 		if (bpfsched_job_is_periodic(entries[i].job))
 			*extra += BPFSCHED_PERIODIC_SLOTS;
 	}
@@ -442,6 +444,18 @@ static int provide(struct bpfsched_client *client, u32 slots, u32 extra,
 {
 	return bpfsched_completions_promise(client, slots, extra, gfp) ?:
 	       bpfsched_states_provide(client->user, count, gfp);
+}
+
+/* What was promised and was not taken is there for others again. */
+static void forget(struct bpfsched_client *client,
+		   const struct bpfsched_submission *entries, u32 count)
+{
+	u32 i, slots = 0;
+
+	for (i = 0; i < count; i++)
+		slots += entries[i].error ? entries[i].slots : 0;
+	bpfsched_completions_forget(client, slots);
+	bpfsched_states_forget(client->user, count);
 }
 
 static void submit_all(struct bpfsched *sched,
@@ -489,6 +503,7 @@ static u64 find_room(const struct bpfsched_submission *entries, u32 count)
  * @count: number of @entries
  * @timeout_ns: longest time to wait for room, for jobs that ask for it; 0: no
  *	limit
+ * @gfp: how to allocate what is needed besides the jobs
  * @room_ns: set to the longest run time, in nanoseconds, with which the last
  *	job that was not admitted would have been; 0 if there is none
  *
@@ -505,7 +520,7 @@ static u64 find_room(const struct bpfsched_submission *entries, u32 count)
  */
 u32 bpfsched_submit(struct bpfsched_client *client,
 		    struct bpfsched_submission *entries, u32 count,
-		    u64 timeout_ns, u64 *room_ns)
+		    u64 timeout_ns, gfp_t gfp, u64 *room_ns)
 {
 	struct bpfsched *sched = client->sched;
 	ktime_t until = KTIME_MAX;
@@ -516,12 +531,12 @@ u32 bpfsched_submit(struct bpfsched_client *client,
 		until = ktime_add_safe(ktime_get(),
 				       min_t(u64, timeout_ns, KTIME_MAX));
 	slots = count_slots(entries, count, &extra);
-	err = provide(client, slots, extra, count, GFP_KERNEL);
+	err = provide(client, slots, extra, count, gfp);
 	if (err)
 		fail_all(entries, count, err);
 	else
 		submit_all(sched, entries, count, &until);
-	bpfsched_completions_forget(client, slots);
+	forget(client, entries, count);
 	*room_ns = find_room(entries, count);
 	for (i = 0; i < count; i++) {
 		taken += !entries[i].error;
@@ -565,5 +580,5 @@ void bpfsched_submit_atomic(struct bpfsched_client *client,
 		bpfsched_dispatch(sched);
 		bpfsched_unlock_atomic(sched, flags);
 	} while (is_undecided(entry));
-	bpfsched_completions_forget(client, slots);
+	forget(client, entry, 1);
 }

@@ -17,6 +17,7 @@
 
 #include <bpfsched/visibility.h>
 
+#include "affinity.h"
 #include "dispatch.h"
 #include "scheduler.h"
 #include "suspend.h"
@@ -69,6 +70,7 @@ static int pm_notify(struct notifier_block *notifier, unsigned long event,
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
+		bpfsched_affinity_recheck(sched);
 		bpfsched_wake(sched);
 		break;
 	}

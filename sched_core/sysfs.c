@@ -98,6 +98,7 @@ static ssize_t client_jobs_store(struct device *dev,
 	if (!value)
 		return -EINVAL;
 	WRITE_ONCE(to_sched(dev)->limits.client_jobs, value);
+	bpfsched_tell_pollers(to_sched(dev));
 	return count;
 }
 static DEVICE_ATTR_RW(client_jobs);

@@ -83,6 +83,9 @@ static int new_deadline(const struct bpfsched_job *job,
 		absolute_ns = bpfsched_deadline_from_now(job->released_ns,
 							 *deadline_ns).absolute_ns;
 	}
+	/* Who waits for a slot has a release that is still to be set. */
+	if (!list_empty(&job->starved_link))
+		absolute_ns = U64_MAX;
 	return !*deadline_ns || absolute_ns <= now_ns ? -ETIME : 0;
 }
 
@@ -115,8 +118,11 @@ static void change_priority(struct bpfsched_job *job, u8 priority)
 	const struct bpfsched *sched = job->client->sched;
 
 	job->new_priority = priority;
-	/* Who is charged by priority is charged first; see bpfsched_job_ran(). */
-	if (!job->worker || !(sched->policy->flags & BPFSCHED_POLICY_SLICES))
+	/*
+	 * Where time is charged by priority, a release that was started keeps
+	 * the one that it has its state for.
+	 */
+	if (!job->exec || !(sched->policy->flags & BPFSCHED_POLICY_SLICES))
 		job->entity.priority = priority;
 }
 
@@ -132,6 +138,7 @@ static void change_budgets(struct bpfsched_job *job,
 	}
 	if (!(update->flags & BPFSCHED_UPDATE_BUDGET_NS))
 		return;
+	job->next_budget_ns = update->budget_ns;
 	job->timing.budget_ns = update->budget_ns;
 	if (update->budget_ns &&
 	    check_add_overflow(ran_ns, update->budget_ns,
@@ -191,7 +198,7 @@ static int try_update(struct bpfsched_client *client,
 static int update_with_tests(struct bpfsched_client *client,
 			     struct bpfsched_update *update)
 {
-	u64 tested_ns = 0, until_ns = 0, deadline_ns = 0;
+	u64 tested_ns = 0, until_ns = 0, deadline_ns = 0, ahead_ns = 0;
 	int i, err;
 
 	for (i = 0; i < TRIES; i++) {
@@ -202,7 +209,8 @@ static int update_with_tests(struct bpfsched_client *client,
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		err = bpfsched_reservation_test_move(client, update->id,
-						     deadline_ns, &until_ns,
+						     deadline_ns, &ahead_ns,
+						     &until_ns,
 						     &update->room_ns);
 		if (err && err != -ENOENT)
 			return err;

@@ -286,6 +286,7 @@ static void set_limits(struct bpfsched_user *user,
 	sched->policy->share_set_weight(sched->queue, &user->share,
 					user->limits.weight);
 	raw_spin_unlock_irq(&sched->lock);
+	bpfsched_tell_pollers(sched);
 }
 
 /**

@@ -47,6 +47,7 @@ struct bpfsched;
  * @reservations: number of these jobs
  * @pooled: job slots that it has of the pool
  * @states: states that it has provided
+ * @submitting: jobs that it is submitting, where it has to provide states
  * @run_ns: time that its jobs were on a worker
  * @timers: of its jobs
  * @share: what the policy keeps of it
@@ -71,6 +72,7 @@ struct bpfsched_user {
 	u32 reservations;
 	u32 pooled;
 	u32 states;
+	u32 submitting;
 	u64 run_ns;
 	struct bpfsched_timer_owner timers;
 	struct bpfsched_share share;

@@ -21,6 +21,7 @@
 #include "host.h"
 #include "job.h"
 #include "prog.h"
+#include "reservation.h"
 #include "scheduler.h"
 #include "states.h"
 #include "worker.h"
@@ -82,6 +83,7 @@ static void end_run(struct bpfsched_worker *worker, struct bpfsched_job *job,
 	now_ns = bpfsched_job_ran(worker);
 	if (bpfsched_state_put(sched, job->exec))
 		sched->arrivals++;
+	bpfsched_reservation_leave(job);
 	job->exec = NULL;
 	bpfsched_job_end_release(job, status_of(job, outcome), now_ns);
 	bpfsched_dispatch(sched);

@@ -123,7 +123,7 @@ static int submit(struct core_bench *bench, u64 *id)
 				     ktime_get_ns(), true, GFP_KERNEL);
 	if (IS_ERR(entry.job))
 		return PTR_ERR(entry.job);
-	bpfsched_submit(bench->client, &entry, 1, 0, &room_ns);
+	bpfsched_submit(bench->client, &entry, 1, 0, GFP_KERNEL, &room_ns);
 	if (entry.job)
 		bpfsched_job_free(entry.job);
 	*id = entry.id;
