@@ -15,9 +15,10 @@
  *    starts, and corrected when it stops. So several workers do not all take
  *    jobs of one share.
  *  - The clock of the queue is the virtual time of the share that was started
- *    last. A share that comes back after it had nothing to run begins at the
- *    clock, or at its own virtual time if that is later: who was away neither
- *    has saved up time, nor lost what it owes.
+ *    last. A share that comes back after it had nothing in the queue begins at
+ *    the clock, or at its own virtual time if that is later: who was away, or
+ *    had too few jobs for its part of the workers, neither has saved up time,
+ *    nor lost what it owes.
  *
  * Within a share the priorities are divided in the same way, with weights of
  * 1, 2, 4 and 8. Within a priority jobs run in the order of submission; a job
@@ -114,16 +115,6 @@ static void take_share(struct fair_queue *queue, struct bpfsched_share *share)
 	rb_erase_cached(&share->node, &queue->shares);
 }
 
-static bool class_is_active(const struct bpfsched_share_class *class)
-{
-	return class->running || !list_empty(&class->fifo);
-}
-
-static bool share_is_active(const struct bpfsched_share *share)
-{
-	return share->running || share->queued;
-}
-
 /* Where a virtual time goes on after it was away from a clock. */
 static u64 come_back(u64 vtime, u64 clock)
 {
@@ -146,9 +137,10 @@ static void fair_enqueue(void *data, struct bpfsched_entity *entity)
 	struct bpfsched_share_class *class = &share->classes[entity->priority];
 	struct fair_queue *queue = data;
 
-	if (!share_is_active(share))
+	/* Who only runs may have fewer jobs than its part of the workers. */
+	if (!share->queued)
 		share->vtime = come_back(share->vtime, queue->vtime);
-	if (!class_is_active(class))
+	if (list_empty(&class->fifo))
 		class->vtime = come_back(class->vtime, share->class_vtime);
 	if (entity->started)
 		list_add(&entity->list, &class->fifo);
