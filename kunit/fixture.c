@@ -2,6 +2,8 @@
 /*
  * A manual clock, a scripted engine, and a scheduler made of them.
  */
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -310,6 +312,17 @@ void fixture_put_prog(struct fixture_script *script)
 	script->prog = NULL;
 }
 
+static struct bpfsched_client **free_place(struct fixture *f)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(f->clients) && f->clients[i])
+		i++;
+	KUNIT_ASSERT_LT_MSG(f->test, i, ARRAY_SIZE(f->clients),
+			    "too many clients");
+	return &f->clients[i];
+}
+
 /**
  * fixture_open() - open a client
  * @f: the fixture
@@ -318,15 +331,54 @@ void fixture_put_prog(struct fixture_script *script)
  */
 struct bpfsched_client *fixture_open(struct fixture *f)
 {
-	size_t i = 0;
+	struct bpfsched_client **place = free_place(f);
 
-	while (i < ARRAY_SIZE(f->clients) && f->clients[i])
-		i++;
-	KUNIT_ASSERT_LT_MSG(f->test, i, ARRAY_SIZE(f->clients),
-			    "too many clients");
-	f->clients[i] = bpfsched_client_open(f->sched, false);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->test, f->clients[i]);
-	return f->clients[i];
+	*place = bpfsched_client_open(f->sched, false);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->test, *place);
+	return *place;
+}
+
+/**
+ * fixture_try_open_as() - open a client of a user without privileges
+ * @f: the fixture
+ * @uid: the user
+ *
+ * What such a client submits is submitted without CAP_SYS_NICE too.
+ *
+ * Return: the client, as of fixture_open(), or an ERR_PTR().
+ */
+struct bpfsched_client *fixture_try_open_as(struct fixture *f, u32 uid)
+{
+	struct bpfsched_client *client, **place = free_place(f);
+	struct cred *user = prepare_creds();
+	const struct cred *before;
+
+	KUNIT_ASSERT_NOT_NULL(f->test, user);
+	user->uid = KUIDT_INIT(uid);
+	user->euid = user->uid;
+	cap_clear(user->cap_effective);
+	before = override_creds(user);
+	client = bpfsched_client_open(f->sched, false);
+	revert_creds(before);
+	put_cred(user);
+	if (!IS_ERR(client))
+		*place = client;
+	return client;
+}
+
+/**
+ * fixture_open_as() - open a client of a user without privileges
+ * @f: the fixture
+ * @uid: the user
+ *
+ * Return: the client; there is always one, for the test is aborted otherwise.
+ */
+struct bpfsched_client *fixture_open_as(struct fixture *f, u32 uid)
+{
+	struct bpfsched_client *client = fixture_try_open_as(f, uid);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->test, client);
+	return client;
 }
 
 /**
@@ -573,8 +625,8 @@ struct bpfsched_job *fixture_job(struct bpfsched_client *client,
 	struct bpfsched_job *job;
 
 	job = bpfsched_job_new(client, script->prog, desc,
-			       bpfsched_clock_now(&client->sched->clock), true,
-			       GFP_KERNEL);
+			       bpfsched_clock_now(&client->sched->clock),
+			       client->unlimited, GFP_KERNEL);
 	if (!IS_ERR(job) && desc->context_len) {
 		memset(job->context, 0, desc->context_len);
 		if (desc->context)
@@ -609,7 +661,7 @@ static void finish_entries(struct fixture *f, struct bpfsched_job_desc *descs,
 
 	for (i = 0; i < count; i++) {
 		descs[i].error = entries[i].error;
-		descs[i].limit = 0;
+		descs[i].limit = entries[i].limit;
 		if (!entries[i].error)
 			descs[i].id = entries[i].id;
 		if (!entries[i].job)
@@ -624,7 +676,7 @@ static void finish_entries(struct fixture *f, struct bpfsched_job_desc *descs,
  * fixture_batch() - submit jobs in one call
  * @client: the client
  * @script: what all of them run
- * @descs: the requests; error is set, and id of those that are taken
+ * @descs: the requests; error and limit are set, and id of those that are taken
  * @count: number of @descs
  *
  * What happens to requests of which no job can be made is what happens to
@@ -657,7 +709,7 @@ u32 fixture_batch(struct bpfsched_client *client,
  * fixture_try() - submit a job that may be refused
  * @client: the client
  * @script: what it runs
- * @desc: the request; id and error are set
+ * @desc: the request; id, error and limit are set
  *
  * Return: 0 or the error.
  */

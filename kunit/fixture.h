@@ -28,7 +28,7 @@
 #define FIXTURE_START_NS	1000000ULL
 
 /* Most clients that are open at once. */
-#define FIXTURE_CLIENTS		4
+#define FIXTURE_CLIENTS		16
 
 /* The limits of fixture_params(). */
 #define FIXTURE_CAPACITY	8
@@ -174,6 +174,8 @@ void fixture_exit(struct kunit *test);
 struct fixture_script *fixture_script(struct fixture *f, u32 insn_count);
 void fixture_put_prog(struct fixture_script *script);
 struct bpfsched_client *fixture_open(struct fixture *f);
+struct bpfsched_client *fixture_try_open_as(struct fixture *f, u32 uid);
+struct bpfsched_client *fixture_open_as(struct fixture *f, u32 uid);
 void fixture_close(struct fixture *f, struct bpfsched_client *client);
 
 void fixture_advance(struct fixture *f, u64 now_ns);
