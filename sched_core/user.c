@@ -398,8 +398,9 @@ int bpfsched_users_visit(struct bpfsched *sched, u64 after,
  */
 u64 bpfsched_release_rate(u64 period_ns)
 {
-	return DIV64_U64_ROUND_UP(NSEC_PER_SEC * BPFSCHED_RELEASE_RATE_ONE,
-				  period_ns);
+	/* The sum that DIV64_U64_ROUND_UP() makes may not fit. */
+	return div64_u64(NSEC_PER_SEC * BPFSCHED_RELEASE_RATE_ONE - 1,
+			 period_ns) + 1;
 }
 
 /**
