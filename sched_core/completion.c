@@ -140,9 +140,22 @@ int bpfsched_completions_promise(struct bpfsched_client *client, u32 count,
 	return err;
 }
 
+/* Whether a slot is free that was not promised, with room for it. */
+static bool has_free_slot(struct bpfsched_client *client)
+{
+	const struct bpfsched_completions *completions = &client->completions;
+	u64 taken = (u64)completions->used + 1 +
+		    atomic_read(&completions->promised);
+
+	return bpfsched_completions_have_slots(client, 1) &&
+	       completions->room >= min_t(u64, taken, completions->limit) +
+				    BPFSCHED_CHUNK_RECORDS;
+}
+
 /*
- * Jobs that wait for a slot; BPFSCHED_LOCK_BATCH at most. One that needs room
- * for its context too does not keep the others waiting.
+ * Jobs that wait for a slot; BPFSCHED_LOCK_BATCH at most. Who waits longest is
+ * the first. One that needs room for its context too does not keep the others
+ * waiting.
  */
 static void feed_starved(struct bpfsched_client *client)
 {
@@ -154,7 +167,7 @@ static void feed_starved(struct bpfsched_client *client)
 	if (client->closing)
 		return;
 
-	for (i = 0; i < BPFSCHED_LOCK_BATCH; i++) {
+	for (i = 0; i < BPFSCHED_LOCK_BATCH && has_free_slot(client); i++) {
 		job = list_first_entry_or_null(starved, struct bpfsched_job,
 					       starved_link);
 		if (!job)
@@ -236,14 +249,7 @@ void bpfsched_completions_take_slots(struct bpfsched_client *client,
  */
 bool bpfsched_completions_take_free_slot(struct bpfsched_client *client)
 {
-	struct bpfsched_completions *completions = &client->completions;
-
-	u64 taken = (u64)completions->used + 1 +
-		    atomic_read(&completions->promised);
-
-	if (!bpfsched_completions_have_slots(client, 1) ||
-	    completions->room < min_t(u64, taken, completions->limit) +
-				BPFSCHED_CHUNK_RECORDS)
+	if (!has_free_slot(client))
 		return false;
 	change_used(client, 1);
 	return true;
