@@ -146,16 +146,29 @@ static void change_budgets(struct bpfsched_job *job,
 		job->timing.budget_ns = U64_MAX;
 }
 
+static void change_rank(struct bpfsched_job *job,
+			const struct bpfsched_update *update, u64 deadline_ns)
+{
+	bool has_new_priority = (update->flags & BPFSCHED_UPDATE_PRIORITY) &&
+				update->priority != job->new_priority;
+	bool has_new_deadline = update->flags & DEADLINE_FLAGS;
+
+	/* Who is put into the queue again may come behind its equals. */
+	if (!has_new_priority && !has_new_deadline)
+		return;
+	bpfsched_rank_changes(job);
+	if (has_new_priority)
+		change_priority(job, update->priority);
+	if (has_new_deadline)
+		change_deadline(job, deadline_ns);
+	bpfsched_rank_changed(job);
+}
+
 static void apply(struct bpfsched_job *job,
 		  const struct bpfsched_update *update, u64 deadline_ns,
 		  u64 now_ns)
 {
-	bpfsched_rank_changes(job);
-	if (update->flags & BPFSCHED_UPDATE_PRIORITY)
-		change_priority(job, update->priority);
-	if (update->flags & DEADLINE_FLAGS)
-		change_deadline(job, deadline_ns);
-	bpfsched_rank_changed(job);
+	change_rank(job, update, deadline_ns);
 	change_budgets(job, update, now_ns);
 	bpfsched_budget_changed(job);
 }
