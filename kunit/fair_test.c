@@ -12,6 +12,7 @@
 #include <linux/xarray.h>
 
 #include "../policies/policy.h"
+#include "../sched_core/suspend.h"
 #include "../sched_core/user.h"
 #include "fixture.h"
 #include "trials.h"
@@ -1216,6 +1217,54 @@ static void without_a_state_a_job_is_kept_running(struct kunit *test)
 	fixture_check(f);
 }
 
+/* What a user has provided may be in use when it goes; then it stays. */
+static void user_goes_without_its_states(struct kunit *test)
+{
+	struct fixture *f = fair_fixture(test, 1);
+	struct bpfsched_client *bob = fixture_open_as(f, BOB);
+	LIST_HEAD(hidden);
+
+	submit(bob, f->script, NORMAL);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_run_all(f));
+	KUNIT_EXPECT_EQ(test, 1U, f->sched->states.free_count);
+	list_splice_init(&f->sched->states.free, &hidden);
+	f->sched->states.free_count = 0;
+	fixture_close(f, bob);
+	KUNIT_EXPECT_NULL(test, xa_load(&f->sched->users, BOB));
+	list_splice(&hidden, &f->sched->states.free);
+	f->sched->states.free_count = f->sched->states.total;
+	KUNIT_EXPECT_EQ(test, 1U, f->sched->states.total);
+}
+
+static void suspend_in_vain(struct fixture_run *run)
+{
+	struct bpfsched *sched = run->script->fixture->sched;
+
+	if (run->turns > 1)
+		return;
+	KUNIT_EXPECT_EQ(run->script->fixture->test,
+			(u32)BPFSCHED_CONTROL_PAUSE, run->job->control);
+	bpfsched_suspend(sched);
+	bpfsched_wake(sched);
+}
+
+/* The system does not go to sleep after all, before the job has looked. */
+static void slice_ends_in_spite_of_a_suspend(struct kunit *test)
+{
+	struct fixture *f = fair_fixture(test, 1);
+	struct bpfsched_client *bob = fixture_open_as(f, BOB);
+	struct fixture_script *first = pausing_script(f, 250);
+
+	first->during = suspend_in_vain;
+	submit(f->client, first, NORMAL);
+	submit(bob, f->script, NORMAL);
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).preemptions);
+	KUNIT_EXPECT_EQ(test, 2U, fixture_run_all(f));
+	KUNIT_EXPECT_EQ(test, 250ULL, next_end(f, f->client).run_ns);
+	fixture_check(f);
+}
+
 /* A job that is told to stop, for good or for its budget, does not go on. */
 static void budget_ends_between_slices(struct kunit *test)
 {
@@ -1536,6 +1585,8 @@ static struct kunit_case slice_cases[] = {
 	KUNIT_CASE(slice_is_not_cut_short),
 	KUNIT_CASE(equals_run_to_their_end),
 	KUNIT_CASE(without_a_state_a_job_is_kept_running),
+	KUNIT_CASE(user_goes_without_its_states),
+	KUNIT_CASE(slice_ends_in_spite_of_a_suspend),
 	KUNIT_CASE(budget_ends_between_slices),
 	KUNIT_CASE(reopening_gains_nothing),
 	KUNIT_CASE(who_owes_nothing_is_forgotten),
