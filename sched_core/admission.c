@@ -311,6 +311,14 @@ bpfsched_demand_test(const struct bpfsched_demand *demands, u32 count,
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_demand_test);
 
+/* A sum of times; U64_MAX if it does not fit. */
+static u64 add_times(u64 a_ns, u64 b_ns)
+{
+	u64 sum_ns;
+
+	return check_add_overflow(a_ns, b_ns, &sum_ns) ? U64_MAX : sum_ns;
+}
+
 /* A time, stretched by the part of a CPU that is not there; rounded up. */
 static u64 stretch(u64 ns, u32 supply_ppm)
 {
@@ -318,18 +326,13 @@ static u64 stretch(u64 ns, u32 supply_ppm)
 
 	if (check_mul_overflow(whole, (u64)BPFSCHED_PPM, &stretched))
 		return U64_MAX;
-	return stretched + DIV_ROUND_UP_ULL(rest * BPFSCHED_PPM, supply_ppm);
+	rest = DIV_ROUND_UP_ULL(rest * BPFSCHED_PPM, supply_ppm);
+	return add_times(stretched, rest);
 }
 
 static u64 inflate(u64 run_ns, u64 cost_ns, u32 supply_ppm)
 {
-	u64 sum;
-
-	if (!run_ns)
-		return 0;
-	if (check_add_overflow(run_ns, cost_ns, &sum))
-		return U64_MAX;
-	return stretch(sum, supply_ppm);
+	return run_ns ? stretch(add_times(run_ns, cost_ns), supply_ppm) : 0;
 }
 
 static void add_costs(struct bpfsched_demand *demand,
@@ -338,7 +341,7 @@ static void add_costs(struct bpfsched_demand *demand,
 	u64 cost_ns = platform->start_ns, block_ns;
 
 	if (platform->workers > 1)
-		cost_ns += platform->blocking_ns;
+		cost_ns = add_times(cost_ns, platform->blocking_ns);
 	demand->left_ns = inflate(demand->left_ns, cost_ns,
 				  platform->supply_ppm);
 	demand->run_ns = inflate(demand->run_ns, cost_ns,
