@@ -10,6 +10,8 @@
 #include <linux/time64.h>
 
 #include "../sched_core/admission.h"
+#include "../sched_core/reservation.h"
+#include "../sched_core/user.h"
 #include "fixture.h"
 #include "ticker.h"
 #include "trials.h"
@@ -737,7 +739,216 @@ static void used_up_releases_are_followed_by_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, admitted(f));
 }
 
+static struct fixture *with_workers(struct kunit *test, u32 workers)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_deadline_policy);
+
+	params.limits.workers = workers;
+	return fixture_new(test, &params);
+}
+
 static void two_workers_have_more_room(struct kunit *test)
+{
+	struct fixture *f = with_workers(test, 2);
+	u64 id;
+
+	expect_taken(f, declared(500, 1000, 1000), &id);
+	expect_taken(f, declared(500, 1000, 1000), &id);
+	expect_taken(f, declared(500, 1000, 1000), &id);
+	KUNIT_EXPECT_EQ(test, 0ULL, expect_busy(f, declared(1, 1000, 1000)));
+}
+
+/* CPUs that go, and come back. */
+
+#define CPUS		4
+
+/**
+ * struct crowd - jobs that were admitted, the oldest first
+ * @f: the scheduler
+ * @count: number of them
+ * @ids: their numbers
+ * @demands: what they ask for
+ */
+struct crowd {
+	struct fixture *f;
+	u32 count;
+	u64 ids[FIXTURE_CAPACITY];
+	struct bpfsched_demand demands[FIXTURE_CAPACITY];
+};
+
+static struct bpfsched_demand demand_of(const struct fixture *f,
+					const struct bpfsched_job_desc *desc)
+{
+	return (struct bpfsched_demand) {
+		.release_ns = f->now_ns,
+		.deadline_ns = desc->deadline_ns,
+		.left_ns = desc->run_time_ns,
+		.run_ns = desc->run_time_ns,
+		.period_ns = desc->period_ns,
+		.later = desc->period_ns ? U64_MAX : 0,
+	};
+}
+
+/* Time stands still, so all of them are as they were when they were asked for. */
+static void draw_crowd(struct crowd *crowd, struct rnd_state *rnd)
+{
+	struct fixture *f = crowd->f;
+	u32 i;
+
+	crowd->count = 0;
+	for (i = 0; i < FIXTURE_CAPACITY; i++) {
+		u64 period_ns = 10 * (1 + below(rnd, 6));
+		struct bpfsched_job_desc desc =
+			declared(1 + below(rnd, period_ns), period_ns,
+				 below(rnd, 2) * period_ns);
+
+		crowd->demands[crowd->count] = demand_of(f, &desc);
+		if (fixture_try(f->client, f->script, &desc))
+			continue;
+		crowd->ids[crowd->count++] = desc.id;
+	}
+	KUNIT_EXPECT_EQ(f->test, crowd->count, admitted(f));
+}
+
+/* Of how many, the oldest first, it is known that they fit. */
+static u32 count_fitting(const struct crowd *crowd, u32 cpus)
+{
+	u32 count = crowd->count;
+
+	while (count && bpfsched_demand_test(crowd->demands, count, cpus,
+					     crowd->f->now_ns) != BPFSCHED_FITS)
+		count--;
+	return count;
+}
+
+static void expect_oldest(const struct crowd *crowd, u32 count)
+{
+	struct bpfsched *sched = crowd->f->sched;
+	struct bpfsched_job *job;
+	u32 i = 0, wrong = 0;
+
+	raw_spin_lock_irq(&sched->lock);
+	list_for_each_entry(job, &sched->admitted, admitted_link) {
+		wrong += i >= count || job->id != crowd->ids[i];
+		wrong += !job->entity.admitted || job->demoted;
+		i++;
+	}
+	raw_spin_unlock_irq(&sched->lock);
+	KUNIT_EXPECT_EQ(crowd->f->test, count, i);
+	KUNIT_EXPECT_EQ(crowd->f->test, 0U, wrong);
+}
+
+/* What is counted is what the admitted jobs reserve, and nothing else. */
+static void check_reserved(struct fixture *f)
+{
+	const struct bpfsched_user *user = f->client->user;
+	struct bpfsched_stat stat = fixture_stat(f);
+	struct bpfsched_job *job;
+	u64 sum = 0, count = 0;
+
+	raw_spin_lock_irq(&f->sched->lock);
+	list_for_each_entry(job, &f->sched->admitted, admitted_link) {
+		sum += job->reserved_ppm;
+		count++;
+	}
+	raw_spin_unlock_irq(&f->sched->lock);
+	KUNIT_EXPECT_EQ(f->test, stat.reservations, count);
+	KUNIT_EXPECT_EQ(f->test, stat.reserved_ppm, sum);
+	KUNIT_EXPECT_EQ(f->test, user->reservations, count);
+	KUNIT_EXPECT_EQ(f->test, user->reserved_ppm, sum);
+}
+
+/* Cancel all: those that lost their admission say so. */
+static void disperse(struct crowd *crowd, u32 kept)
+{
+	struct bpfsched_completion record;
+	u32 i, demoted;
+
+	for (i = 0; i < crowd->count; i++) {
+		KUNIT_EXPECT_EQ(crowd->f->test, 0,
+				bpfsched_cancel(crowd->f->client,
+						crowd->ids[i]));
+		record = fixture_expect_end(crowd->f, crowd->ids[i],
+					    BPFSCHED_STATUS_CANCELLED);
+		demoted = record.record.flags & BPFSCHED_COMPLETION_DEMOTED;
+		KUNIT_EXPECT_EQ(crowd->f->test, i >= kept, !!demoted);
+	}
+	check_reserved(crowd->f);
+	KUNIT_EXPECT_EQ(crowd->f->test, 0ULL, fixture_stat(crowd->f).reservations);
+}
+
+/* CPUs go one after the other, or several at once; then all come back. */
+static u32 lose_cpus(struct crowd *crowd, struct rnd_state *rnd)
+{
+	u32 cpus = CPUS, kept = crowd->count;
+
+	while (cpus > 1) {
+		cpus = 1 + below(rnd, cpus - 1);
+		bpfsched_reservations_recheck(crowd->f->sched, cpus);
+		crowd->count = kept;
+		kept = count_fitting(crowd, cpus);
+		expect_oldest(crowd, kept);
+		check_reserved(crowd->f);
+	}
+	bpfsched_reservations_recheck(crowd->f->sched, CPUS);
+	expect_oldest(crowd, kept);
+	fixture_check(crowd->f);
+	return kept;
+}
+
+static void newest_lose_their_cpu_first(struct kunit *test)
+{
+	struct crowd crowd = { .f = with_workers(test, CPUS) };
+	u64 seed = trials_seed(SEED);
+	u32 i, count, kept, lost = 0, stayed = 0;
+	struct rnd_state rnd;
+
+	for (i = 0; i < trials(1000); i++) {
+		trials_start(&rnd, seed + i);
+		draw_crowd(&crowd, &rnd);
+		count = crowd.count;
+		kept = lose_cpus(&crowd, &rnd);
+		crowd.count = count;
+		disperse(&crowd, kept);
+		lost += count - kept;
+		stayed += kept;
+		KUNIT_ASSERT_EQ_MSG(test, KUNIT_SUCCESS, test->status,
+				    "seed 0x%llx", seed + i);
+	}
+	KUNIT_EXPECT_GT(test, lost, i);
+	KUNIT_EXPECT_GT(test, stayed, i);
+	kunit_info(test, "%u jobs lost their admission, %u kept it\n", lost,
+		   stayed);
+	trials_done(test, i, seed);
+}
+
+static void more_cpus_make_room(struct kunit *test)
+{
+	struct fixture *f = with_workers(test, 2);
+	u64 ids[3], other;
+
+	expect_taken(f, declared(500, 1000, 1000), &ids[0]);
+	expect_taken(f, declared(500, 1000, 1000), &ids[1]);
+	expect_taken(f, declared(500, 1000, 1000), &ids[2]);
+	bpfsched_reservations_recheck(f->sched, 1);
+	KUNIT_EXPECT_EQ(test, 2U, admitted(f));
+	expect_busy(f, declared(1, 1000, 1000));
+	/* What has lost its admission stays so, and takes no room. */
+	bpfsched_reservations_recheck(f->sched, 2);
+	KUNIT_EXPECT_EQ(test, 2U, admitted(f));
+	expect_taken(f, declared(500, 1000, 1000), &other);
+	expect_busy(f, declared(1, 1000, 1000));
+	/* CPUs that no worker uses make no difference. */
+	bpfsched_reservations_recheck(f->sched, 64);
+	expect_busy(f, declared(1, 1000, 1000));
+	bpfsched_reservations_recheck(f->sched, 3);
+	KUNIT_EXPECT_EQ(test, 3U, admitted(f));
+	check_reserved(f);
+}
+
+/* The costs count when CPUs go, as they did when the jobs were admitted. */
+static void cpus_that_go_leave_costs(struct kunit *test)
 {
 	struct bpfsched_params params =
 		fixture_params(&bpfsched_deadline_policy);
@@ -745,11 +956,393 @@ static void two_workers_have_more_room(struct kunit *test)
 	u64 id;
 
 	params.limits.workers = 2;
+	params.limits.blocking_ns = 100;
+	params.limits.start_ns = 50;
 	f = fixture_new(test, &params);
-	expect_taken(f, declared(500, 1000, 1000), &id);
-	expect_taken(f, declared(500, 1000, 1000), &id);
-	expect_taken(f, declared(500, 1000, 1000), &id);
-	KUNIT_EXPECT_EQ(test, 0ULL, expect_busy(f, declared(1, 1000, 1000)));
+	/* On one worker the deadlines are 900, and both runs take 450. */
+	expect_taken(f, declared(400, 1000, 0), &id);
+	expect_taken(f, declared(400, 1000, 0), &id);
+	bpfsched_reservations_recheck(f->sched, 1);
+	KUNIT_EXPECT_EQ(test, 2U, admitted(f));
+	cancel(f, id);
+	bpfsched_reservations_recheck(f->sched, 2);
+	expect_taken(f, declared(401, 1000, 0), &id);
+	bpfsched_reservations_recheck(f->sched, 1);
+	KUNIT_EXPECT_EQ(test, 1U, admitted(f));
+}
+
+/**
+ * struct loss - a job that loses its CPU while it is on a worker
+ * @id: of the job
+ * @word: what it was told then
+ * @admitted: how many jobs are admitted then
+ */
+struct loss {
+	u64 id;
+	u32 word;
+	u32 admitted;
+};
+
+static void lose_while_running(struct fixture_run *run)
+{
+	struct fixture *f = run->script->fixture;
+	struct loss *loss = run->script->data;
+
+	if (run->job->id != loss->id || run->turns > 1)
+		return;
+	KUNIT_EXPECT_EQ(f->test, BPFSCHED_CONTROL_RUN,
+			READ_ONCE(run->job->control));
+	bpfsched_reservations_recheck(f->sched, 1);
+	loss->word = READ_ONCE(run->job->control);
+	loss->admitted = admitted(f);
+	check_reserved(f);
+}
+
+static struct fixture *about_to_lose(struct kunit *test, struct loss *loss)
+{
+	struct fixture *f = with_workers(test, 2);
+
+	f->script->pauses = true;
+	f->script->during = lose_while_running;
+	f->script->data = loss;
+	return f;
+}
+
+static void expect_demoted(struct fixture *f, u64 id, bool demoted,
+			   u32 preemptions)
+{
+	struct bpfsched_completion record =
+		fixture_expect_end(f, id, BPFSCHED_STATUS_OK);
+	u32 flag = record.record.flags & BPFSCHED_COMPLETION_DEMOTED;
+
+	KUNIT_EXPECT_EQ(f->test, demoted, !!flag);
+	KUNIT_EXPECT_EQ(f->test, preemptions, record.preemptions);
+}
+
+/* It has the earlier deadline, but the other one is still admitted. */
+static void running_job_ranks_with_the_others(struct kunit *test)
+{
+	struct loss loss = {};
+	struct fixture *f = about_to_lose(test, &loss);
+	u64 other;
+
+	expect_taken(f, declared(600, 1000, 0), &other);
+	expect_taken(f, declared(600, 900, 0), &loss.id);
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	KUNIT_EXPECT_EQ(test, BPFSCHED_CONTROL_PAUSE, loss.word);
+	KUNIT_EXPECT_EQ(test, 1U, loss.admitted);
+	fixture_check(f);
+	KUNIT_EXPECT_EQ(test, 2U, fixture_run_all(f));
+	expect_demoted(f, other, false, 0);
+	expect_demoted(f, loss.id, true, 1);
+	check_reserved(f);
+}
+
+/* Nothing that is admitted waits, so it goes on. */
+static void running_job_goes_on(struct kunit *test)
+{
+	struct loss loss = {};
+	struct fixture *f = about_to_lose(test, &loss);
+	struct bpfsched_job_desc later = declared(600, 1000, 0);
+
+	later.flags |= BPFSCHED_JOB_NOT_BEFORE_REL;
+	later.not_before_ns = 100;
+	fixture_submit(f, &later);
+	expect_taken(f, declared(600, 900, 0), &loss.id);
+	/* One that never was admitted, and has a later deadline. */
+	fixture_submit(f, &(struct bpfsched_job_desc) {
+		.flags = BPFSCHED_JOB_DEADLINE_REL, .deadline_ns = 950,
+	});
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	KUNIT_EXPECT_EQ(test, BPFSCHED_CONTROL_RUN, loss.word);
+	KUNIT_EXPECT_EQ(test, 1U, loss.admitted);
+	expect_demoted(f, loss.id, true, 0);
+	fixture_check(f);
+}
+
+/* It was paused for an older job, which now has the only CPU. */
+static void paused_job_ranks_with_the_others(struct kunit *test)
+{
+	struct loss loss = {};
+	struct fixture *f = about_to_lose(test, &loss);
+	struct bpfsched_job_desc first = declared(600, 1000, 0);
+	struct bpfsched_job_desc never = {
+		.flags = BPFSCHED_JOB_DEADLINE_REL, .deadline_ns = 1300,
+	};
+	u64 paused;
+
+	first.flags |= BPFSCHED_JOB_NOT_BEFORE_REL;
+	first.not_before_ns = 10;
+	loss.id = fixture_submit(f, &first);
+	expect_taken(f, declared(900, 1400, 0), &paused);
+	fixture_submit(f, &never);
+	f->script->takes_ns = 20;
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	fixture_expect_silence(f, f->client);
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	expect_demoted(f, loss.id, false, 0);
+	KUNIT_EXPECT_EQ(test, 1U, loss.admitted);
+	/* The deadline decides between the two that are not admitted. */
+	KUNIT_EXPECT_EQ(test, 2U, fixture_run_all(f));
+	expect_demoted(f, never.id, false, 0);
+	expect_demoted(f, paused, true, 1);
+	fixture_check(f);
+	check_reserved(f);
+}
+
+/* A job that waits for its next release has no rank to change. */
+static void waiting_job_loses_its_admission(struct kunit *test)
+{
+	struct fixture *f = with_workers(test, 2);
+	u64 old, new;
+
+	expect_taken(f, declared(600, 1000, 1000), &old);
+	expect_taken(f, declared(600, 1000, 1000), &new);
+	f->script->takes_ns = 300;
+	KUNIT_EXPECT_EQ(test, 2U, fixture_run_all(f));
+	expect_demoted(f, old, false, 0);
+	expect_demoted(f, new, false, 0);
+	bpfsched_reservations_recheck(f->sched, 1);
+	KUNIT_EXPECT_EQ(test, 1U, admitted(f));
+	fixture_pass(f, 400);
+	KUNIT_EXPECT_EQ(test, 2U, fixture_run_all(f));
+	expect_demoted(f, old, false, 0);
+	expect_demoted(f, new, true, 0);
+	fixture_check(f);
+	check_reserved(f);
+}
+
+/* Time that goes on while a test is made. */
+
+/* Most times that the clock is looked at. */
+#define LOOKS		32
+
+/* Looks at the clock: of a new job, of the state, and before it is taken. */
+#define STATE_LOOK	1
+#define TAKE_LOOK	2
+
+/**
+ * struct leaps - how far the clock leaps when it is looked at
+ * @look: how often it was looked at
+ * @ns: by how much at each of these looks, before it tells the time
+ */
+static struct leaps {
+	u32 look;
+	u64 ns[LOOKS];
+} leaps;
+
+static u64 leaping_now(struct bpfsched_clock *clock)
+{
+	struct fixture *f = clock->data;
+
+	if (leaps.look < LOOKS)
+		f->now_ns += leaps.ns[leaps.look++];
+	return f->now_ns;
+}
+
+static void leaping_arm(struct bpfsched_clock *clock, u64 when_ns)
+{
+	struct fixture *f = clock->data;
+
+	f->armed_ns = when_ns;
+}
+
+static void leaping_stop(struct bpfsched_clock *clock)
+{
+	leaping_arm(clock, U64_MAX);
+}
+
+static const struct bpfsched_clock_ops leaping_clock = {
+	.now = leaping_now,
+	.arm = leaping_arm,
+	.stop = leaping_stop,
+};
+
+static struct fixture *with_leaps(struct kunit *test, u32 workers)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_deadline_policy);
+
+	params.limits.workers = workers;
+	params.clock = &leaping_clock;
+	leaps = (struct leaps) { .look = LOOKS };
+	return fixture_new(test, &params);
+}
+
+/* Submit a job while the clock leaps by @ns at one look. */
+static int leap_and_try(struct fixture *f, u32 look, u64 ns,
+			struct bpfsched_job_desc *desc)
+{
+	int err;
+
+	leaps = (struct leaps) {};
+	leaps.ns[look] = ns;
+	err = fixture_try(f->client, f->script, desc);
+	leaps.look = LOOKS;
+	return err;
+}
+
+static void state_is_not_older_than_its_time(struct kunit *test)
+{
+	struct fixture *f = with_leaps(test, 1);
+	struct bpfsched_job_desc desc = declared(601, 1000, 0);
+
+	/* 400 have passed since the job was made. */
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			leap_and_try(f, STATE_LOOK, 400, &desc));
+	desc = declared(600, 1000, 0);
+	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, STATE_LOOK, 400, &desc));
+	KUNIT_EXPECT_EQ(test, 0ULL, f->sched->test_ns);
+	KUNIT_EXPECT_EQ(test, 1U, admitted(f));
+}
+
+static void verdict_that_is_too_old_is_not_used(struct kunit *test)
+{
+	struct fixture *f = with_leaps(test, 1);
+	struct bpfsched_job_desc desc = declared(600, 1000, 0);
+
+	/* It fits before the leap, and not afterwards. */
+	KUNIT_EXPECT_EQ(test, -EBUSY, leap_and_try(f, TAKE_LOOK, 500, &desc));
+	KUNIT_EXPECT_EQ(test, 0U, admitted(f));
+	/* The next tests look ahead by twice what that one took. */
+	KUNIT_EXPECT_EQ(test, 1000ULL, f->sched->test_ns);
+	desc = declared(600, 1601, 0);
+	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, TAKE_LOOK, 1000, &desc));
+	KUNIT_EXPECT_EQ(test, 1000ULL, f->sched->test_ns);
+	KUNIT_EXPECT_EQ(test, 1U, admitted(f));
+}
+
+/* To the nanosecond: the moment itself has not passed. */
+static void a_moment_passes_when_it_is_over(struct kunit *test)
+{
+	struct fixture *f = with_leaps(test, 1);
+	struct bpfsched_job_desc desc = declared(1, 100000, 0);
+
+	f->sched->test_ns = 1000;
+	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, TAKE_LOOK, 1000, &desc));
+	KUNIT_EXPECT_EQ(test, 1000ULL, f->sched->test_ns);
+	desc = declared(1, 100000, 0);
+	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, TAKE_LOOK, 1001, &desc));
+	KUNIT_EXPECT_EQ(test, 2002ULL, f->sched->test_ns);
+	/* And it is the moment that the set is tested for. */
+	bpfsched_cancel(f->client, 1);
+	bpfsched_cancel(f->client, 2);
+	f->sched->test_ns = 1000;
+	desc = declared(1001, 2000, 0);
+	KUNIT_EXPECT_EQ(test, -EBUSY, leap_and_try(f, TAKE_LOOK, 0, &desc));
+	desc = declared(1000, 2000, 0);
+	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, TAKE_LOOK, 1000, &desc));
+}
+
+/* A machine so slow that each test takes longer than it looks ahead. */
+static void tests_are_given_up(struct kunit *test)
+{
+	struct fixture *f = with_leaps(test, 1);
+	struct bpfsched_job_desc desc = declared(1, 1ULL << 40, 0);
+	u64 ns = 100;
+	u32 i;
+
+	leaps = (struct leaps) {};
+	for (i = TAKE_LOOK; i < LOOKS; i++) {
+		leaps.ns[i] = ns;
+		ns *= 2;
+	}
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			fixture_try(f->client, f->script, &desc));
+	KUNIT_EXPECT_EQ(test, 0U, admitted(f));
+	KUNIT_EXPECT_GT(test, f->sched->test_ns, 100ULL);
+	KUNIT_EXPECT_LT(test, leaps.look, (u32)LOOKS);
+	leaps.look = LOOKS;
+	KUNIT_EXPECT_EQ(test, 0, fixture_try(f->client, f->script, &desc));
+}
+
+static bool would_miss(const struct bpfsched_demand *demands, u32 count,
+		       u64 now_ns)
+{
+	return ticker_misses(demands, count, 1, now_ns,
+			     ticker_enough(demands, count, now_ns));
+}
+
+/* In parts of 120, which all periods divide; of those that have no end. */
+static u64 endless(const struct bpfsched_demand *demands, u32 count)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (demands[i].later)
+			sum += demands[i].run_ns *
+			       (120 / (u32)demands[i].period_ns);
+	}
+	return sum;
+}
+
+/**
+ * struct old_verdicts - what became of jobs that were asked for during a leap
+ * @taken: jobs that were taken
+ * @refused: jobs that were not
+ * @stale: those of them that would have fitted before the leap
+ */
+struct old_verdicts {
+	u32 taken;
+	u32 refused;
+	u32 stale;
+};
+
+/* Ask for one more; whatever is taken fits now, after the leap. */
+static void ask_for_more(struct crowd *crowd, struct rnd_state *rnd,
+			 struct old_verdicts *verdicts)
+{
+	static const u32 periods[] = { 20, 24, 30, 40, 60 };
+	struct fixture *f = crowd->f;
+	u64 period_ns = periods[below(rnd, ARRAY_SIZE(periods))];
+	u64 run_ns = 1 + below(rnd, period_ns / 2), before_ns = f->now_ns;
+	struct bpfsched_job_desc desc =
+		declared(run_ns, run_ns + below(rnd, period_ns),
+			 below(rnd, 2) * period_ns);
+	u32 count = crowd->count + 1;
+	bool fitted;
+
+	crowd->demands[crowd->count] = demand_of(f, &desc);
+	fitted = endless(crowd->demands, count) <= 120 &&
+		 !would_miss(crowd->demands, count, before_ns);
+	f->sched->test_ns = below(rnd, 2) ? below(rnd, 8) : 0;
+	if (leap_and_try(f, TAKE_LOOK, below(rnd, 8), &desc)) {
+		verdicts->refused++;
+		verdicts->stale += fitted && f->now_ns > before_ns;
+		return;
+	}
+	verdicts->taken++;
+	KUNIT_EXPECT_LE(f->test, endless(crowd->demands, count), 120ULL);
+	KUNIT_EXPECT_FALSE(f->test, would_miss(crowd->demands, count,
+					       f->now_ns));
+	crowd->ids[crowd->count++] = desc.id;
+}
+
+static void nothing_is_admitted_on_an_old_state(struct kunit *test)
+{
+	struct crowd crowd = { .f = with_leaps(test, 1) };
+	struct old_verdicts verdicts = {};
+	u64 seed = trials_seed(SEED);
+	struct rnd_state rnd;
+	u32 i, j;
+
+	for (i = 0; i < trials(5000); i++) {
+		trials_start(&rnd, seed + i);
+		crowd.count = 0;
+		for (j = 0; j < 4; j++)
+			ask_for_more(&crowd, &rnd, &verdicts);
+		for (j = 0; j < crowd.count; j++)
+			cancel(crowd.f, crowd.ids[j]);
+		KUNIT_ASSERT_EQ_MSG(test, KUNIT_SUCCESS, test->status,
+				    "seed 0x%llx", seed + i);
+		cond_resched();
+	}
+	KUNIT_EXPECT_GT(test, verdicts.taken, i);
+	KUNIT_EXPECT_GT(test, verdicts.stale, i / 10);
+	kunit_info(test, "%u jobs taken, %u refused, %u for the time that passed\n",
+		   verdicts.taken, verdicts.refused, verdicts.stale);
+	trials_done(test, i, seed);
 }
 
 static struct kunit_case admission_cases[] = {
@@ -778,6 +1371,18 @@ static struct kunit_case admission_cases[] = {
 	KUNIT_CASE(running_jobs_need_what_is_left),
 	KUNIT_CASE(used_up_releases_are_followed_by_others),
 	KUNIT_CASE(two_workers_have_more_room),
+	KUNIT_CASE(newest_lose_their_cpu_first),
+	KUNIT_CASE(more_cpus_make_room),
+	KUNIT_CASE(cpus_that_go_leave_costs),
+	KUNIT_CASE(running_job_ranks_with_the_others),
+	KUNIT_CASE(running_job_goes_on),
+	KUNIT_CASE(paused_job_ranks_with_the_others),
+	KUNIT_CASE(waiting_job_loses_its_admission),
+	KUNIT_CASE(state_is_not_older_than_its_time),
+	KUNIT_CASE(verdict_that_is_too_old_is_not_used),
+	KUNIT_CASE(a_moment_passes_when_it_is_over),
+	KUNIT_CASE(tests_are_given_up),
+	KUNIT_CASE(nothing_is_admitted_on_an_old_state),
 	{}
 };
 
