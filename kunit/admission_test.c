@@ -1117,9 +1117,14 @@ static void waiting_job_loses_its_admission(struct kunit *test)
 /* Most times that the clock is looked at. */
 #define LOOKS		32
 
-/* Looks at the clock: of a new job, of the state, and before it is taken. */
+/*
+ * Looks at the clock: of a new job; of the state, after the test, and before the
+ * job is taken; and again if that came too late.
+ */
 #define STATE_LOOK	1
-#define TAKE_LOOK	2
+#define TEST_LOOK	2
+#define TAKE_LOOK	3
+#define SECOND_TRY	3
 
 /**
  * struct leaps - how far the clock leaps when it is looked at
@@ -1192,7 +1197,6 @@ static void state_is_not_older_than_its_time(struct kunit *test)
 			leap_and_try(f, STATE_LOOK, 400, &desc));
 	desc = declared(600, 1000, 0);
 	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, STATE_LOOK, 400, &desc));
-	KUNIT_EXPECT_EQ(test, 0ULL, f->sched->test_ns);
 	KUNIT_EXPECT_EQ(test, 1U, admitted(f));
 }
 
@@ -1204,12 +1208,28 @@ static void verdict_that_is_too_old_is_not_used(struct kunit *test)
 	/* It fits before the leap, and not afterwards. */
 	KUNIT_EXPECT_EQ(test, -EBUSY, leap_and_try(f, TAKE_LOOK, 500, &desc));
 	KUNIT_EXPECT_EQ(test, 0U, admitted(f));
-	/* The next tests look ahead by twice what that one took. */
-	KUNIT_EXPECT_EQ(test, 1000ULL, f->sched->test_ns);
-	desc = declared(600, 1601, 0);
-	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, TAKE_LOOK, 1000, &desc));
-	KUNIT_EXPECT_EQ(test, 1000ULL, f->sched->test_ns);
+	/* One slow test has no bearing on what comes later. */
+	desc = declared(600, 600, 0);
+	KUNIT_EXPECT_EQ(test, 0, fixture_try(f->client, f->script, &desc));
 	KUNIT_EXPECT_EQ(test, 1U, admitted(f));
+}
+
+/*
+ * The first test takes 500, so the second looks 1000 ahead. Returns how often
+ * the clock was looked at.
+ */
+static u32 looks_of_second_try(struct fixture *f, u64 ns,
+			       struct bpfsched_job_desc *desc, int err)
+{
+	u32 looks;
+
+	leaps = (struct leaps) {};
+	leaps.ns[TEST_LOOK] = 500;
+	leaps.ns[SECOND_TRY + TAKE_LOOK] = ns;
+	KUNIT_EXPECT_EQ(f->test, err, fixture_try(f->client, f->script, desc));
+	looks = leaps.look;
+	leaps.look = LOOKS;
+	return looks;
 }
 
 /* To the nanosecond: the moment itself has not passed. */
@@ -1217,21 +1237,19 @@ static void a_moment_passes_when_it_is_over(struct kunit *test)
 {
 	struct fixture *f = with_leaps(test, 1);
 	struct bpfsched_job_desc desc = declared(1, 100000, 0);
+	u32 in_time, too_late;
 
-	f->sched->test_ns = 1000;
-	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, TAKE_LOOK, 1000, &desc));
-	KUNIT_EXPECT_EQ(test, 1000ULL, f->sched->test_ns);
+	in_time = looks_of_second_try(f, 1000, &desc, 0);
 	desc = declared(1, 100000, 0);
-	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, TAKE_LOOK, 1001, &desc));
-	KUNIT_EXPECT_EQ(test, 2002ULL, f->sched->test_ns);
+	too_late = looks_of_second_try(f, 1001, &desc, 0);
+	KUNIT_EXPECT_EQ(test, in_time + 3, too_late);
 	/* And it is the moment that the set is tested for. */
 	bpfsched_cancel(f->client, 1);
 	bpfsched_cancel(f->client, 2);
-	f->sched->test_ns = 1000;
-	desc = declared(1001, 2000, 0);
-	KUNIT_EXPECT_EQ(test, -EBUSY, leap_and_try(f, TAKE_LOOK, 0, &desc));
-	desc = declared(1000, 2000, 0);
-	KUNIT_EXPECT_EQ(test, 0, leap_and_try(f, TAKE_LOOK, 1000, &desc));
+	desc = declared(1001, 2500, 0);
+	looks_of_second_try(f, 0, &desc, -EBUSY);
+	desc = declared(1000, 2500, 0);
+	looks_of_second_try(f, 1000, &desc, 0);
 }
 
 /* A machine so slow that each test takes longer than it looks ahead. */
@@ -1243,14 +1261,13 @@ static void tests_are_given_up(struct kunit *test)
 	u32 i;
 
 	leaps = (struct leaps) {};
-	for (i = TAKE_LOOK; i < LOOKS; i++) {
+	for (i = TEST_LOOK; i < LOOKS; i++) {
 		leaps.ns[i] = ns;
 		ns *= 2;
 	}
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			fixture_try(f->client, f->script, &desc));
 	KUNIT_EXPECT_EQ(test, 0U, admitted(f));
-	KUNIT_EXPECT_GT(test, f->sched->test_ns, 100ULL);
 	KUNIT_EXPECT_LT(test, leaps.look, (u32)LOOKS);
 	leaps.look = LOOKS;
 	KUNIT_EXPECT_EQ(test, 0, fixture_try(f->client, f->script, &desc));
@@ -1306,7 +1323,6 @@ static void ask_for_more(struct crowd *crowd, struct rnd_state *rnd,
 	crowd->demands[crowd->count] = demand_of(f, &desc);
 	fitted = endless(crowd->demands, count) <= 120 &&
 		 !would_miss(crowd->demands, count, before_ns);
-	f->sched->test_ns = below(rnd, 2) ? below(rnd, 8) : 0;
 	if (leap_and_try(f, TAKE_LOOK, below(rnd, 8), &desc)) {
 		verdicts->refused++;
 		verdicts->stale += fitted && f->now_ns > before_ns;

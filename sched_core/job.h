@@ -94,8 +94,8 @@ struct bpfsched_timing {
  * @new_priority: priority from the next stop on; guarded by the lock
  * @next_budget_ns: longest time on a worker of the releases that follow; guarded
  *	by the lock
- * @keeps_place: it was demoted, and counts among the reservations while it has a
- *	state; guarded by the lock
+ * @keeps_place: it was demoted, and takes a place among those that can be admitted
+ *	while it has a state; guarded by the lock
  * @new_budget: instructions that the run may execute yet; guarded by the lock
  * @has_new_budget: @new_budget is to be handed to the engine; guarded by the
  *	lock

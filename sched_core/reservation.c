@@ -189,7 +189,7 @@ static int check_places(const struct bpfsched_job *job, u32 *limit)
 {
 	const struct bpfsched *sched = job->client->sched;
 
-	if (sched->reservations < sched->limits.max_reservations)
+	if (sched->places < sched->limits.max_reservations)
 		return check_grant(job, limit);
 	*limit = BPFSCHED_LIMIT_RESERVATIONS;
 	return -EDQUOT;
@@ -204,6 +204,7 @@ static void admit(struct bpfsched_job *job)
 	job->entity.admitted = true;
 	job->reserved_ppm = reserved_ppm(job);
 	list_add_tail(&job->admitted_link, &sched->admitted);
+	sched->places++;
 	sched->reservations++;
 	sched->reserved_ppm += job->reserved_ppm;
 	user->reservations++;
@@ -228,7 +229,8 @@ void bpfsched_reservation_end(struct bpfsched_job *job)
 	list_del_init(&job->admitted_link);
 	/* See states.c: there are as many states as places. */
 	job->keeps_place = job->exec;
-	sched->reservations -= !job->keeps_place;
+	sched->places -= !job->keeps_place;
+	sched->reservations--;
 	sched->reserved_ppm -= job->reserved_ppm;
 	user->reservations--;
 	user->reserved_ppm -= job->reserved_ppm;
@@ -243,7 +245,7 @@ void bpfsched_reservation_end(struct bpfsched_job *job)
  */
 void bpfsched_reservation_leave(struct bpfsched_job *job)
 {
-	job->client->sched->reservations -= job->keeps_place;
+	job->client->sched->places -= job->keeps_place;
 	job->keeps_place = false;
 }
 

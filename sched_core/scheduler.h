@@ -207,6 +207,8 @@ struct bpfsched_pool {
  * @pollers: clients that poll for room
  * @admitted: jobs whose declared run time is vouched for
  * @reservations: number of them
+ * @places: places among those that can be admitted which are taken: by them, and
+ *	by jobs that were demoted and have a state yet
  * @reserved_ppm: processor time that they reserve
  * @deferred: where to note what follows from a change; NULL: nowhere
  * @left: what was noted where sleeping is not allowed
@@ -264,6 +266,7 @@ struct bpfsched {
 	struct list_head pollers;
 	struct list_head admitted;
 	u32 reservations;
+	u32 places;
 	u64 reserved_ppm;
 	struct bpfsched_deferred *deferred;
 	struct bpfsched_deferred left;
