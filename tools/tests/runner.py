@@ -29,7 +29,7 @@ SCHEDULING = ["order", "timing", "periodic", "preemption", "queue",
 
 END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
     "records", "jobs", "programs", "maps", "helpers", "examples", "command",
-    "kapi", "system", "suspend", "removal"]
+    "kapi", "system", "suspend", "removal", "hostile"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
