@@ -140,6 +140,8 @@ static long ioctl_update(struct bpfsched_client *client,
 		    bpfsched_update_job(client, update, capable(CAP_SYS_NICE));
 	if (ret == -EBUSY && put_user(update->room_ns, &to->room_ns))
 		return -EFAULT;
+	if (ret == -EDQUOT && put_user(update->limit, &to->limit))
+		return -EFAULT;
 	return ret;
 }
 

@@ -152,10 +152,10 @@ static bool fits(struct bpfsched *sched, struct question *question, u64 ahead_ns
 }
 
 /* Its run time by the time that it has for it, in parts per million. */
-static u64 reserved_ppm(const struct bpfsched_job *job)
+static u64 ppm_with(const struct bpfsched_job *job, u64 deadline_ns)
 {
 	const struct bpfsched_timing *timing = &job->timing;
-	u64 window_ns = timing->deadline_ns;
+	u64 window_ns = deadline_ns;
 	u64 ppm;
 
 	if (bpfsched_job_is_periodic(job))
@@ -165,6 +165,11 @@ static u64 reserved_ppm(const struct bpfsched_job *job)
 	ppm = mul_u64_u64_div_u64(timing->run_time_ns, BPFSCHED_PPM,
 				  window_ns);
 	return ppm + 1;
+}
+
+static u64 reserved_ppm(const struct bpfsched_job *job)
+{
+	return ppm_with(job, job->timing.deadline_ns);
 }
 
 /* What is granted to a user without privilege. */
@@ -209,6 +214,52 @@ static void admit(struct bpfsched_job *job)
 	sched->reserved_ppm += job->reserved_ppm;
 	user->reservations++;
 	user->reserved_ppm += job->reserved_ppm;
+}
+
+/**
+ * bpfsched_reservation_check_move() - whether another deadline keeps to what is
+ * granted to the user
+ * @job: a live job, admitted or not
+ * @deadline_ns: distance of the deadline from the release
+ * @limit: with -EDQUOT set to BPFSCHED_LIMIT_*
+ *
+ * A later deadline always does, for it takes less.
+ *
+ * Context: any, with the lock of the scheduler held.
+ * Return: 0 or -EDQUOT.
+ */
+int bpfsched_reservation_check_move(const struct bpfsched_job *job,
+				    u64 deadline_ns, u32 *limit)
+{
+	const struct bpfsched_user *user = job->client->user;
+	u32 granted = user->limits.reserved_ppm;
+	u64 ppm;
+
+	if (list_empty(&job->admitted_link) || granted == BPFSCHED_NO_LIMIT)
+		return 0;
+	ppm = ppm_with(job, deadline_ns);
+	if (ppm <= job->reserved_ppm ||
+	    user->reserved_ppm - job->reserved_ppm + ppm <= granted)
+		return 0;
+	*limit = BPFSCHED_LIMIT_USER_RESERVED;
+	return -EDQUOT;
+}
+
+/**
+ * bpfsched_reservation_moved() - a job has another deadline
+ * @job: a live job, admitted or not
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+void bpfsched_reservation_moved(struct bpfsched_job *job)
+{
+	u64 before = job->reserved_ppm;
+
+	if (list_empty(&job->admitted_link))
+		return;
+	job->reserved_ppm = reserved_ppm(job);
+	job->client->sched->reserved_ppm += job->reserved_ppm - before;
+	job->client->user->reserved_ppm += job->reserved_ppm - before;
 }
 
 /**

@@ -16,6 +16,9 @@ u64 bpfsched_reservation_room(struct bpfsched_job *job);
 int bpfsched_reservation_test_move(struct bpfsched_client *client, u64 id,
 				   u64 deadline_ns, u64 *ahead_ns,
 				   u64 *until_ns, u64 *room_ns);
+int bpfsched_reservation_check_move(const struct bpfsched_job *job,
+				    u64 deadline_ns, u32 *limit);
+void bpfsched_reservation_moved(struct bpfsched_job *job);
 void bpfsched_reservation_end(struct bpfsched_job *job);
 void bpfsched_reservation_leave(struct bpfsched_job *job);
 void bpfsched_demote(struct bpfsched_job *job);

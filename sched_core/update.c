@@ -103,6 +103,7 @@ static void change_deadline(struct bpfsched_job *job, u64 deadline_ns)
 	struct bpfsched *sched = job->client->sched;
 
 	job->timing.deadline_ns = deadline_ns;
+	bpfsched_reservation_moved(job);
 	job->entity.has_deadline = true;
 	job->entity.deadline =
 		bpfsched_deadline_from_now(job->released_ns, deadline_ns);
@@ -173,33 +174,58 @@ static void apply(struct bpfsched_job *job,
 	bpfsched_budget_changed(job);
 }
 
-/*
- * One try. Returns 0, an error, or -ERESTART: the deadline needs a test of
- * admission that holds until now; *@deadline_ns is it.
+/**
+ * struct attempt - how far a change of a deadline has come
+ * @deadline_ns: the distance from the release that is asked for
+ * @tested_ns: the one that was tested
+ * @until_ns: until when the answer holds
+ * @ahead_ns: how far ahead the next test looks
  */
+struct attempt {
+	u64 deadline_ns;
+	u64 tested_ns;
+	u64 until_ns;
+	u64 ahead_ns;
+};
+
+/* Returns 0, an error, or -ERESTART: a test of admission is needed. */
+static int check_deadline(const struct bpfsched_job *job,
+			  struct bpfsched_update *update,
+			  struct attempt *attempt, bool privileged, u64 now_ns)
+{
+	int err;
+
+	if (!(update->flags & DEADLINE_FLAGS))
+		return 0;
+	err = new_deadline(job, update, now_ns, &attempt->deadline_ns);
+	if (!err && !privileged)
+		err = bpfsched_reservation_check_move(job,
+						      attempt->deadline_ns,
+						      &update->limit);
+	if (err || !needs_test(job, attempt->deadline_ns))
+		return err;
+	return attempt->deadline_ns != attempt->tested_ns ||
+	       now_ns > attempt->until_ns ? -ERESTART : 0;
+}
+
+/* One try; returns as check_deadline(). */
 static int try_update(struct bpfsched_client *client,
-		      const struct bpfsched_update *update, u64 tested_ns,
-		      u64 until_ns, u64 *deadline_ns)
+		      struct bpfsched_update *update, struct attempt *attempt,
+		      bool privileged)
 {
 	struct bpfsched *sched = client->sched;
 	struct bpfsched_deferred deferred;
 	struct bpfsched_job *job;
+	int err = -ENOENT;
 	u64 now_ns;
-	int err = 0;
 
 	bpfsched_lock(sched, &deferred);
 	now_ns = bpfsched_clock_now(&sched->clock);
 	job = bpfsched_client_find(client, update->id);
-	if (!job)
-		err = -ENOENT;
-	else if (update->flags & DEADLINE_FLAGS)
-		err = new_deadline(job, update, now_ns, deadline_ns);
-	if (!err && (update->flags & DEADLINE_FLAGS) &&
-	    needs_test(job, *deadline_ns) &&
-	    (*deadline_ns != tested_ns || now_ns > until_ns))
-		err = -ERESTART;
+	if (job)
+		err = check_deadline(job, update, attempt, privileged, now_ns);
 	if (!err) {
-		apply(job, update, *deadline_ns, now_ns);
+		apply(job, update, attempt->deadline_ns, now_ns);
 		bpfsched_dispatch(sched);
 	}
 	bpfsched_unlock(sched);
@@ -209,25 +235,25 @@ static int try_update(struct bpfsched_client *client,
 
 /* With bpfsched.admission_lock held. */
 static int update_with_tests(struct bpfsched_client *client,
-			     struct bpfsched_update *update)
+			     struct bpfsched_update *update, bool privileged)
 {
-	u64 tested_ns = 0, until_ns = 0, deadline_ns = 0, ahead_ns = 0;
+	struct attempt attempt = {};
 	int i, err;
 
 	for (i = 0; i < TRIES; i++) {
-		err = try_update(client, update, tested_ns, until_ns,
-				 &deadline_ns);
+		err = try_update(client, update, &attempt, privileged);
 		if (err != -ERESTART)
 			return err;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		err = bpfsched_reservation_test_move(client, update->id,
-						     deadline_ns, &ahead_ns,
-						     &until_ns,
+						     attempt.deadline_ns,
+						     &attempt.ahead_ns,
+						     &attempt.until_ns,
 						     &update->room_ns);
 		if (err && err != -ENOENT)
 			return err;
-		tested_ns = deadline_ns;
+		attempt.tested_ns = attempt.deadline_ns;
 	}
 	return -EBUSY;
 }
@@ -242,8 +268,8 @@ static int update_with_tests(struct bpfsched_client *client,
  * Return: 0; -ENOENT if the client has no live job of that number; -EINVAL;
  * -E2BIG: a budget beyond the limit of the scheduler; -EPERM: needs privilege;
  * -EOPNOTSUPP: the policy has no deadlines; -ETIME: the deadline has passed;
- * -EBUSY: not admitted with that deadline; -ENOMEM; -EINTR if the caller is
- * being killed.
+ * -EBUSY: not admitted with that deadline; -EDQUOT: beyond the limit of the
+ * user that update->limit names; -ENOMEM; -EINTR if the caller is being killed.
  */
 int bpfsched_update_job(struct bpfsched_client *client,
 			struct bpfsched_update *update, bool privileged)
@@ -258,7 +284,7 @@ int bpfsched_update_job(struct bpfsched_client *client,
 		return err;
 	if (mutex_lock_killable(&sched->admission_lock))
 		return -EINTR;
-	err = update_with_tests(client, update);
+	err = update_with_tests(client, update, privileged);
 	mutex_unlock(&sched->admission_lock);
 	return err;
 }
