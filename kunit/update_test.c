@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/kernel.h>
+#include <linux/rbtree.h>
 
 #include "../sched_core/suspend.h"
 #include "../sched_core/update.h"
@@ -665,6 +666,73 @@ static void held_job_gets_other_instructions(struct kunit *test)
 	fixture_check(f);
 }
 
+/* A fair scheduler with room for all, one worker, and slices. */
+static struct fixture *wide_fair_fixture(struct kunit *test)
+{
+	struct bpfsched_params params = fixture_params(&bpfsched_fair_policy);
+
+	params.limits.slice_ns = FIXTURE_SLICE;
+	params.limits.capacity = 64;
+	params.limits.completion_slots = 64;
+	return fixture_new(test, &params);
+}
+
+static void submit_many(struct fixture *f, struct bpfsched_client *client,
+			u32 count, u64 not_before_ns)
+{
+	while (count--) {
+		struct bpfsched_job_desc desc = {
+			.flags = BPFSCHED_JOB_NOT_BEFORE_REL,
+			.not_before_ns = not_before_ns,
+		};
+
+		KUNIT_EXPECT_EQ(f->test, 0, fixture_try(client, f->script,
+							&desc));
+	}
+}
+
+/* Raise jobs of a client that are paused; returns how many were started. */
+static u32 raise_started(struct bpfsched_client *client)
+{
+	struct bpfsched_update change = { PRIORITY(HIGH) };
+	struct rb_node *node;
+	u32 started = 0;
+
+	for (node = rb_first(&client->jobs); node; node = rb_next(node)) {
+		const struct bpfsched_job *job =
+			rb_entry(node, struct bpfsched_job, by_id);
+
+		started += !!job->exec;
+		change.id = job->id;
+		if (job->state == BPFSCHED_JOB_PAUSED &&
+		    job->entity.priority == LOW)
+			bpfsched_update_job(client, &change, false);
+	}
+	return started;
+}
+
+/*
+ * Jobs that were started and then raised make room for others of their old
+ * priority; still no user has more states than it has provided.
+ */
+static void priorities_take_no_states_of_others(struct kunit *test)
+{
+	struct fixture *f = wide_fair_fixture(test);
+	struct bpfsched_client *alice = fixture_open_as(f, ALICE);
+	u32 i;
+
+	f->script->pauses = true;
+	f->script->takes_ns = 1000 * FIXTURE_SLICE;
+	submit_many(f, alice, 12, 0);
+	submit_many(f, fixture_open_as(f, ALICE + 1), 1, 0);
+	submit_many(f, fixture_open_as(f, ALICE + 2), 8, 1ULL << 60);
+	for (i = 0; i < 200; i++) {
+		KUNIT_EXPECT_TRUE(test, fixture_step(f));
+		KUNIT_EXPECT_LE(test, raise_started(alice), 4U);
+	}
+	fixture_check(f);
+}
+
 static struct kunit_case started_cases[] = {
 	KUNIT_CASE(running_job_makes_way_when_it_ranks_lower),
 	KUNIT_CASE(running_job_makes_way_for_a_changed_one),
@@ -675,6 +743,7 @@ static struct kunit_case started_cases[] = {
 	KUNIT_CASE(paused_job_gets_another_deadline),
 	KUNIT_CASE(paused_job_gets_another_priority),
 	KUNIT_CASE(held_job_gets_other_instructions),
+	KUNIT_CASE(priorities_take_no_states_of_others),
 	{}
 };
 
@@ -756,6 +825,38 @@ static void refused_move_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, FIXTURE_BUDGET, f->script->last.budget_insns);
 }
 
+/* A deadline that is moved is no way round what was granted. */
+static void moves_keep_to_the_grant(struct kunit *test)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_deadline_policy);
+	struct bpfsched_job_desc desc = { RESERVE(50, 1000) };
+	struct bpfsched_update change = { DUE_AFTER(500) };
+	struct bpfsched_client *alice;
+	struct fixture *f;
+
+	params.limits.user.reserved_ppm = 100000;
+	f = fixture_new(test, &params);
+	alice = fixture_open_as(f, ALICE);
+	KUNIT_ASSERT_EQ(test, 0, fixture_try(alice, f->script, &desc));
+	change.id = desc.id;
+	KUNIT_EXPECT_EQ(test, -EDQUOT,
+			bpfsched_update_job(alice, &change, false));
+	KUNIT_EXPECT_EQ(test, (u32)BPFSCHED_LIMIT_USER_RESERVED, change.limit);
+	KUNIT_EXPECT_EQ(test, 50001ULL, alice->user->reserved_ppm);
+	KUNIT_EXPECT_EQ(test, 0, try_update(alice, desc.id, DUE_AFTER(501)));
+	KUNIT_EXPECT_EQ(test, 99801ULL, alice->user->reserved_ppm);
+	KUNIT_EXPECT_EQ(test, 99801ULL, fixture_stat(f).reserved_ppm);
+	KUNIT_EXPECT_EQ(test, 0, try_update(alice, desc.id, DUE_AFTER(2000)));
+	KUNIT_EXPECT_EQ(test, 25001ULL, alice->user->reserved_ppm);
+	fixture_run_all(f);
+	KUNIT_EXPECT_EQ(test, 0ULL, alice->user->reserved_ppm);
+	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(f).reserved_ppm);
+	/* With privilege nothing is asked. */
+	desc.id = admit(f, 50, 1000);
+	update(f, desc.id, DUE_AFTER(60));
+}
+
 /* A job that declared nothing has no deadline that anybody vouched for. */
 static void others_are_not_tested(struct kunit *test)
 {
@@ -771,6 +872,7 @@ static struct kunit_case admitted_cases[] = {
 	KUNIT_CASE(earlier_deadline_is_tested),
 	KUNIT_CASE(refused_move_changes_nothing),
 	KUNIT_CASE(others_are_not_tested),
+	KUNIT_CASE(moves_keep_to_the_grant),
 	{}
 };
 
