@@ -91,7 +91,7 @@ struct bpfsched_timing {
  * @copy: room for a copy of the context of this release, NULL: none; guarded by
  *	the lock
  * @copy_is_filled: the release has run, and its context is in @copy
- * @new_priority: priority from the next stop on; guarded by the lock
+ * @new_priority: priority of the next release; guarded by the lock
  * @next_budget_ns: longest time on a worker of the releases that follow; guarded
  *	by the lock
  * @keeps_place: it was demoted, and takes a place among those that can be admitted
