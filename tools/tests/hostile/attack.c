@@ -341,7 +341,7 @@ struct life {
 };
 
 static struct life lives[LIVES];
-static __u64 *rounds;		/* of each attacker */
+static __u64 *rounds;		/* that each attacker has begun */
 static __u64 started;
 static const struct attacker *current;
 static const char *current_node;
@@ -358,9 +358,9 @@ static void live(void)
 	if (quick_program < 0 || endless_program < 0)
 		return;
 	for (;;) {
-		current->attack(current_node);
 		__atomic_fetch_add(&rounds[current - attackers], 1,
 				   __ATOMIC_RELAXED);
+		current->attack(current_node);
 	}
 }
 
@@ -381,7 +381,6 @@ static void end_life(struct life *life)
 {
 	int status;
 
-	alarm(ktap_hang_guard());
 	check_ok(kill(life->pid, SIGKILL));
 	check_eq(check_ok(waitpid(life->pid, &status, 0)), life->pid);
 	ktap_explain("attacker", WIFSIGNALED(status) &&
@@ -488,6 +487,7 @@ static void attack_some_time(void)
 {
 	__u64 begin_ns = monotonic_ns();
 
+	alarm(attack_seconds + ktap_hang_guard());
 	begin_attack();
 	while (monotonic_ns() - begin_ns < attack_seconds * 1000000000ULL)
 		go_on();

@@ -460,38 +460,51 @@ static void spin(void)
 		;
 }
 
+/* The shortest deadline, by powers of 2, with which such a job is admitted */
+static __u64 shortest_deadline(int root, struct bpfsched_job_desc job)
+{
+	job.deadline_ns = MS_NS;
+	while (submit(root, &job, 1) != 1) {
+		check_eq(errno, EBUSY);
+		job.deadline_ns *= 2;
+	}
+	read_status(root, BPFSCHED_STATUS_OK);
+	return job.deadline_ns;
+}
+
 /*
  * Callers who are kept off the CPU in the middle of a test make it look long.
- * That is no reason to refuse others jobs with a short deadline for ever after.
+ * That is no reason to refuse others jobs with a short deadline for ever after:
+ * what was admitted before is admitted again when the callers are gone.
  */
 static void reservations_slow_callers(void)
 {
 	int root = make_embedded(1, NULL), i;
-	struct bpfsched_job_desc job = urgent_job(load_quick(root), 50 * MS_NS);
+	struct bpfsched_job_desc job = urgent_job(load_quick(root), 0);
 	pid_t slow[4], busy[4];
+	__u64 without;
 
 	rounds = shared_numbers();
 	job.run_time_ns = 1000;
-	submit_one(root, job);
-	read_status(root, BPFSCHED_STATUS_OK);
 	grant(root, ATTACKER, BPFSCHED_PPM / 2);
 	fill_reservations(root, 8);
+	without = shortest_deadline(root, job);
 	for (i = 0; i < 4; i++) {
 		busy[i] = start_as(OTHER, spin);
 		slow[i] = start_as(ATTACKER, reserve_for_ever);
 	}
 	while (__atomic_load_n(rounds, __ATOMIC_RELAXED) < 200)
 		wait_a_little();
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 4; i++) {
 		end_process(busy[i]);
-	for (i = 0; i < 20; i++) {
-		while (submit(root, &job, 1) != 1)
-			check_eq(errno, EBUSY);
-		job.id = 0;
-		read_status(root, BPFSCHED_STATUS_OK);
-	}
-	for (i = 0; i < 4; i++)
 		end_process(slow[i]);
+	}
+	job.deadline_ns = 2 * without;
+	while (submit(root, &job, 1) != 1) {
+		check_eq(errno, EBUSY);
+		wait_a_little();
+	}
+	read_status(root, BPFSCHED_STATUS_OK);
 }
 
 static bool offers(const char *path, const char *word)
