@@ -36,6 +36,7 @@
  * @control_times: its times, each of the same round as that of @times
  * @instructions: instructions of a run, 0: not known
  * @note: what else is to be said, NULL: nothing
+ * @assumed: the constant that it is held against, 0: none
  */
 struct measurement {
 	const char *section;
@@ -49,6 +50,7 @@ struct measurement {
 	const double *control_times;
 	uint64_t instructions;
 	const char *note;
+	uint64_t assumed;
 };
 
 /**
@@ -82,6 +84,7 @@ int kernel_prog(const struct bpf_insn *insns, uint32_t count);
 void bench_batches(void);
 void bench_wakes(void);
 void bench_queues(void);
+void bench_constants(void);
 void bench_programs(const char *objects, const char *capture);
 
 #endif /* BENCH_H */

@@ -24,6 +24,7 @@ static const struct {
 	{ "batches", bench_batches },
 	{ "wakes", bench_wakes },
 	{ "queues", bench_queues },
+	{ "constants", bench_constants },
 	{ "interpreter", interpreter },
 };
 

@@ -59,6 +59,8 @@ void print_measurement(const struct measurement *m)
 	if (m->instructions)
 		printf(", \"instructions\": %lu",
 		       (unsigned long)m->instructions);
+	if (m->assumed)
+		printf(", \"assumed\": %lu", (unsigned long)m->assumed);
 	if (m->note) {
 		printf(", ");
 		print_text("note", m->note);

@@ -23,7 +23,13 @@
 
 #define ELEMENTS 64
 
-static int make_map(enum bpf_map_type type)
+/**
+ * make_map() - make the map of a small program
+ * @type: its type
+ *
+ * Return: a descriptor.
+ */
+int make_map(enum bpf_map_type type)
 {
 	int fd = check(bpf_map_create(type, "bench", sizeof(uint32_t),
 				      sizeof(uint64_t), ELEMENTS, NULL),

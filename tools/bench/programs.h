@@ -40,6 +40,9 @@ struct bench_case {
 extern const struct bench_case small_cases[];
 extern const size_t small_case_count;
 
+/* programs.c */
+int make_map(enum bpf_map_type type);
+
 /* real.c */
 typedef void real_case_t(struct bench_case *c, const char *objects,
 			 const char *capture);

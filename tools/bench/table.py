@@ -6,6 +6,7 @@ TITLES = {
     "queue": "Operations on a queue, by the number of jobs in it",
     "core": "A job's way through the scheduler, by the number of others in the "
             "queue",
+    "constants": "What admission assumes (the goal), and what it takes here",
     "interpreter": "Interpreter, against the kernel's own",
     "retpoline": "Interpreter with retpolines, in user space",
 }

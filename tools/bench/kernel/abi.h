@@ -24,6 +24,9 @@
 #define BENCH_MAPS_MAX		16
 #define BENCH_SIZE_MAX		131072
 
+/* At most this many instructions lie between two safe points. */
+#define BENCH_SAFE_POINT_INSNS	4096
+
 /**
  * struct bench_bytes - a context or a data section
  * @data: address of the bytes
@@ -68,6 +71,8 @@ struct bench_subject {
  * @map_count: number of @maps
  * @rounds: number of rounds
  * @repeat: runs in a round
+ * @budget: most instructions that a run of an engine executes; what is over
+ *	then has ended well. 0: no limit
  * @engine_count: set: number of engines
  * @times: array of __u64: for each round the time of the control, and that of
  *	each engine, room for @rounds times (1 + BENCH_ENGINES_MAX); set, with
@@ -88,6 +93,7 @@ struct bench_interp {
 	__u32 rounds;
 	__u32 repeat;
 	__u32 engine_count;
+	__u64 budget;
 	__u64 times;
 	struct bench_subject control;
 	struct bench_subject engines[BENCH_ENGINES_MAX];
@@ -134,8 +140,23 @@ struct bench_wake {
 	__s32 reply_fd;
 };
 
+/**
+ * struct bench_start - measure what the start of a job costs
+ * @rounds: number of rounds
+ * @pad: 0
+ * @times: array of __u64: for each round the time from a submission to the run
+ *	of the job on a worker that sleeps, and the time from the pause of a job,
+ *	through the whole of another, to its return; set
+ */
+struct bench_start {
+	__u32 rounds;
+	__u32 pad;
+	__u64 times;
+};
+
 #define BENCH_IOC_INTERP	_IOWR(0xBE, 0, struct bench_interp)
 #define BENCH_IOC_QUEUE		_IOWR(0xBE, 1, struct bench_queue)
 #define BENCH_IOC_WAKE		_IOW(0xBE, 2, struct bench_wake)
+#define BENCH_IOC_START		_IOW(0xBE, 3, struct bench_start)
 
 #endif /* BPFSCHED_BENCH_ABI_H */

@@ -18,6 +18,7 @@ long bench_queue(struct bench_queue *queue);
 long bench_core(struct bench_queue *queue,
 		const struct bpfsched_policy_ops *policy, u64 *times);
 long bench_wake(const struct bench_wake *wake);
+long bench_start(const struct bench_start *request);
 
 /* Random numbers that are the same in each run. */
 static inline u64 bench_random(u64 *state)

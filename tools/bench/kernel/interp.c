@@ -276,20 +276,22 @@ static u64 time_control(const struct bench *bench)
 }
 
 /* One run, from start() on; false: it did not end as it should. */
-static bool run_once(const struct runner *runner,
+static bool run_once(const struct bench *bench, const struct runner *runner,
 		     const struct bpfsched_memory *context,
 		     struct bpfsched_result *result)
 {
 	const struct bpfsched_exec_params params = {
 		.image = runner->image,
 		.context = *context,
-		.budget_insns = U64_MAX,
+		.budget_insns = bench->request->budget ?: U64_MAX,
 	};
 	const u32 word = BPFSCHED_CONTROL_RUN;
+	enum bpfsched_outcome outcome;
 
 	runner->engine->start(runner->state, &params);
-	return runner->engine->run(runner->state, &word, result) ==
-	       BPFSCHED_DONE;
+	outcome = runner->engine->run(runner->state, &word, result);
+	return outcome == BPFSCHED_DONE ||
+	       (outcome == BPFSCHED_EXHAUSTED && bench->request->budget);
 }
 
 /* The kernel's programs return 32 bits, so these are all that is compared. */
@@ -304,7 +306,8 @@ static u64 time_runner(const struct bench *bench, const struct runner *runner)
 	start_ns = ktime_get_ns();
 	for (turn = 0; turn < bench->request->repeat; turn++) {
 		for (i = 0; i < count; i++) {
-			if (!run_once(runner, &runner->contexts.parts[i], &run))
+			if (!run_once(bench, runner,
+				      &runner->contexts.parts[i], &run))
 				goto fault;
 			result += (u32)run.r0;
 			instructions += run.instructions;

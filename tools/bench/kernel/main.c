@@ -48,6 +48,15 @@ static long ioctl_wake(void __user *argument)
 	return bench_wake(&wake);
 }
 
+static long ioctl_start(void __user *argument)
+{
+	struct bench_start start;
+
+	if (copy_from_user(&start, argument, sizeof(start)))
+		return -EFAULT;
+	return bench_start(&start);
+}
+
 static long bench_ioctl(struct file *file, unsigned int command,
 			unsigned long argument)
 {
@@ -60,6 +69,8 @@ static long bench_ioctl(struct file *file, unsigned int command,
 		return ioctl_queue((void __user *)argument);
 	case BENCH_IOC_WAKE:
 		return ioctl_wake((void __user *)argument);
+	case BENCH_IOC_START:
+		return ioctl_start((void __user *)argument);
 	default:
 		return -ENOTTY;
 	}
