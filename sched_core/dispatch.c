@@ -497,9 +497,13 @@ static bool is_too_late(const struct bpfsched_job *job, u64 now_ns)
 /* Give a run its new budget; it is paused. */
 static void hand_budget(struct bpfsched_job *job)
 {
+	u64 executed = job->result.instructions;
+	u64 left = job->new_total - min(job->new_total, executed);
+
 	if (!job->has_new_budget)
 		return;
-	job->client->sched->engine->set_budget(job->exec, job->new_budget);
+	job->client->sched->engine->set_budget(job->exec,
+					       min(left, job->new_budget));
 	job->has_new_budget = false;
 }
 

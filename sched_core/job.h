@@ -97,6 +97,8 @@ struct bpfsched_timing {
  * @keeps_place: it was demoted, and takes a place among those that can be admitted
  *	while it has a state; guarded by the lock
  * @new_budget: instructions that the run may execute yet; guarded by the lock
+ * @new_total: most instructions that the run may execute in all, what it has
+ *	executed too; guarded by the lock
  * @has_new_budget: @new_budget is to be handed to the engine; guarded by the
  *	lock
  * @worker: which runs it, NULL: none does; guarded by the lock
@@ -153,6 +155,7 @@ struct bpfsched_job {
 	bool has_new_budget;
 	bool keeps_place;
 	u64 new_budget;
+	u64 new_total;
 	u64 next_budget_ns;
 	struct bpfsched_worker *worker;
 

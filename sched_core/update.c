@@ -128,13 +128,17 @@ static void change_priority(struct bpfsched_job *job, u8 priority)
 }
 
 static void change_budgets(struct bpfsched_job *job,
-			   const struct bpfsched_update *update, u64 now_ns)
+			   const struct bpfsched_update *update,
+			   bool privileged, u64 now_ns)
 {
 	u64 ran_ns = bpfsched_time_on_worker(job, now_ns);
 
 	if (update->flags & BPFSCHED_UPDATE_BUDGET_INSNS) {
 		job->budget_insns = update->budget_insns;
 		job->new_budget = update->budget_insns;
+		/* Or a budget that is renewed again and again has no end. */
+		job->new_total = privileged ? U64_MAX :
+				 job->client->sched->limits.user_budget;
 		job->has_new_budget = job->exec;
 	}
 	if (!(update->flags & BPFSCHED_UPDATE_BUDGET_NS))
@@ -167,10 +171,10 @@ static void change_rank(struct bpfsched_job *job,
 
 static void apply(struct bpfsched_job *job,
 		  const struct bpfsched_update *update, u64 deadline_ns,
-		  u64 now_ns)
+		  bool privileged, u64 now_ns)
 {
 	change_rank(job, update, deadline_ns);
-	change_budgets(job, update, now_ns);
+	change_budgets(job, update, privileged, now_ns);
 	bpfsched_budget_changed(job);
 }
 
@@ -225,7 +229,7 @@ static int try_update(struct bpfsched_client *client,
 	if (job)
 		err = check_deadline(job, update, attempt, privileged, now_ns);
 	if (!err) {
-		apply(job, update, attempt->deadline_ns, now_ns);
+		apply(job, update, attempt->deadline_ns, privileged, now_ns);
 		bpfsched_dispatch(sched);
 	}
 	bpfsched_unlock(sched);

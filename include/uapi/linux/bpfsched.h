@@ -412,7 +412,9 @@ struct bpfsched_cancel {
  * @deadline_ns: with BPFSCHED_UPDATE_DEADLINE_*. A job with a period takes
  *	_REL only, and later releases have the new deadline too
  * @budget_insns: with BPFSCHED_UPDATE_BUDGET_INSNS: how many instructions the
- *	current release may execute from now on, at least 1; later releases too
+ *	current release may execute from now on, at least 1; later releases too.
+ *	Without CAP_SYS_NICE a release executes no more than
+ *	bpfsched_info.user_budget_insns in all
  * @budget_ns: with BPFSCHED_UPDATE_BUDGET_NS: how long the current release may
  *	be on a worker from now on, or 0: no limit; later releases too
  * @room_ns: set by the kernel when admission refused the change (EBUSY): as in
