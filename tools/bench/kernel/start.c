@@ -77,7 +77,7 @@ static int submit(u64 deadline_ns, u64 kind)
 				     ktime_get_ns(), true, GFP_KERNEL);
 	if (IS_ERR(entry.job))
 		return PTR_ERR(entry.job);
-	bpfsched_submit(bench->client, &entry, 1, 0, &room_ns);
+	bpfsched_submit(bench->client, &entry, 1, 0, GFP_KERNEL, &room_ns);
 	if (entry.job)
 		bpfsched_job_free(entry.job);
 	return entry.error;
