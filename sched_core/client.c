@@ -93,21 +93,24 @@ static void wake_work(struct work_struct *work)
 /**
  * bpfsched_client_wake() - wake those who sleep on a client
  * @client: the client
- * @events: EPOLLIN, EPOLLOUT
+ * @events: BPFSCHED_NOTIFY_*
  *
  * Context: process, may sleep.
  */
 void bpfsched_client_wake(struct bpfsched_client *client, u32 events)
 {
+	__poll_t polled = 0;
+
 	if (!wq_has_sleeper(&client->wait))
 		return;
-	/* Who polls for one of two names may do so by the other. */
-	if (events & EPOLLIN)
-		events |= EPOLLRDNORM;
-	if (events & EPOLLOUT)
-		events |= EPOLLWRNORM;
+	if (events & BPFSCHED_NOTIFY_RECORDS)
+		polled |= EPOLLIN | EPOLLRDNORM;
+	if (events & BPFSCHED_NOTIFY_ROOM)
+		polled |= EPOLLOUT | EPOLLWRNORM;
+	if (events & BPFSCHED_NOTIFY_GONE)
+		polled |= EPOLLIN | EPOLLHUP | EPOLLERR;
 	if (!is_crowded(&client->wait)) {
-		wake_up_interruptible_poll(&client->wait, events);
+		wake_up_interruptible_poll(&client->wait, polled);
 		return;
 	}
 	bpfsched_client_get(client);
@@ -522,7 +525,7 @@ void bpfsched_client_remove(struct bpfsched_client *client,
 	WRITE_ONCE(client->job_count, client->job_count - 1);
 	WRITE_ONCE(client->user->jobs, client->user->jobs - 1);
 	if (!client->job_count && client->drainers)
-		bpfsched_defer_notify(client, EPOLLOUT);
+		bpfsched_defer_notify(client, BPFSCHED_NOTIFY_ROOM);
 	/* Its limits, or those of its user, may be what somebody polls for. */
 	if (!list_empty(&sched->pollers))
 		sched->deferred->room = true;
@@ -581,7 +584,7 @@ static bool publish(struct bpfsched_client *client, u32 size)
 	open = !client->closed;
 	if (open) {
 		WRITE_ONCE(client->ring.head, client->ring.head + size);
-		bpfsched_defer_notify(client, EPOLLIN);
+		bpfsched_defer_notify(client, BPFSCHED_NOTIFY_RECORDS);
 	}
 	bpfsched_unlock(client->sched);
 	bpfsched_deferred_run(client->sched, &deferred);

@@ -7,6 +7,7 @@
 #define BPFSCHED_CLIENT_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -26,11 +27,16 @@ struct bpfsched_user;
 struct mem_cgroup;
 struct pid;
 
+/* What a client is told. */
+#define BPFSCHED_NOTIFY_RECORDS	BIT(0) /* there are completions or events */
+#define BPFSCHED_NOTIFY_ROOM	BIT(1) /* a job might be taken */
+#define BPFSCHED_NOTIFY_GONE	BIT(2) /* the scheduler was ended */
+
 /**
  * struct bpfsched_client_ops - a kind of client
  * @events: such clients read events
- * @notify: EPOLLIN: there are completions or events to be taken; EPOLLOUT: a
- *	job might be taken. Process context, no locks held; the client is held
+ * @notify: tells it, BPFSCHED_NOTIFY_*. Process context, no locks held; the
+ *	client is held
  * @free: the last reference is gone. Process context
  */
 struct bpfsched_client_ops {

@@ -273,7 +273,7 @@ void bpfsched_completions_give_slots(struct bpfsched_client *client,
 	feed_starved(client);
 	if (client->polls_slots) {
 		client->polls_slots = false;
-		bpfsched_defer_notify(client, EPOLLOUT);
+		bpfsched_defer_notify(client, BPFSCHED_NOTIFY_ROOM);
 	}
 }
 
@@ -340,7 +340,7 @@ void bpfsched_completions_deliver(struct bpfsched_client *client)
 
 	/* Pairs with bpfsched_completions_unread(): it has been filled. */
 	smp_store_release(&completions->unread, completions->unread + 1);
-	bpfsched_defer_notify(client, EPOLLIN);
+	bpfsched_defer_notify(client, BPFSCHED_NOTIFY_RECORDS);
 }
 
 /**

@@ -84,7 +84,7 @@ void bpfsched_defer_free(struct bpfsched *sched, struct bpfsched_job *job)
 /**
  * bpfsched_defer_notify() - notify a client later
  * @client: the client
- * @events: EPOLLIN: there are records; EPOLLOUT: a job might be taken
+ * @events: BPFSCHED_NOTIFY_*
  *
  * Context: any, with the lock of the scheduler held, by bpfsched_lock().
  */
@@ -246,7 +246,7 @@ static bool tell_some_pollers(struct bpfsched *sched, struct list_head *pollers)
 		if (!client)
 			break;
 		list_del_init(&client->poll_link);
-		bpfsched_defer_notify(client, EPOLLOUT);
+		bpfsched_defer_notify(client, BPFSCHED_NOTIFY_ROOM);
 	}
 	bpfsched_unlock(sched);
 	bpfsched_deferred_run(sched, &deferred);

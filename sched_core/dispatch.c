@@ -351,19 +351,24 @@ static void wake_stopped(struct bpfsched *sched)
 	}
 }
 
-/* The lowest running job makes way for the first of the queue. */
-static void preempt_lowest(struct bpfsched *sched)
+/*
+ * The lowest running job makes way for the first of the queue. Returns whether
+ * one was told to.
+ */
+static bool preempt_lowest(struct bpfsched *sched)
 {
 	struct bpfsched_entity *first = first_in_queue(sched);
 	struct bpfsched_worker *worker = lowest_worker(sched);
 
 	if (!first || !worker ||
 	    !sched->policy->before(first, &worker->job->entity))
-		return;
-	if (may_preempt(sched, first))
-		tell_to_pause(worker);
-	else
+		return false;
+	if (!may_preempt(sched, first)) {
 		sched->counters.kept_running++;
+		return false;
+	}
+	tell_to_pause(worker);
+	return true;
 }
 
 /**
@@ -386,9 +391,12 @@ void bpfsched_dispatch(struct bpfsched *sched)
 		return;
 	while (arrivals && wake_one(sched))
 		arrivals--;
-	/* One at a time: each that starts a job looks for the next. */
-	if (arrivals && preempts_by_rank(sched))
-		preempt_lowest(sched);
+	/*
+	 * A worker for each arrival, at once. One that is told for nothing goes
+	 * on, for it looks at the queue again.
+	 */
+	while (arrivals && preempts_by_rank(sched) && preempt_lowest(sched))
+		arrivals--;
 }
 
 /**

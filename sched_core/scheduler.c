@@ -85,7 +85,7 @@ static void wake_readers(struct bpfsched *sched)
 	mutex_lock(&sched->clients_lock);
 	sched->dying = true;
 	list_for_each_entry(client, &sched->readers, node)
-		bpfsched_client_wake(client, EPOLLIN | EPOLLHUP | EPOLLERR);
+		bpfsched_client_wake(client, BPFSCHED_NOTIFY_GONE);
 	mutex_unlock(&sched->clients_lock);
 	wake_up_interruptible_all(&sched->drain_wait);
 }
