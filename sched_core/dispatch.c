@@ -7,6 +7,9 @@
  * with a policy that preempts by rank the lowest running job is told to make
  * way for the first of the queue. A worker that starts a job looks in the same
  * way for the next one.
+ *
+ * With such a policy no more jobs run than there are CPUs. Else the kernel would
+ * choose which worker gets a CPU, and it does not know of ranks.
  */
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
@@ -35,6 +38,18 @@ static bool is_picking(const struct bpfsched *sched)
 static bool preempts_by_rank(const struct bpfsched *sched)
 {
 	return sched->policy->flags & BPFSCHED_POLICY_PREEMPTIVE;
+}
+
+/* How many jobs may run at once. */
+static u32 places_to_run(const struct bpfsched *sched)
+{
+	return preempts_by_rank(sched) ? sched->cpu_count :
+					 sched->limits.workers;
+}
+
+static bool has_place_to_run(const struct bpfsched *sched)
+{
+	return sched->counters.running < places_to_run(sched);
 }
 
 /* The first of the queue, unless nothing is to be picked. */
@@ -337,6 +352,23 @@ static bool wake_one(struct bpfsched *sched)
 	return true;
 }
 
+/*
+ * Wake workers for jobs that have arrived, as long as there are places. One that
+ * was woken and has not started a job yet is not counted: a worker that finds no
+ * place sleeps again. Returns for how many there was none.
+ */
+static u32 wake_for(struct bpfsched *sched, u32 arrivals)
+{
+	u32 places = places_to_run(sched);
+	u32 free = places - min(places, sched->counters.running);
+
+	while (arrivals && free && wake_one(sched)) {
+		arrivals--;
+		free--;
+	}
+	return arrivals;
+}
+
 /* A worker that holds a job which was told to stop ends it now. */
 static void wake_stopped(struct bpfsched *sched)
 {
@@ -371,6 +403,27 @@ static bool preempt_lowest(struct bpfsched *sched)
 	return true;
 }
 
+/* More jobs run than there are places: the lowest are told to make way. */
+static void tell_excess(struct bpfsched *sched)
+{
+	u32 places = places_to_run(sched);
+	u32 excess = sched->counters.running -
+		     min(places, sched->counters.running);
+	struct bpfsched_worker *worker;
+	u32 i;
+
+	/* Those that were told something leave their places anyway. */
+	for (i = 0; excess && i < sched->limits.workers; i++) {
+		worker = &sched->workers[i];
+		excess -= worker->job &&
+			  worker->job->control != BPFSCHED_CONTROL_RUN;
+	}
+	while (excess && (worker = lowest_worker(sched))) {
+		tell_to_pause(worker);
+		excess--;
+	}
+}
+
 /**
  * bpfsched_dispatch() - see to it that what has become runnable runs
  * @sched: the scheduler
@@ -389,14 +442,30 @@ void bpfsched_dispatch(struct bpfsched *sched)
 	sched->arrivals = 0;
 	if (!arrivals || !is_picking(sched))
 		return;
-	while (arrivals && wake_one(sched))
-		arrivals--;
+	arrivals = wake_for(sched, arrivals);
 	/*
 	 * A worker for each arrival, at once. One that is told for nothing goes
 	 * on, for it looks at the queue again.
 	 */
 	while (arrivals && preempts_by_rank(sched) && preempt_lowest(sched))
 		arrivals--;
+}
+
+/**
+ * bpfsched_dispatch_on() - the number of CPUs has changed
+ * @sched: the scheduler
+ * @cpus: how many of its workers have a CPU, 1 or more
+ *
+ * Context: process; takes the lock of the scheduler.
+ */
+void bpfsched_dispatch_on(struct bpfsched *sched, u32 cpus)
+{
+	raw_spin_lock_irq(&sched->lock);
+	sched->arrivals += cpus - min(cpus, sched->cpu_count);
+	WRITE_ONCE(sched->cpu_count, cpus);
+	tell_excess(sched);
+	bpfsched_dispatch(sched);
+	raw_spin_unlock_irq(&sched->lock);
 }
 
 /**
@@ -441,6 +510,8 @@ void bpfsched_dispatch_thaw(struct bpfsched *sched)
 		}
 		wake(worker);
 	}
+	/* CPUs may have gone since. */
+	tell_excess(sched);
 	sched->arrivals++;
 	bpfsched_dispatch(sched);
 }
@@ -469,9 +540,12 @@ bool bpfsched_dispatch_has_work(const struct bpfsched_worker *worker)
 
 	if (worker->held)
 		return is_to_go_on(worker);
+	if (!has_place_to_run(worker->sched))
+		return false;
 	first = first_in_queue(worker->sched);
 	return first && has_state(worker->sched, first);
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_dispatch_has_work);
 
 /**
  * bpfsched_take_up_held() - go on with the job that a worker holds
@@ -525,7 +599,7 @@ static bool start_first(struct bpfsched_worker *worker,
 	struct bpfsched_job *job;
 
 	*started = NULL;
-	if (!entity)
+	if (!entity || !has_place_to_run(sched))
 		return true;
 	job = container_of(entity, struct bpfsched_job, entity);
 	if (is_too_late(job, now_ns)) {
@@ -602,20 +676,28 @@ static bool end_slice(struct bpfsched_worker *worker)
 	return true;
 }
 
-/* The first of the queue may run in place of a job. Returns whether it does. */
-static bool make_way_for_first(struct bpfsched_worker *worker)
+/* Whether the first of the queue may run in place of a job. */
+static bool first_outranks(const struct bpfsched *sched,
+			   const struct bpfsched_job *job)
 {
-	struct bpfsched *sched = worker->sched;
-	struct bpfsched_job *job = worker->job;
 	struct bpfsched_entity *first = first_in_queue(sched);
 
-	if (!preempts_by_rank(sched) || !first ||
-	    !sched->policy->before(first, &job->entity) ||
-	    !may_preempt(sched, first))
-		return false;
+	return preempts_by_rank(sched) && first &&
+	       sched->policy->before(first, &job->entity) &&
+	       may_preempt(sched, first);
+}
+
+static bool is_in_excess(const struct bpfsched *sched)
+{
+	return sched->counters.running > places_to_run(sched);
+}
+
+static void put_back(struct bpfsched_worker *worker)
+{
+	struct bpfsched_job *job = worker->job;
+
 	bpfsched_job_ran(worker);
 	bpfsched_job_pause(job);
-	return true;
 }
 
 static bool decide(struct bpfsched_worker *worker)
@@ -633,8 +715,10 @@ static bool decide(struct bpfsched_worker *worker)
 	}
 	if (slice_is_over(worker))
 		return end_slice(worker);
-	if (make_way_for_first(worker))
+	if (is_in_excess(sched) || first_outranks(sched, job)) {
+		put_back(worker);
 		return false;
+	}
 	go_on(worker);
 	return true;
 }
@@ -645,8 +729,8 @@ static bool decide(struct bpfsched_worker *worker)
  *
  * If it was told to stop since, it goes on to its end. If the system is about to
  * sleep, the worker holds it. It goes on if what it was to make way for has
- * gone, if its slice is not over, or if the system does not go to sleep after
- * all. Else it is put back into the queue.
+ * gone, if its slice is not over, if there are CPUs for all that run, or if the
+ * system does not go to sleep after all. Else it is put back into the queue.
  *
  * Context: process, may sleep; takes the lock of the scheduler.
  * Return: whether it goes on now.

@@ -12,6 +12,7 @@ struct bpfsched_job;
 struct bpfsched_worker;
 
 void bpfsched_dispatch(struct bpfsched *sched);
+void bpfsched_dispatch_on(struct bpfsched *sched, u32 cpus);
 void bpfsched_dispatch_hold(struct bpfsched *sched);
 void bpfsched_dispatch_thaw(struct bpfsched *sched);
 bool bpfsched_dispatch_has_work(const struct bpfsched_worker *worker);

@@ -570,7 +570,7 @@ void bpfsched_reservations_recheck(struct bpfsched *sched, u32 cpus)
 
 	mutex_lock(&sched->admission_lock);
 	before = sched->cpu_count;
-	WRITE_ONCE(sched->cpu_count, min(sched->limits.workers, cpus));
+	bpfsched_dispatch_on(sched, min(sched->limits.workers, cpus));
 	/* Without memory for a test nothing can be vouched for. */
 	while (sched->cpu_count < before && READ_ONCE(sched->reservations) &&
 	       !(question && all_fit(sched, question)))

@@ -175,7 +175,7 @@ struct bpfsched_pool {
  * @admission_lock: serializes tests of admission with the submission that
  *	follows; taken before @lock
  * @cpu_count: workers that have a CPU of their own; written with
- *	@admission_lock held
+ *	@admission_lock and @lock held
  * @drain_wait: who waits until there are no more jobs
  * @deferred_work: does what may sleep for those who may not
  * @wake_work: wakes those who wait in @drain_wait, and the @pollers
