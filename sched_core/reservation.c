@@ -35,9 +35,6 @@
 #include "trace.h"
 #include "user.h"
 
-/* How often a test is made before it is given up. */
-#define TRIES		4
-
 /* The room that is left is looked for to this fraction of what was asked. */
 #define ROOM_STEPS	10
 
@@ -374,7 +371,7 @@ static int try_to_reserve(struct bpfsched_job *job, struct question *question,
 	u64 ahead_ns = 0, test_ns;
 	int i, err;
 
-	for (i = 0; i < TRIES; i++) {
+	for (i = 0; i < BPFSCHED_ADMISSION_TRIES; i++) {
 		err = ask(job, question, limit);
 		if (err)
 			return err;

@@ -7,6 +7,13 @@
 
 #include <linux/types.h>
 
+/*
+ * How often a test is made before it is given up. Each looks twice as far ahead
+ * as the one before it, so a caller that is preempted again and again gets an
+ * answer nevertheless.
+ */
+#define BPFSCHED_ADMISSION_TRIES	8
+
 struct bpfsched;
 struct bpfsched_client;
 struct bpfsched_job;

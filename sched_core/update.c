@@ -27,9 +27,6 @@
 	 BPFSCHED_UPDATE_BUDGET_INSNS | BPFSCHED_UPDATE_BUDGET_NS | \
 	 BPFSCHED_UPDATE_ANY_CLIENT)
 
-/* How often a test of admission is made before it is given up. */
-#define TRIES	4
-
 /* A value without its flag is refused. */
 static bool is_well_formed(const struct bpfsched_update *update)
 {
@@ -244,7 +241,7 @@ static int update_with_tests(struct bpfsched_client *client,
 	struct attempt attempt = {};
 	int i, err;
 
-	for (i = 0; i < TRIES; i++) {
+	for (i = 0; i < BPFSCHED_ADMISSION_TRIES; i++) {
 		err = try_update(client, update, &attempt, privileged);
 		if (err != -ERESTART)
 			return err;
