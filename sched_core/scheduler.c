@@ -532,7 +532,7 @@ void bpfsched_get_stat(struct bpfsched *sched, struct bpfsched_stat *stat)
 {
 	struct bpfsched_counters counters;
 	u64 reserved_ppm;
-	u32 reservations;
+	u32 reservations, cpus;
 	bool paused;
 
 	raw_spin_lock_irq(&sched->lock);
@@ -540,6 +540,7 @@ void bpfsched_get_stat(struct bpfsched *sched, struct bpfsched_stat *stat)
 	paused = sched->paused;
 	reservations = sched->reservations;
 	reserved_ppm = sched->reserved_ppm;
+	cpus = sched->cpu_count;
 	raw_spin_unlock_irq(&sched->lock);
 
 	*stat = (struct bpfsched_stat) {
@@ -562,6 +563,7 @@ void bpfsched_get_stat(struct bpfsched *sched, struct bpfsched_stat *stat)
 		.kept_running = counters.kept_running,
 		.reservations = reservations,
 		.reserved_ppm = reserved_ppm,
+		.cpus = cpus,
 	};
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_get_stat);

@@ -46,6 +46,7 @@ STAT_ATTR(waiting);
 STAT_ATTR(kept_running);
 STAT_ATTR(reservations);
 STAT_ATTR(reserved_ppm);
+STAT_ATTR(cpus);
 
 static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
@@ -183,6 +184,7 @@ static struct attribute *attrs[] = {
 	&dev_attr_kept_running.attr,
 	&dev_attr_reservations.attr,
 	&dev_attr_reserved_ppm.attr,
+	&dev_attr_cpus.attr,
 	&dev_attr_user_clients.attr,
 	&dev_attr_user_jobs.attr,
 	&dev_attr_user_waiting.attr,

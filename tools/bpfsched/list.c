@@ -60,6 +60,7 @@ static void show_json(const struct bpfsched_info *info,
 	json_u64("running", stat->running);
 	json_u64("reservations", stat->reservations);
 	json_u64("reserved_ppm", stat->reserved_ppm);
+	json_u64("cpus", stat->cpus);
 	json_limits_of(info);
 	json_bool("unlimited", info->user_flags & BPFSCHED_USER_UNLIMITED);
 	json_limits("user_limits", &info->user_limits);

@@ -35,6 +35,7 @@ static const struct counter {
 	{ "kept_running", offsetof(struct bpfsched_stat, kept_running) },
 	{ "reservations", offsetof(struct bpfsched_stat, reservations) },
 	{ "reserved_ppm", offsetof(struct bpfsched_stat, reserved_ppm) },
+	{ "cpus", offsetof(struct bpfsched_stat, cpus) },
 };
 
 static __u64 value_of(const struct bpfsched_stat *stat,

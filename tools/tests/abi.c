@@ -235,7 +235,7 @@ static void layout_stat(void)
 {
 	struct bpfsched_stat stat;
 
-	CHECK_LAYOUT(stat, 144,
+	CHECK_LAYOUT(stat, 152,
 		     MEMBER(stat.size, 0, 4),
 		     MEMBER(stat.state, 4, 4),
 		     MEMBER(stat.submitted, 8, 8),
@@ -254,7 +254,8 @@ static void layout_stat(void)
 		     MEMBER(stat.waiting, 112, 8),
 		     MEMBER(stat.kept_running, 120, 8),
 		     MEMBER(stat.reservations, 128, 8),
-		     MEMBER(stat.reserved_ppm, 136, 8));
+		     MEMBER(stat.reserved_ppm, 136, 8),
+		     MEMBER(stat.cpus, 144, 8));
 }
 
 static void layout_completion(void)
@@ -414,7 +415,7 @@ static void layout_commands(void)
 	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc078bf01);
 	check_eq(BPFSCHED_IOC_SUBMIT, 0xc028bf02);
 	check_eq(BPFSCHED_IOC_CANCEL, 0xc018bf03);
-	check_eq(BPFSCHED_IOC_STAT, 0xc090bf04);
+	check_eq(BPFSCHED_IOC_STAT, 0xc098bf04);
 	check_eq(BPFSCHED_IOC_PAUSE, 0xbf05);
 	check_eq(BPFSCHED_IOC_RESUME, 0xbf06);
 	check_eq(BPFSCHED_IOC_HISTOGRAM, 0xc208bf07);

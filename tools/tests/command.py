@@ -38,7 +38,8 @@ PRIORITIES = ["low", "normal", "high", "critical"]
 COUNTERS = {"submitted", "completed", "failed", "cancelled", "dropped",
             "rejected", "pending", "running", "exec_count",
             "deadline_misses", "preemptions", "queue_high_water", "capacity",
-            "waiting", "kept_running", "reservations", "reserved_ppm"}
+            "waiting", "kept_running", "reservations", "reserved_ppm",
+            "cpus"}
 
 # Who is nobody on any machine
 SOME_UID = 4711

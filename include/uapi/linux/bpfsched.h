@@ -464,6 +464,9 @@ struct bpfsched_update {
  * @reservations: jobs that are admitted, now
  * @reserved_ppm: processor time that they reserve, in parts per million of one
  *	worker
+ * @cpus: the number of workers, but no more than CPUs of theirs that are online.
+ *	Admission counts on so many; where a policy preempts, no more jobs run
+ *	at once
  *
  * At any moment @submitted is the sum of @completed, @failed, @cancelled,
  * @dropped, @pending and @running.
@@ -488,6 +491,7 @@ struct bpfsched_stat {
 	__u64 kept_running;
 	__u64 reservations;
 	__u64 reserved_ppm;
+	__u64 cpus;
 };
 
 /* struct bpfsched_histogram.kind */

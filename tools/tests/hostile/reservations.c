@@ -189,6 +189,80 @@ static void reservations_cpu_goes(void)
 	check_eq(has_flag(&completion, BPFSCHED_COMPLETION_DEMOTED), false);
 }
 
+/* Where jobs have deadlines, and an administrator can have endless ones */
+static int make_cloud_with_deadlines(__u32 workers, const __u64 *cpus)
+{
+	struct bpfsched_create create = params_of("cloud", 256);
+
+	strcpy(create.policy, "deadline");
+	create.workers = workers;
+	if (cpus) {
+		create.cpus = (uintptr_t)cpus;
+		create.cpus_len = sizeof(*cpus);
+	}
+	return make_scheduler(&create);
+}
+
+static void submit_endless(int fd, int program, __u64 deadline_ns, int count)
+{
+	struct bpfsched_job_desc job = urgent_job(program, deadline_ns);
+
+	job.budget_insns = BPFSCHED_BUDGET_UNLIMITED;
+	submit_some(fd, job, count);
+}
+
+static void wait_for_running(int fd, __u64 count)
+{
+	while (get_stat(fd).running != count)
+		wait_a_little();
+}
+
+/*
+ * Jobs run on CPUs and not on workers: rank says which of them do, and not the
+ * kernel. It makes no difference how many workers there are.
+ */
+static void reservations_one_job_a_cpu(void)
+{
+	static const __u64 one_cpu = 1;
+	int root = make_cloud_with_deadlines(4, &one_cpu), i;
+	int endless = load_endless(root), quick = load_quick(root);
+	__u64 before;
+
+	check_eq(get_info(root).workers, 4);
+	check_eq(get_stat(root).cpus, 1);
+	submit_endless(root, endless, HOUR_NS, 4);
+	for (i = 0; i < TRIES; i++) {
+		wait_for_running(root, 1);
+		before = get_stat(root).preemptions;
+		submit_one(root, urgent_job(quick, MINUTE_NS));
+		read_status(root, BPFSCHED_STATUS_OK);
+		check_eq(get_stat(root).preemptions, before + 1);
+		check_le(get_stat(root).running, 1);
+	}
+}
+
+/* A CPU goes under jobs that run, and comes back */
+static void reservations_cpu_goes_under_jobs(void)
+{
+	int root, endless, i;
+
+	if (!has_cpu1_switch())
+		skip("no CPU can be taken offline");
+	root = make_cloud_with_deadlines(2, NULL);
+	endless = load_endless(root);
+	check_eq(get_stat(root).cpus, 2);
+	submit_endless(root, endless, HOUR_NS, 3);
+	wait_for_running(root, 2);
+	for (i = 0; i < TRIES; i++) {
+		switch_cpu1(false);
+		wait_for_running(root, 1);
+		check_eq(get_stat(root).cpus, 1);
+		switch_cpu1(true);
+		wait_for_running(root, 2);
+		check_eq(get_stat(root).cpus, 2);
+	}
+}
+
 /* No set leaves nothing for what cannot be preempted, and for the starts */
 static void reservations_room_for_blocking(void)
 {
@@ -549,6 +623,9 @@ static const struct ktap_test tests[] = {
 	{ "reservations.privilege", reservations_privilege },
 	{ "reservations.places", reservations_places },
 	{ "reservations.many_workers", reservations_many_workers },
+	{ "reservations.one_job_a_cpu", reservations_one_job_a_cpu },
+	{ "reservations.cpu_goes_under_jobs",
+	  reservations_cpu_goes_under_jobs },
 	{ "reservations.cpu_goes", reservations_cpu_goes },
 	{ "reservations.room_for_blocking", reservations_room_for_blocking },
 	{ "reservations.supply", reservations_supply },
