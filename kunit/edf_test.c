@@ -379,20 +379,28 @@ static void model_wait(struct model *m, u32 i, u64 release_ns)
 	job->waits = ++m->last_wait;
 }
 
-/* Of those that are due the one that has waited longest for the same time. */
+/* Which of two that are due is released first. */
+static bool is_released_before(const struct model_job *a,
+			       const struct model_job *b)
+{
+	if (a->admitted != b->admitted)
+		return a->admitted;
+	if (a->release_ns != b->release_ns)
+		return a->release_ns < b->release_ns;
+	return a->waits < b->waits;
+}
+
 static u32 first_due(const struct model *m)
 {
 	u32 i, first = JOBS;
 
 	for (i = 0; i < JOBS; i++) {
 		const struct model_job *job = &m->jobs[i];
-		const struct model_job *best = &m->jobs[first % JOBS];
 
 		if (!job->live || job->released || job->release_ns > m->now_ns)
 			continue;
-		if (first == JOBS || job->release_ns < best->release_ns ||
-		    (job->release_ns == best->release_ns &&
-		     job->waits < best->waits))
+		if (first == JOBS ||
+		    is_released_before(job, &m->jobs[first]))
 			first = i;
 	}
 	return first;

@@ -51,23 +51,33 @@ static const struct bpfsched_clock_ops manual_clock = {
 	.stop = manual_stop,
 };
 
-/* The timers that are set, and those of them that are due. */
-static u32 count_timers(struct bpfsched *sched, u64 now_ns, u32 *due)
+static u32 count_timers_of(struct bpfsched_timer_owner *owner, u64 now_ns,
+			   u32 *due)
 {
-	struct bpfsched_timer_owner *owner;
-	struct timerqueue_node *turn, *node;
+	struct timerqueue_node *node;
 	u32 count = 0;
 
-	*due = 0;
-	for (turn = timerqueue_getnext(&sched->timers); turn;
-	     turn = timerqueue_iterate_next(turn)) {
-		owner = container_of(turn, struct bpfsched_timer_owner, turn);
-		for (node = timerqueue_getnext(&owner->timers); node;
-		     node = timerqueue_iterate_next(node)) {
-			count++;
-			*due += node->expires <= now_ns;
-		}
+	for (node = timerqueue_getnext(&owner->timers); node;
+	     node = timerqueue_iterate_next(node)) {
+		count++;
+		*due += node->expires <= now_ns;
 	}
+	return count;
+}
+
+/* The timers that are set, and those of users that are due. */
+static u32 count_timers(struct bpfsched *sched, u64 now_ns, u32 *due)
+{
+	struct timerqueue_node *turn;
+	u32 count, own_due = 0;
+
+	*due = 0;
+	count = count_timers_of(&sched->own_timers, now_ns, &own_due);
+	for (turn = timerqueue_getnext(&sched->timers); turn;
+	     turn = timerqueue_iterate_next(turn))
+		count += count_timers_of(container_of(turn,
+						      struct bpfsched_timer_owner,
+						      turn), now_ns, due);
 	return count;
 }
 
@@ -881,7 +891,8 @@ u32 fixture_free_slots(struct fixture *f)
  * @deadlines: what is to be waited for: releases, deadlines that were not
  *	counted as missed, ends of budgets and declarations
  * @events: what is waited for
- * @first_ns: the first of them, U64_MAX: none
+ * @own_ns: the first of those of the scheduler itself, U64_MAX: none
+ * @first_ns: the first of those of users, U64_MAX: none
  * @slots_wrong: clients whose slots are not those of their jobs and unread
  *	completions
  * @states_wrong: jobs in a state that does not fit where they were found
@@ -891,6 +902,7 @@ struct census {
 	u64 running;
 	u32 deadlines;
 	u32 events;
+	u64 own_ns;
 	u64 first_ns;
 	u32 slots_wrong;
 	u32 states_wrong;
@@ -950,9 +962,12 @@ static void count_workers(struct bpfsched *sched, struct census *census)
 
 static void count_events(struct bpfsched *sched, struct census *census)
 {
+	struct timerqueue_node *own =
+		timerqueue_getnext(&sched->own_timers.timers);
 	struct timerqueue_node *first = timerqueue_getnext(&sched->timers);
 	u32 due;
 
+	census->own_ns = own ? own->expires : U64_MAX;
 	census->first_ns = first ? first->expires : U64_MAX;
 	census->events = count_timers(sched, 0, &due);
 }
@@ -991,6 +1006,7 @@ static bool consistent(const struct fixture *f,
 	       stat->pending - stat->waiting <= stat->queue_high_water &&
 	       stat->pending + stat->running <= most &&
 	       census->deadlines == census->events &&
+	       f->armed_ns <= census->own_ns &&
 	       f->armed_ns <= max(census->first_ns, f->breather_ns) &&
 	       f->armed_ns == f->sched->armed_ns &&
 	       !census->slots_wrong && !census->states_wrong;

@@ -7,6 +7,9 @@
 #include <linux/kernel.h>
 #include <linux/rbtree.h>
 
+#include "../sched_core/reservation.h"
+#include "../sched_core/timers.h"
+#include "../sched_core/user.h"
 #include "fixture.h"
 
 #define T0		FIXTURE_START_NS
@@ -253,8 +256,7 @@ static void budgets_end_before_a_backlog(struct kunit *test)
 		struct watch watch = {
 			.word = BPFSCHED_CONTROL_STOP,
 			.late_ns = T0 + 10 * BACKLOG,
-			.most = ticks_for(BPFSCHED_TIMERS_PER_TURN *
-					  (users - 1) + 1),
+			.most = 1,
 		};
 		struct bpfsched_job_desc desc = { .budget_ns = 2 * BACKLOG };
 		struct fixture *f =
@@ -288,12 +290,169 @@ static void slices_end_before_a_backlog(struct kunit *test)
 	fixture_check(f);
 }
 
+/* A job with a declared run time, to be released at a time. */
+static u64 submit_declared(struct fixture *f, u64 when_ns, u64 run_time_ns)
+{
+	struct bpfsched_job_desc desc = {
+		.flags = BPFSCHED_JOB_NOT_BEFORE_ABS |
+			 BPFSCHED_JOB_DEADLINE_REL,
+		.not_before_ns = when_ns,
+		.deadline_ns = 1000000,
+		.run_time_ns = run_time_ns,
+	};
+
+	KUNIT_EXPECT_EQ(f->test, 0, fixture_try(f->client, f->script, &desc));
+	return desc.id;
+}
+
+static bool is_released(struct fixture *f, u64 id)
+{
+	const struct bpfsched_job *job = find_job(f->client, id);
+
+	return job && job->state != BPFSCHED_JOB_WAITING;
+}
+
+/* Their timers are the last in time, but not in line. */
+static void admitted_jobs_are_released_before_a_backlog(struct kunit *test)
+{
+	struct fixture *f = wide_fixture(test, &bpfsched_deadline_policy);
+	struct square s;
+	u64 ids[20];
+	u32 i;
+
+	fill_square(&s, f, 7);
+	for (i = 0; i < ARRAY_SIZE(ids); i++)
+		ids[i] = submit_declared(f, T0 + 2 * BACKLOG, 10);
+	f->now_ns = T0 + 2 * BACKLOG;
+	tick_once(f);
+	for (i = 0; i < ARRAY_SIZE(ids); i++)
+		KUNIT_EXPECT_TRUE_MSG(test, is_released(f, ids[i]),
+				      "job number %u", i);
+	fixture_check(f);
+}
+
+/* One that comes while the others have to wait does not wait with them. */
+static void admitted_jobs_do_not_wait_with_a_backlog(struct kunit *test)
+{
+	struct fixture *f = wide_fixture(test, &bpfsched_deadline_policy);
+	u64 when_ns = T0 + 2 * BACKLOG + BPFSCHED_TICK_BACKOFF_NS / 2;
+	struct square s;
+	u32 released, k;
+	u64 id;
+
+	fill_square(&s, f, 2);
+	id = submit_declared(f, when_ns, 10);
+	f->now_ns = T0 + 2 * BACKLOG;
+	tick_once(f);
+	released = count_released(s.clients[0], 0, U64_MAX);
+	KUNIT_EXPECT_EQ(test, (u32)BPFSCHED_TIMERS_PER_TICK, released);
+	KUNIT_EXPECT_EQ(test, when_ns, f->armed_ns);
+	tick_once(f);
+	KUNIT_EXPECT_TRUE(test, is_released(f, id));
+	KUNIT_EXPECT_EQ_MSG(test, released,
+			    count_released(s.clients[0], 0, U64_MAX),
+			    "the others wait on");
+	for (k = 0; k < ticks_for(BACKLOG); k++)
+		tick_once(f);
+	KUNIT_EXPECT_EQ(test, (u32)BACKLOG,
+			count_released(s.clients[0], 0, U64_MAX));
+	fixture_check(f);
+}
+
+/* A job that lost its admission is one of its user's again. */
+static void demoted_jobs_take_turns(struct kunit *test)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_deadline_policy);
+	const struct bpfsched_job *job;
+	struct fixture *f;
+	u64 ids[2];
+
+	params.limits.workers = 2;
+	f = fixture_new(test, &params);
+	ids[0] = submit_declared(f, T0 + 100, 550000);
+	ids[1] = submit_declared(f, T0 + 100, 550000);
+	bpfsched_reservations_recheck(f->sched, 1);
+	KUNIT_EXPECT_EQ(test, 1U, f->sched->reservations);
+	job = find_job(f->client, ids[0]);
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	KUNIT_EXPECT_PTR_EQ(test, &f->sched->own_timers, job->timer.owner);
+	job = find_job(f->client, ids[1]);
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	KUNIT_EXPECT_PTR_EQ(test, &f->client->user->timers, job->timer.owner);
+	fixture_check(f);
+	f->now_ns = T0 + 100;
+	tick_once(f);
+	KUNIT_EXPECT_TRUE(test, is_released(f, ids[0]));
+	KUNIT_EXPECT_TRUE(test, is_released(f, ids[1]));
+	fixture_check(f);
+}
+
+/* Neither an attempt that is refused leaves a timer among the scheduler's. */
+static void refused_jobs_own_their_timers(struct kunit *test)
+{
+	struct fixture *f = wide_fixture(test, &bpfsched_deadline_policy);
+	struct bpfsched_job_desc desc = {
+		.flags = BPFSCHED_JOB_NOT_BEFORE_ABS |
+			 BPFSCHED_JOB_DEADLINE_REL,
+		.not_before_ns = T0 + 100,
+		.deadline_ns = 1000,
+		.run_time_ns = 10,
+		.id = submit_declared(f, T0 + 100, 10),
+	};
+	struct bpfsched_job *job = fixture_job(f->client, f->script, &desc);
+	u32 limit = 0;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(job));
+	KUNIT_EXPECT_EQ(test, -EEXIST, bpfsched_reserve(job, &limit));
+	KUNIT_EXPECT_PTR_EQ(test, &f->client->user->timers, job->timer.owner);
+	bpfsched_job_free(job);
+	fixture_check(f);
+}
+
+static void do_nothing(struct bpfsched *sched, struct bpfsched_timer *timer,
+		       u64 now_ns)
+{
+}
+
+/* Even for the scheduler itself an interrupt is not without end. */
+static void own_timers_leave_time_for_others(struct kunit *test)
+{
+	static const u32 count = BPFSCHED_OWN_TIMERS_PER_TICK + 100;
+	struct fixture *f = fixture_throughput(test);
+	struct bpfsched_timer *timers;
+	u32 i, left = 0;
+
+	timers = kunit_kcalloc(test, count, sizeof(*timers), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, timers);
+	raw_spin_lock_irq(&f->sched->lock);
+	for (i = 0; i < count; i++) {
+		bpfsched_timer_init(&timers[i], &f->sched->own_timers);
+		bpfsched_timer_set(f->sched, &timers[i], T0 + 1, do_nothing);
+	}
+	raw_spin_unlock_irq(&f->sched->lock);
+	fixture_pass(f, 1);
+	for (i = 0; i < count; i++)
+		left += bpfsched_timer_is_set(&timers[i]);
+	KUNIT_EXPECT_EQ(test, 100U, left);
+	KUNIT_EXPECT_EQ(test, f->now_ns + BPFSCHED_TICK_BACKOFF_NS,
+			f->armed_ns);
+	fixture_pass(f, BPFSCHED_TICK_BACKOFF_NS);
+	for (i = 0; i < count; i++)
+		KUNIT_EXPECT_FALSE(test, bpfsched_timer_is_set(&timers[i]));
+}
+
 static struct kunit_case turn_cases[] = {
 	KUNIT_CASE(users_take_turns),
 	KUNIT_CASE(one_tick_serves_all_users),
 	KUNIT_CASE(one_user_has_all_turns),
 	KUNIT_CASE(budgets_end_before_a_backlog),
 	KUNIT_CASE(slices_end_before_a_backlog),
+	KUNIT_CASE(admitted_jobs_are_released_before_a_backlog),
+	KUNIT_CASE(admitted_jobs_do_not_wait_with_a_backlog),
+	KUNIT_CASE(demoted_jobs_take_turns),
+	KUNIT_CASE(refused_jobs_own_their_timers),
+	KUNIT_CASE(own_timers_leave_time_for_others),
 	{}
 };
 

@@ -32,6 +32,7 @@
 #include "reservation.h"
 #include "scheduler.h"
 #include "submit.h"
+#include "timers.h"
 #include "trace.h"
 #include "user.h"
 
@@ -311,10 +312,20 @@ void bpfsched_demote(struct bpfsched_job *job)
 {
 	bpfsched_rank_changes(job);
 	job->entity.admitted = false;
+	bpfsched_timer_move(job->client->sched, &job->timer,
+			    &job->client->user->timers);
 	job->demoted = true;
 	bpfsched_reservation_end(job);
 	bpfsched_rank_changed(job);
 	trace_bpfsched_demote(job);
+}
+
+/* A job was not submitted after all. */
+static void refuse(struct bpfsched_job *job)
+{
+	job->entity.admitted = false;
+	bpfsched_timer_move(job->client->sched, &job->timer,
+			    &job->client->user->timers);
 }
 
 /* Take a job that was found to fit; false: the moment has passed. */
@@ -329,9 +340,10 @@ static bool take(struct bpfsched_job *job, u64 until_ns, u32 *limit, int *err)
 	if (in_time) {
 		/* Its rank matters if it evicts another. */
 		job->entity.admitted = true;
+		bpfsched_timer_move(sched, &job->timer, &sched->own_timers);
 		*err = bpfsched_submit_live(job, limit);
 		if (*err)
-			job->entity.admitted = false;
+			refuse(job);
 		else
 			admit(job);
 		bpfsched_dispatch(sched);
@@ -416,6 +428,7 @@ int bpfsched_reserve(struct bpfsched_job *job, u32 *limit)
 	kfree(question);
 	return err;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_reserve);
 
 /* The longest run time, roughly, with which the last of the demands would fit. */
 static u64 find_room(struct bpfsched *sched, struct question *question)

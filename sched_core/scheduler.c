@@ -54,7 +54,7 @@ static struct bpfsched *sched_alloc(const struct bpfsched_params *params)
 	raw_spin_lock_init(&sched->lock);
 	sched->policy->init(sched->queue, sched->limits.slice_ns);
 	timerqueue_init_head(&sched->timers);
-	bpfsched_timer_owner_init(&sched->worker_timers);
+	bpfsched_timer_owner_init(&sched->own_timers);
 	sched->armed_ns = U64_MAX;
 	INIT_LIST_HEAD(&sched->idle);
 	sched->running = RB_ROOT;

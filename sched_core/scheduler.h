@@ -188,8 +188,9 @@ struct bpfsched_pool {
  * @queue: the queue of @policy
  * @counters: the counters
  * @histograms: how long jobs take
- * @timers: owners of timers, by their first one
- * @worker_timers: ends of budgets and slices
+ * @timers: users who have timers, by their first one
+ * @users_not_before_ns: no timer of a user is handled before this time
+ * @own_timers: ends of budgets and slices, and the timers of admitted jobs
  * @armed_ns: when @clock will call back, U64_MAX: never
  * @arrivals: jobs that have become runnable since the last bpfsched_dispatch()
  * @stops: running jobs that were told to stop since then
@@ -249,7 +250,8 @@ struct bpfsched {
 	struct bpfsched_counters counters;
 	struct bpfsched_histograms histograms;
 	struct timerqueue_head timers;
-	struct bpfsched_timer_owner worker_timers;
+	u64 users_not_before_ns;
+	struct bpfsched_timer_owner own_timers;
 	u64 armed_ns;
 	u32 arrivals;
 	u32 stops;

@@ -2,12 +2,16 @@
 /*
  * What is to happen at a time: releases, deadlines, ends of budgets and slices.
  *
- * Each owner of timers has a tree of them, ordered by time, and the scheduler
- * has a tree of the owners, ordered by the first timer of each. The clock is
- * armed for the first of all. When it calls back, owners take turns: one that
- * had some of its timers handled is put behind the others that are overdue. So
- * a timer waits for BPFSCHED_TIMERS_PER_TURN timers of each other owner at
- * most, however many of them are overdue.
+ * Each user has a tree of timers, ordered by time, and the scheduler has a tree
+ * of the users, ordered by the first timer of each. The clock is armed for the
+ * first of all. When it calls back, users take turns: one that had some of its
+ * timers handled is put behind the others that are overdue. So a timer waits for
+ * BPFSCHED_TIMERS_PER_TURN timers of each other user at most, however many of
+ * them are overdue.
+ *
+ * The scheduler's own timers, those of its workers and of jobs that are
+ * admitted, are handled before all others. They do not wait when those of the
+ * users have had enough for one call back; there are few of them.
  */
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
@@ -20,15 +24,29 @@
 #include "scheduler.h"
 #include "timers.h"
 
-/* Arm the clock for the first timer, but not for a time before @earliest_ns. */
-static void arm_for_first(struct bpfsched *sched, u64 earliest_ns)
+/* When the first of the scheduler's own timers is to be handled. */
+static u64 own_due_ns(struct bpfsched *sched)
+{
+	struct bpfsched_timer_owner *own = &sched->own_timers;
+	struct timerqueue_node *first = timerqueue_getnext(&own->timers);
+
+	return first ? max_t(u64, first->expires, own->not_before_ns) : U64_MAX;
+}
+
+/* The same for those of users. */
+static u64 users_due_ns(struct bpfsched *sched)
 {
 	struct timerqueue_node *first = timerqueue_getnext(&sched->timers);
-	u64 when_ns;
 
-	if (!first)
-		return;
-	when_ns = max_t(u64, first->expires, earliest_ns);
+	return first ? max_t(u64, first->expires, sched->users_not_before_ns) :
+		       U64_MAX;
+}
+
+/* Arm the clock for the first timer. */
+static void arm_for_first(struct bpfsched *sched)
+{
+	u64 when_ns = min(own_due_ns(sched), users_due_ns(sched));
+
 	if (when_ns >= sched->armed_ns)
 		return;
 	sched->armed_ns = when_ns;
@@ -62,14 +80,20 @@ void bpfsched_timer_init(struct bpfsched_timer *timer,
 	timerqueue_init(&timer->node);
 	timer->owner = owner;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_timer_init);
 
-/* Put an owner where its first timer belongs; returns whether it is first. */
+/*
+ * Put an owner where its first timer belongs, after that has changed; returns
+ * whether it is first.
+ */
 static bool place_owner(struct bpfsched *sched,
 			struct bpfsched_timer_owner *owner)
 {
 	struct timerqueue_node *first = timerqueue_getnext(&owner->timers);
 	ktime_t when;
 
+	if (owner == &sched->own_timers)
+		return true;
 	if (!first) {
 		if (!RB_EMPTY_NODE(&owner->turn.node))
 			timerqueue_del(&sched->timers, &owner->turn);
@@ -103,11 +127,12 @@ void bpfsched_timer_set(struct bpfsched *sched, struct bpfsched_timer *timer,
 	timer->due = due;
 	/* The tree compares signed times; KTIME_MAX is never reached. */
 	timer->node.expires = min_t(u64, when_ns, KTIME_MAX);
-	/* Behind others it changes nothing, nor does it end a back-off. */
+	/* Behind others it changes nothing. */
 	if (timerqueue_add(&timer->owner->timers, &timer->node) &&
 	    place_owner(sched, timer->owner))
-		arm_for_first(sched, 0);
+		arm_for_first(sched);
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_timer_set);
 
 /**
  * bpfsched_timer_clear() - wait for a time no longer
@@ -135,13 +160,43 @@ void bpfsched_timer_clear(struct bpfsched *sched,
 		place_owner(sched, owner);
 }
 
-/* Take the first timer of an owner out; it is handled now. */
-static struct bpfsched_timer *take_first(struct bpfsched *sched,
-					 struct bpfsched_timer_owner *owner,
-					 u64 now_ns)
+/**
+ * bpfsched_timer_move() - give a timer to another owner
+ * @sched: the scheduler
+ * @timer: a timer, set or not; if it is set it stays so
+ * @owner: whose it is to be
+ *
+ * Context: any, with the lock of the scheduler held.
+ */
+void bpfsched_timer_move(struct bpfsched *sched, struct bpfsched_timer *timer,
+			 struct bpfsched_timer_owner *owner)
 {
-	struct timerqueue_node *first = timerqueue_getnext(&owner->timers);
+	bool was_set = bpfsched_timer_is_set(timer);
+	u64 when_ns = timer->node.expires;
 
+	bpfsched_timer_clear(sched, timer);
+	timer->owner = owner;
+	if (was_set)
+		bpfsched_timer_set(sched, timer, when_ns, timer->due);
+}
+
+static struct bpfsched_timer *take_own(struct bpfsched *sched)
+{
+	struct timerqueue_head *timers = &sched->own_timers.timers;
+	struct timerqueue_node *first = timerqueue_getnext(timers);
+
+	timerqueue_del(timers, first);
+	return container_of(first, struct bpfsched_timer, node);
+}
+
+/* Take the first timer of the user out whose turn it is. */
+static struct bpfsched_timer *take_users(struct bpfsched *sched, u64 now_ns)
+{
+	struct timerqueue_node *turn = timerqueue_getnext(&sched->timers), *first;
+	struct bpfsched_timer_owner *owner =
+		container_of(turn, struct bpfsched_timer_owner, turn);
+
+	first = timerqueue_getnext(&owner->timers);
 	timerqueue_del(&owner->timers, first);
 	if (++owner->served == BPFSCHED_TIMERS_PER_TURN) {
 		owner->served = 0;
@@ -153,25 +208,31 @@ static struct bpfsched_timer *take_first(struct bpfsched *sched,
 	return container_of(first, struct bpfsched_timer, node);
 }
 
-/* Handle some timers that are due; returns the time, 0 if no more are due. */
-static u64 handle_some(struct bpfsched *sched)
+/* Handle what is due, but no more than may be handled at once. */
+static void handle_some(struct bpfsched *sched)
 {
-	struct bpfsched_timer_owner *owner;
-	struct timerqueue_node *first;
+	u32 own_left = BPFSCHED_OWN_TIMERS_PER_TICK;
+	u32 users_left = BPFSCHED_TIMERS_PER_TICK;
 	struct bpfsched_timer *timer;
-	u64 now_ns = 0;
-	int i;
+	u64 now_ns;
 
-	for (i = 0; i < BPFSCHED_TIMERS_PER_TICK; i++) {
-		first = timerqueue_getnext(&sched->timers);
+	for (;;) {
 		now_ns = bpfsched_clock_now(&sched->clock);
-		if (!first || first->expires > now_ns)
-			return 0;
-		owner = container_of(first, struct bpfsched_timer_owner, turn);
-		timer = take_first(sched, owner, now_ns);
+		if (own_left && own_due_ns(sched) <= now_ns) {
+			timer = take_own(sched);
+			if (!--own_left)
+				sched->own_timers.not_before_ns =
+					now_ns + BPFSCHED_TICK_BACKOFF_NS;
+		} else if (users_left && users_due_ns(sched) <= now_ns) {
+			timer = take_users(sched, now_ns);
+			if (!--users_left)
+				sched->users_not_before_ns =
+					now_ns + BPFSCHED_TICK_BACKOFF_NS;
+		} else {
+			return;
+		}
 		timer->due(sched, timer, now_ns);
 	}
-	return now_ns;
 }
 
 /**
@@ -187,14 +248,13 @@ void bpfsched_tick(struct bpfsched_clock *clock)
 {
 	struct bpfsched *sched = container_of(clock, struct bpfsched, clock);
 	unsigned long flags;
-	u64 now_ns;
 
 	flags = bpfsched_lock_atomic(sched);
 	/* The clock is armed once, at the end, whatever is set meanwhile. */
 	sched->armed_ns = 0;
-	now_ns = handle_some(sched);
+	handle_some(sched);
 	sched->armed_ns = U64_MAX;
-	arm_for_first(sched, now_ns ? now_ns + BPFSCHED_TICK_BACKOFF_NS : 0);
+	arm_for_first(sched);
 	bpfsched_dispatch(sched);
 	bpfsched_unlock_atomic(sched, flags);
 }

@@ -218,7 +218,7 @@ int bpfsched_workers_start(struct bpfsched *sched,
 		worker->sched = sched;
 		INIT_LIST_HEAD(&worker->idle);
 		RB_CLEAR_NODE(&worker->by_rank);
-		bpfsched_timer_init(&worker->timer, &sched->worker_timers);
+		bpfsched_timer_init(&worker->timer, &sched->own_timers);
 		err = params->no_threads ? 0 : worker_start(worker, i, params);
 		if (err)
 			return err;
