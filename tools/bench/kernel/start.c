@@ -10,8 +10,6 @@
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
-#include <linux/err.h>
-#include <linux/filter.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
@@ -23,11 +21,10 @@
 #include "../../../sched_core/client.h"
 #include "../../../sched_core/completion.h"
 #include "../../../sched_core/job.h"
-#include "../../../sched_core/prog.h"
 #include "../../../sched_core/scheduler.h"
-#include "../../../sched_core/submit.h"
 #include "../../../sched_core/worker.h"
 #include "bench.h"
+#include "sched.h"
 
 /* Deadlines are so far away that none passes. */
 #define DEADLINE_NS	3600000000000ULL
@@ -38,9 +35,7 @@
 
 /**
  * struct start_bench - a scheduler, and what its runs note
- * @sched: the scheduler
- * @client: the client of all jobs
- * @prog: the program of all jobs
+ * @made: the scheduler, its client and its program
  * @began: a run has begun
  * @began_ns: when it did
  * @paused_ns: when a run came to its safe point, to be paused
@@ -48,9 +43,7 @@
  * @err: of the submission in a run
  */
 struct start_bench {
-	struct bpfsched *sched;
-	struct bpfsched_client *client;
-	struct bpfsched_prog *prog;
+	struct bench_sched made;
 	struct completion began;
 	u64 began_ns;
 	u64 paused_ns;
@@ -70,17 +63,8 @@ static int submit(u64 deadline_ns, u64 kind)
 		.user_data = kind,
 		.deadline_ns = deadline_ns,
 	};
-	struct bpfsched_submission entry = {};
-	u64 room_ns;
 
-	entry.job = bpfsched_job_new(bench->client, bench->prog, &desc,
-				     ktime_get_ns(), true, GFP_KERNEL);
-	if (IS_ERR(entry.job))
-		return PTR_ERR(entry.job);
-	bpfsched_submit(bench->client, &entry, 1, 0, GFP_KERNEL, &room_ns);
-	if (entry.job)
-		bpfsched_job_free(entry.job);
-	return entry.error;
+	return bench_submit(&bench->made, &desc, NULL);
 }
 
 /* The first run of a job that pauses: have another one arrive. */
@@ -112,78 +96,15 @@ static enum bpfsched_outcome run_noted(void *state, const u32 *control,
 	return usual->run(state, control, result);
 }
 
-static int make_sched(const struct bpfsched_engine_ops *engine, bool threads)
-{
-	const struct bpfsched_params params = {
-		.name = "bench",
-		.profile = "none",
-		.policy = &bpfsched_deadline_policy,
-		.engine = engine,
-		.limits = {
-			.capacity = 2,
-			.workers = 1,
-			.completion_slots = U32_MAX,
-			.client_jobs = U32_MAX,
-			.min_period = 1,
-			.max_insns = 2,
-			.default_budget = 2,
-			.max_budget = 2,
-			.user_budget = 2,
-			.supply_ppm = BPFSCHED_PPM,
-			.user = {
-				.clients = BPFSCHED_NO_LIMIT,
-				.jobs = BPFSCHED_NO_LIMIT,
-				.waiting = BPFSCHED_NO_LIMIT,
-				.weight = BPFSCHED_WEIGHT_DEFAULT,
-			},
-		},
-		.preallocate = true,
-		.real_time = threads,
-		.no_threads = !threads,
-	};
-	struct bpfsched *sched = bpfsched_create(&params);
-
-	if (IS_ERR(sched))
-		return PTR_ERR(sched);
-	bench->sched = sched;
-	bench->client = bpfsched_client_open(sched, false);
-	return PTR_ERR_OR_ZERO(bench->client);
-}
-
-static int make_prog(const struct bpfsched_engine_ops *engine)
-{
-	const struct bpf_insn insns[] = {
-		BPF_MOV64_IMM(BPF_REG_0, 0),
-		BPF_EXIT_INSN(),
-	};
-	struct bpfsched_log log = {};
-
-	bench->prog = bpfsched_prog_new(engine, "nothing");
-	if (!bench->prog)
-		return -ENOMEM;
-	return bpfsched_prog_set_code(bench->prog, insns, ARRAY_SIZE(insns),
-				      &log);
-}
-
-static void end_bench(void)
-{
-	if (!IS_ERR_OR_NULL(bench->client))
-		bpfsched_client_close(bench->client);
-	if (bench->sched)
-		bpfsched_destroy(bench->sched);
-	if (bench->prog)
-		bpfsched_prog_put(bench->prog);
-}
-
 /* The completion is handed over a moment after the end of the run. */
 static int read_one(void)
 {
-	while (!bpfsched_client_has_completions(bench->client)) {
+	while (!bpfsched_client_has_completions(bench->made.client)) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		usleep_range(50, 100);
 	}
-	bpfsched_completions_consume(bench->client, 1);
+	bpfsched_completions_consume(bench->made.client, 1);
 	return 0;
 }
 
@@ -191,9 +112,9 @@ static bool worker_sleeps(void)
 {
 	bool sleeps;
 
-	raw_spin_lock_irq(&bench->sched->lock);
-	sleeps = !list_empty(&bench->sched->idle);
-	raw_spin_unlock_irq(&bench->sched->lock);
+	raw_spin_lock_irq(&bench->made.sched->lock);
+	sleeps = !list_empty(&bench->made.sched->idle);
+	raw_spin_unlock_irq(&bench->made.sched->lock);
 	return sleeps;
 }
 
@@ -222,7 +143,7 @@ static int time_wake(u64 *ns)
 /* From the pause of a job, through the run of another, to its return. */
 static int time_pause(u64 *ns)
 {
-	struct bpfsched_worker *worker = bench->sched->workers;
+	struct bpfsched_worker *worker = bench->made.sched->workers;
 	int err, i;
 
 	bench->paused_ns = 0;
@@ -237,14 +158,19 @@ static int time_pause(u64 *ns)
 static int run_rounds(bool threads, u32 rounds, u64 *times)
 {
 	struct bpfsched_engine_ops engine = *usual;
-	struct start_bench made = {};
+	struct start_bench run = {};
+	struct bpfsched_params params;
 	int err;
 	u32 i;
 
 	engine.run = run_noted;
-	init_completion(&made.began);
-	bench = &made;
-	err = make_prog(&engine) ?: make_sched(&engine, threads);
+	init_completion(&run.began);
+	bench = &run;
+	params = bench_params(&bpfsched_deadline_policy, &engine, 2);
+	params.preallocate = true;
+	params.real_time = threads;
+	params.no_threads = !threads;
+	err = bench_sched_make(&bench->made, &params);
 	for (i = 0; i < rounds && !err; i++) {
 		err = threads ? time_wake(&times[2 * i]) :
 				time_pause(&times[2 * i + 1]);
@@ -252,7 +178,7 @@ static int run_rounds(bool threads, u32 rounds, u64 *times)
 		if (signal_pending(current))
 			err = -EINTR;
 	}
-	end_bench();
+	bench_sched_end(&bench->made);
 	bench = NULL;
 	return err;
 }
