@@ -9,11 +9,11 @@
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "abi.h"
 #include "client.h"
 #include "ioctl_jobs.h"
+#include "ioctl_table.h"
 #include "job.h"
 #include "prog.h"
 #include "scheduler.h"
@@ -117,23 +117,6 @@ static void list_jobs(struct bpfsched_client *client,
 	jobs->id = all ? 0 : walk.id;
 }
 
-static int copy_infos(const struct bpfsched_jobs *jobs,
-		      const struct bpfsched_job_info *infos)
-{
-	u32 size = min_t(u32, jobs->info_size, sizeof(*infos));
-	u32 i;
-
-	for (i = 0; i < jobs->count; i++) {
-		char __user *to = u64_to_user_ptr(jobs->jobs +
-						  (u64)i * jobs->info_size);
-
-		if (copy_to_user(to, &infos[i], size) ||
-		    clear_user(to + size, jobs->info_size - size))
-			return -EFAULT;
-	}
-	return 0;
-}
-
 /**
  * bpfsched_ioc_jobs() - list jobs that have not ended
  * @client: who asks
@@ -168,7 +151,9 @@ long bpfsched_ioc_jobs(struct bpfsched_client *client,
 		return -ENOMEM;
 	list_jobs(client, jobs, &listing);
 	err = fatal_signal_pending(current) ? -EINTR :
-					      copy_infos(jobs, listing.infos);
+	      bpfsched_ioctl_copy_array(jobs->jobs, jobs->info_size,
+					listing.infos, sizeof(*listing.infos),
+					listing.count);
 	kvfree(listing.infos);
 	return err;
 }

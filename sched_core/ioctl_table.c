@@ -83,3 +83,32 @@ long bpfsched_ioctl_run(const struct bpfsched_ioctl_command *commands,
 		return -EFAULT;
 	return ret;
 }
+
+/**
+ * bpfsched_ioctl_copy_array() - copy structures that may grow to user space
+ * @to: address of the array in user space
+ * @user_size: size of a structure as user space knows it
+ * @from: the array
+ * @size: size of a structure as the module knows it
+ * @count: number of structures
+ *
+ * What only the module knows of a structure is left out, what only user space
+ * knows is cleared.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -EFAULT.
+ */
+int bpfsched_ioctl_copy_array(u64 to, u32 user_size, const void *from,
+			      u32 size, u32 count)
+{
+	u32 known = min(user_size, size), i;
+
+	for (i = 0; i < count; i++) {
+		char __user *user = u64_to_user_ptr(to + (u64)i * user_size);
+
+		if (copy_to_user(user, from + (size_t)i * size, known) ||
+		    clear_user(user + known, user_size - known))
+			return -EFAULT;
+	}
+	return 0;
+}

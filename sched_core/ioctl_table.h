@@ -56,5 +56,7 @@ long bpfsched_ioctl_run(const struct bpfsched_ioctl_command *commands,
 			size_t count, struct file *file,
 			struct bpfsched_client *client, unsigned int cmd,
 			unsigned long arg);
+int bpfsched_ioctl_copy_array(u64 to, u32 user_size, const void *from,
+			      u32 size, u32 count);
 
 #endif /* BPFSCHED_IOCTL_TABLE_H */

@@ -9,12 +9,12 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
 #include "abi.h"
 #include "client.h"
+#include "ioctl_table.h"
 #include "ioctl_users.h"
 #include "scheduler.h"
 #include "user.h"
@@ -73,23 +73,6 @@ static bool list_user(struct bpfsched_user *user, void *data)
 	return true;
 }
 
-static int copy_infos(const struct bpfsched_users *users,
-		      const struct bpfsched_user_info *infos)
-{
-	u32 size = min_t(u32, users->info_size, sizeof(*infos));
-	u32 i;
-
-	for (i = 0; i < users->count; i++) {
-		char __user *to = u64_to_user_ptr(users->users +
-						  (u64)i * users->info_size);
-
-		if (copy_to_user(to, &infos[i], size) ||
-		    clear_user(to + size, users->info_size - size))
-			return -EFAULT;
-	}
-	return 0;
-}
-
 static int list_users(struct bpfsched_client *client,
 		      struct bpfsched_users *users, struct listing *listing)
 {
@@ -135,7 +118,9 @@ long bpfsched_ioc_users(struct bpfsched_client *client,
 	if (!listing.infos)
 		return -ENOMEM;
 	err = list_users(client, users, &listing) ?:
-	      copy_infos(users, listing.infos);
+	      bpfsched_ioctl_copy_array(users->users, users->info_size,
+					listing.infos, sizeof(*listing.infos),
+					listing.count);
 	kvfree(listing.infos);
 	return err;
 }
