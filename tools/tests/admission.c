@@ -5,21 +5,6 @@
 #include "timing.h"
 
 /*
- * A job that runs for so many minutes of an hour which begins at @start_ns. It
- * lies ahead, so that the time that the test takes makes no difference.
- */
-static struct bpfsched_job_desc declared_job(int program, __u64 start_ns,
-					     __u64 run_ns)
-{
-	struct bpfsched_job_desc job = urgent_job(program, HOUR_NS);
-
-	job.flags |= BPFSCHED_JOB_NOT_BEFORE_ABS;
-	job.not_before_ns = start_ns;
-	job.run_time_ns = run_ns;
-	return job;
-}
-
-/*
  * A scheduler whose admission counts on all of a CPU's time, so that what fits
  * into an hour is known but for the costs of starts and of blocking
  */

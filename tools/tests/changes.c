@@ -19,11 +19,6 @@ static void drop_privileges(void)
 /*
  * UPDATE
  */
-static int update(int fd, struct bpfsched_update request)
-{
-	request.size = sizeof(request);
-	return ioctl(fd, BPFSCHED_IOC_UPDATE, &request);
-}
 
 /* A job that waits until it is cancelled */
 static __u64 submit_for_later(int fd)
@@ -253,53 +248,6 @@ static void update_read_only(void)
 /*
  * USERS, USER_SET
  */
-static int list_users(int fd, __u32 flags, __u64 after,
-		      struct bpfsched_user_info *users, __u32 room,
-		      __u64 *next)
-{
-	struct bpfsched_users request = {
-		.size = sizeof(request),
-		.flags = flags,
-		.after = after,
-		.count = room,
-		.info_size = sizeof(*users),
-		.users = (uintptr_t)users,
-	};
-	int ret = ioctl(fd, BPFSCHED_IOC_USERS, &request);
-
-	if (ret < 0)
-		return ret;
-	*next = request.after;
-	return request.count;
-}
-
-static int set_user(int fd, __u32 flags, __u32 uid,
-		    struct bpfsched_user_limits limits)
-{
-	struct bpfsched_user_set request = {
-		.size = sizeof(request),
-		.flags = flags,
-		.uid = uid,
-		.limits = limits,
-	};
-
-	return ioctl(fd, BPFSCHED_IOC_USER_SET, &request);
-}
-
-/* What a scheduler tells of a user; false: it does not know him */
-static bool find_user(int fd, __u32 uid, struct bpfsched_user_info *user)
-{
-	__u64 after = 0;
-
-	for (;;) {
-		if (check_ok(list_users(fd, BPFSCHED_USERS_ALL, after, user, 1,
-					&after)) &&
-		    user->uid == uid && !(user->flags & BPFSCHED_USER_KERNEL))
-			return true;
-		if (!after)
-			return false;
-	}
-}
 
 static void users_arguments(void)
 {

@@ -382,6 +382,62 @@ static inline int cancel_any(int fd, __u64 id, __u64 client)
 	return ioctl(fd, BPFSCHED_IOC_CANCEL, &request);
 }
 
+static inline int update(int fd, struct bpfsched_update request)
+{
+	request.size = sizeof(request);
+	return ioctl(fd, BPFSCHED_IOC_UPDATE, &request);
+}
+
+/* Returns how many users were listed; @next: where to go on, 0 at the end */
+static inline int list_users(int fd, __u32 flags, __u64 after,
+			     struct bpfsched_user_info *users, __u32 room,
+			     __u64 *next)
+{
+	struct bpfsched_users request = {
+		.size = sizeof(request),
+		.flags = flags,
+		.after = after,
+		.count = room,
+		.info_size = sizeof(*users),
+		.users = (uintptr_t)users,
+	};
+	int ret = ioctl(fd, BPFSCHED_IOC_USERS, &request);
+
+	if (ret < 0)
+		return ret;
+	*next = request.after;
+	return request.count;
+}
+
+static inline int set_user(int fd, __u32 flags, __u32 uid,
+			   struct bpfsched_user_limits limits)
+{
+	struct bpfsched_user_set request = {
+		.size = sizeof(request),
+		.flags = flags,
+		.uid = uid,
+		.limits = limits,
+	};
+
+	return ioctl(fd, BPFSCHED_IOC_USER_SET, &request);
+}
+
+/* What a scheduler tells of a user; false: it does not know him */
+static inline bool find_user(int fd, __u32 uid,
+			     struct bpfsched_user_info *user)
+{
+	__u64 after = 0;
+
+	for (;;) {
+		if (check_ok(list_users(fd, BPFSCHED_USERS_ALL, after, user, 1,
+					&after)) &&
+		    user->uid == uid && !(user->flags & BPFSCHED_USER_KERNEL))
+			return true;
+		if (!after)
+			return false;
+	}
+}
+
 /* Wait for one completion, without context bytes */
 static inline struct bpfsched_completion read_completion(int fd)
 {

@@ -2,6 +2,7 @@
 /*
  * A full queue, from user space: waiting for room, and evicting.
  */
+#include "proc.h"
 #include "timing.h"
 
 /*
@@ -31,22 +32,6 @@ static struct bpfsched_job_desc patient_job(int program)
 	return job;
 }
 
-static char state_of(pid_t pid)
-{
-	char path[64], text[256] = "", *end;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "r");
-	if (!file)
-		fail("%s: %s", path, strerror(errno));
-	check(fgets(text, sizeof(text), file));
-	fclose(file);
-	end = strrchr(text, ')');
-	check(end);
-	return end[2];
-}
-
 static int told[2];
 
 /* Start a process that submits, and wait until it is blocked there */
@@ -58,8 +43,7 @@ static pid_t blocked(void (*what)(int fd), int fd)
 	check_ok(pipe(told));
 	pid = meanwhile(what, fd);
 	check_eq(check_ok(read(told[0], &byte, 1)), 1);
-	while (state_of(pid) != 'S')
-		wait_a_little();
+	wait_blocked(pid);
 	close(told[0]);
 	close(told[1]);
 	return pid;

@@ -4,47 +4,7 @@
  * for a real suspend, waits a moment and thaws them. It goes no further, for
  * the files of a test kernel would not survive the suspend of its devices.
  */
-#include "client.h"
-
-#define PM_TEST		"/sys/power/pm_test"
-#define PM_STATE	"/sys/power/state"
-#define PM_DELAY	"/sys/module/suspend/parameters/pm_test_delay"
-
-static void write_file(const char *path, const char *text)
-{
-	int fd = check_ok(open(path, O_WRONLY | O_CLOEXEC));
-
-	if (write(fd, text, strlen(text)) < 0)
-		fail("\"%s\" to %s: %s", text, path, strerror(errno));
-	close(fd);
-}
-
-static bool offers(const char *path, const char *word)
-{
-	char text[256] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	check_ok(read(fd, text, sizeof(text) - 1));
-	close(fd);
-	return strstr(text, word);
-}
-
-static void skip_without_suspend(void)
-{
-	if (!offers(PM_TEST, "freezer") || !offers(PM_STATE, "freeze"))
-		skip("this kernel cannot try out a suspend");
-}
-
-/* Freeze all tasks and thaw them; fails if one cannot be frozen */
-static void suspend(void)
-{
-	write_file(PM_DELAY, "1");
-	write_file(PM_TEST, "freezer");
-	write_file(PM_STATE, "freeze");
-	write_file(PM_TEST, "none");
-}
+#include "proc.h"
 
 /*
  * Counts its turns, in a register and in @flag[1], until @flag[0] is not 0,

@@ -73,6 +73,21 @@ static inline struct bpfsched_job_desc urgent_job(int program,
 	return job;
 }
 
+/*
+ * A job that runs so long in an hour which begins at @start_ns. The hour lies
+ * ahead, so that the time that the test takes makes no difference.
+ */
+static inline struct bpfsched_job_desc declared_job(int program, __u64 start_ns,
+						    __u64 run_ns)
+{
+	struct bpfsched_job_desc job = urgent_job(program, HOUR_NS);
+
+	job.flags |= BPFSCHED_JOB_NOT_BEFORE_ABS;
+	job.not_before_ns = start_ns;
+	job.run_time_ns = run_ns;
+	return job;
+}
+
 static inline struct bpfsched_completion read_status(int fd, __u32 status)
 {
 	struct bpfsched_completion completion = read_completion(fd);

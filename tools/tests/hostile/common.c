@@ -75,31 +75,6 @@ void end_process(pid_t pid)
 	check_eq(WTERMSIG(status), SIGKILL);
 }
 
-char state_of(pid_t pid)
-{
-	char path[64], text[256] = "", *end;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "r");
-	if (!file)
-		fail("%s: %s", path, strerror(errno));
-	check(fgets(text, sizeof(text), file));
-	fclose(file);
-	end = strrchr(text, ')');
-	check(end);
-	return end[2];
-}
-
-/* Wait until a process sleeps; it must not end instead */
-void wait_blocked(pid_t pid)
-{
-	while (state_of(pid) != 'S') {
-		check_ne(state_of(pid), 'Z');
-		wait_a_little();
-	}
-}
-
 /* Some numbers that processes which are started later share; 0 */
 __u64 *shared_numbers(void)
 {
@@ -139,36 +114,17 @@ int make_scheduler(struct bpfsched_create *create)
 void set_limits(int fd, uid_t uid, __u32 flags,
 		struct bpfsched_user_limits limits)
 {
-	struct bpfsched_user_set request = {
-		.size = sizeof(request),
-		.flags = flags,
-		.uid = uid,
-		.limits = limits,
-	};
-
-	check_ok(ioctl(fd, BPFSCHED_IOC_USER_SET, &request));
+	check_ok(set_user(fd, flags, uid, limits));
 }
 
 /* What a user has in use; all zero if there is no such user */
 struct bpfsched_user_info user_of(int fd, uid_t uid)
 {
 	struct bpfsched_user_info info;
-	struct bpfsched_users request = {
-		.size = sizeof(request),
-		.flags = BPFSCHED_USERS_ALL,
-		.info_size = sizeof(info),
-		.users = (uintptr_t)&info,
-	};
 
-	do {
+	if (!find_user(fd, uid, &info))
 		memset(&info, 0, sizeof(info));
-		request.count = 1;
-		check_ok(ioctl(fd, BPFSCHED_IOC_USERS, &request));
-		if (request.count && info.uid == uid &&
-		    !(info.flags & BPFSCHED_USER_KERNEL))
-			return info;
-	} while (request.after);
-	return (struct bpfsched_user_info){};
+	return info;
 }
 
 /* A job that is not released while anybody lives */
@@ -264,21 +220,6 @@ struct bpfsched_job_info job_info_of(int fd, __u64 id)
 			return infos[i];
 	}
 	fail("job %llu is not listed", id);
-}
-
-int update(int fd, struct bpfsched_update request)
-{
-	request.size = sizeof(request);
-	return ioctl(fd, BPFSCHED_IOC_UPDATE, &request);
-}
-
-void write_text(const char *path, const char *text)
-{
-	int fd = check_ok(open(path, O_WRONLY | O_CLOEXEC));
-
-	if (write(fd, text, strlen(text)) < 0)
-		fail("\"%s\" to %s: %s", text, path, strerror(errno));
-	close(fd);
 }
 
 bool has_cpu1_switch(void)

@@ -6,6 +6,7 @@
 #ifndef HOSTILE_H
 #define HOSTILE_H
 
+#include "../proc.h"
 #include "../timing.h"
 
 /* Two users without a capability */
@@ -43,8 +44,6 @@ void become(uid_t uid);
 int open_as(uid_t uid, const char *node, int flags);
 pid_t start_as(uid_t uid, void (*what)(void));
 void end_process(pid_t pid);
-char state_of(pid_t pid);
-void wait_blocked(pid_t pid);
 __u64 *shared_numbers(void);
 
 void open_to_all(const char *node);
@@ -63,10 +62,7 @@ void submit_some(int fd, struct bpfsched_job_desc job, int count);
 void wait_for_jobs(int fd, __u64 count);
 __u32 list_own(int fd, struct bpfsched_job_info *infos, __u32 room);
 struct bpfsched_job_info job_info_of(int fd, __u64 id);
-int update(int fd, struct bpfsched_update request);
 
-/* To write a short text to a file that is there */
-void write_text(const char *path, const char *text);
 bool has_cpu1_switch(void);
 void switch_cpu1(bool on);
 

@@ -8,18 +8,6 @@
 #define YEARS_NS	(73 * 365 * 24 * HOUR_NS)
 #define TRIES		10
 
-/* A job that runs so long in an hour that lies ahead */
-static struct bpfsched_job_desc hourly_job(int program, __u64 start_ns,
-					   __u64 run_ns)
-{
-	struct bpfsched_job_desc job = urgent_job(program, HOUR_NS);
-
-	job.flags |= BPFSCHED_JOB_NOT_BEFORE_ABS;
-	job.not_before_ns = start_ns;
-	job.run_time_ns = run_ns;
-	return job;
-}
-
 /* Must be refused for want of time; returns the room that is left */
 static __u64 check_busy(int fd, struct bpfsched_job_desc job)
 {
@@ -129,14 +117,14 @@ static void reservations_many_workers(void)
 	__u64 start = monotonic_ns() + HOUR_NS, room;
 	struct bpfsched_job_desc job;
 
-	job = hourly_job(program, start, 30 * MINUTE_NS);
+	job = declared_job(program, start, 30 * MINUTE_NS);
 	submit_one(root, job);
 	room = check_busy(root, job);
 	check_ne(room, 0);
 	job.run_time_ns = room;
 	submit_one(root, job);
 	for (i = 0; i < 4; i++)
-		check_busy(root, hourly_job(program, start, 15 * MINUTE_NS));
+		check_busy(root, declared_job(program, start, 15 * MINUTE_NS));
 	job = periodic_job(program, HOUR_NS, 0);
 	job.flags = BPFSCHED_JOB_DEADLINE_REL;
 	job.deadline_ns = HOUR_NS;
@@ -164,7 +152,7 @@ static void reservations_cpu_goes(void)
 		skip("no CPU can be taken offline");
 	root = make_embedded(2, NULL);
 	program = load_quick(root);
-	job = hourly_job(program, start, 35 * MINUTE_NS);
+	job = declared_job(program, start, 35 * MINUTE_NS);
 	first = submit_one(root, job);
 	second = submit_one(root, job);
 	check(is_admitted(root, second));
@@ -269,7 +257,7 @@ static void reservations_room_for_blocking(void)
 	int root = make_embedded(1, NULL), program = load_quick(root);
 	struct bpfsched_info info = get_info(root);
 	__u64 start = monotonic_ns() + HOUR_NS, room, length = 10 * MS_NS;
-	struct bpfsched_job_desc job = hourly_job(program, start, HOUR_NS);
+	struct bpfsched_job_desc job = declared_job(program, start, HOUR_NS);
 
 	check_ne(info.blocking_ns, 0);
 	check_ne(info.start_ns, 0);
@@ -365,9 +353,9 @@ static void reservations_update(void)
 	};
 
 	grant(root, ATTACKER, 100000);
-	roots = submit_one(root, hourly_job(program, start, 50 * MINUTE_NS));
+	roots = submit_one(root, declared_job(program, start, 50 * MINUTE_NS));
 	act_as(ATTACKER);
-	own = submit_one(fd, hourly_job(program, start, 3 * MINUTE_NS));
+	own = submit_one(fd, declared_job(program, start, 3 * MINUTE_NS));
 	/* with that deadline the job would have been more than was granted */
 	request.id = own;
 	check_fails(update(fd, request), EDQUOT);
@@ -581,18 +569,6 @@ static void reservations_slow_callers(void)
 	read_status(root, BPFSCHED_STATUS_OK);
 }
 
-static bool offers(const char *path, const char *word)
-{
-	char text[256] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	check_ok(read(fd, text, sizeof(text) - 1));
-	close(fd);
-	return strstr(text, word);
-}
-
 /* And it stops for a suspend, which waits for all processes */
 static void reservations_batch_suspended(void)
 {
@@ -600,19 +576,14 @@ static void reservations_batch_suspended(void)
 	__u64 done;
 	pid_t pid;
 
-	if (!offers("/sys/power/pm_test", "freezer") ||
-	    !offers("/sys/power/state", "freeze"))
-		skip("this kernel cannot try out a suspend");
+	skip_without_suspend();
 	rounds = shared_numbers();
 	grant(root, ATTACKER, BPFSCHED_PPM);
 	fill_reservations(root, 1);
 	pid = start_as(ATTACKER, refuse_for_ever);
 	while (!__atomic_load_n(rounds, __ATOMIC_RELAXED))
 		wait_a_little();
-	write_text("/sys/module/suspend/parameters/pm_test_delay", "1");
-	write_text("/sys/power/pm_test", "freezer");
-	write_text("/sys/power/state", "freeze");
-	write_text("/sys/power/pm_test", "none");
+	suspend();
 	done = __atomic_load_n(rounds, __ATOMIC_RELAXED);
 	while (__atomic_load_n(rounds, __ATOMIC_RELAXED) < done + 2)
 		wait_a_little();
