@@ -24,7 +24,7 @@ MODULE_PARM_DESC(schedulers, "schedulers to make: cloud, embedded, both with a c
 
 static unsigned int cloud_capacity;
 module_param(cloud_capacity, uint, 0444);
-MODULE_PARM_DESC(cloud_capacity, "most pending jobs of cloud, up to 131072 (default: 1024)");
+MODULE_PARM_DESC(cloud_capacity, "most jobs in the queue of cloud, up to 131072 (default: 1024)");
 
 static unsigned int cloud_workers;
 module_param(cloud_workers, uint, 0444);
@@ -32,7 +32,7 @@ MODULE_PARM_DESC(cloud_workers, "worker threads of cloud, up to 256 (default: on
 
 static unsigned int embedded_capacity;
 module_param(embedded_capacity, uint, 0444);
-MODULE_PARM_DESC(embedded_capacity, "most pending jobs of embedded, up to 131072 (default: 32)");
+MODULE_PARM_DESC(embedded_capacity, "most jobs in the queue of embedded, up to 131072 (default: 32)");
 
 static unsigned int embedded_workers;
 module_param(embedded_workers, uint, 0444);
@@ -40,7 +40,7 @@ MODULE_PARM_DESC(embedded_workers, "worker threads of embedded, up to 256 (defau
 
 static unsigned int client_jobs;
 module_param(client_jobs, uint, 0444);
-MODULE_PARM_DESC(client_jobs, "most live jobs of one client of these schedulers; to be changed in sysfs later (default: no limit)");
+MODULE_PARM_DESC(client_jobs, "most live jobs of one open file of each of these schedulers; to be changed in sysfs later (default: no limit)");
 
 /* What one user may have of these schedulers; 0: as the profile has it. */
 static unsigned int user_jobs;
@@ -49,19 +49,19 @@ MODULE_PARM_DESC(user_jobs, "most live jobs of one user of each of these schedul
 
 static unsigned int user_waiting;
 module_param(user_waiting, uint, 0444);
-MODULE_PARM_DESC(user_waiting, "most jobs of one user that wait for their release or are periodic (default: half of the capacity)");
+MODULE_PARM_DESC(user_waiting, "most live jobs of one user that wait for their first release or are periodic (default: half of the capacity)");
 
 static unsigned int user_clients;
 module_param(user_clients, uint, 0444);
-MODULE_PARM_DESC(user_clients, "most open files of one user (default: 256)");
+MODULE_PARM_DESC(user_clients, "most open files of one user, of each scheduler (default: 256)");
 
 static unsigned int user_programs;
 module_param(user_programs, uint, 0444);
-MODULE_PARM_DESC(user_programs, "most programs of one user (default: 256)");
+MODULE_PARM_DESC(user_programs, "most programs of one user, of each scheduler (default: 256)");
 
 static unsigned int user_memory_mib;
 module_param(user_memory_mib, uint, 0444);
-MODULE_PARM_DESC(user_memory_mib, "most MiB of the programs of one user (default: 64 for cloud, 8 for embedded)");
+MODULE_PARM_DESC(user_memory_mib, "most MiB of the programs of one user and their data (default: 64 for cloud, 8 for embedded)");
 
 static unsigned int user_releases;
 module_param(user_releases, uint, 0444);
@@ -82,7 +82,7 @@ MODULE_PARM_DESC(dispatcher, "how programs are executed: threaded, switch, or au
 /**
  * struct choice - what the parameters say of a scheduler
  * @name: its name
- * @capacity: most pending jobs, 0: that of the profile
+ * @capacity: most jobs in the queue, 0: that of the profile
  * @workers: number of workers, 0: that of the profile
  */
 struct choice {

@@ -42,7 +42,7 @@ struct bpfsched_worker;
 
 /**
  * struct bpfsched_limits - what a scheduler takes
- * @capacity: most jobs that a submission finds in the queue
+ * @capacity: most jobs in the queue; a submission that finds so many has no room
  * @workers: number of workers, at least 1
  * @completion_slots: most jobs in flight and unread completions of a client
  * @max_insns: most instruction slots of a program

@@ -96,7 +96,7 @@ struct bpfsched_user_limits {
  * @profile: name of the set of defaults that it was made from
  * @policy: name of the policy that orders its jobs
  * @engine: name of the engine that runs its programs
- * @capacity: most jobs that can be pending at once
+ * @capacity: most jobs in the queue; a submission that finds so many has no room
  * @workers: number of worker threads
  * @max_batch: most jobs in one BPFSCHED_IOC_SUBMIT
  * @max_insns: most instructions of a program; the two slots of a 16-byte
@@ -456,7 +456,7 @@ struct bpfsched_update {
  * @deadline_misses: jobs whose deadline passed before they ended
  * @preemptions: times that a running job made way for another
  * @queue_high_water: most jobs that were in the queue at once
- * @capacity: most jobs that a submission finds in the queue, and is still taken
+ * @capacity: most jobs in the queue; a submission that finds so many has no room
  * @waiting: those of @pending that wait for their release; they are not in the
  *	queue
  * @kept_running: times that a job was not made to give way because there was
@@ -881,8 +881,8 @@ struct bpfsched_event_record {
  * @name: its name: letters, digits, '-' and '_'; not "control"
  * @profile: name of the set of defaults, empty: "cloud"
  * @policy: name of the policy, empty: that of the profile
- * @capacity: most jobs that can be pending at once, up to
- *	BPFSCHED_CAPACITY_MAX; 0: that of the profile
+ * @capacity: most jobs in the queue, up to BPFSCHED_CAPACITY_MAX; 0: that of
+ *	the profile
  * @workers: number of worker threads, up to BPFSCHED_WORKERS_MAX; 0: that of
  *	the profile
  * @cpus: address of a mask of the CPUs that the workers may use, as
