@@ -99,6 +99,26 @@ void bpfsched_defer_notify(struct bpfsched_client *client, u32 events)
 	list_add_tail(&client->notify_link, &client->sched->deferred->notify);
 }
 
+/**
+ * bpfsched_defer_room() - tell those who wait for room later, if there is some
+ * @sched: the scheduler
+ *
+ * Those who wait in line come first. Pollers are told when nobody does.
+ *
+ * Context: any, with the lock of the scheduler held, by bpfsched_lock().
+ */
+void bpfsched_defer_room(struct bpfsched *sched)
+{
+	lockdep_assert_held(&sched->lock);
+
+	if (!bpfsched_has_room(sched))
+		return;
+	if (!list_empty(&sched->waiters))
+		sched->deferred->serve = true;
+	else if (!list_empty(&sched->pollers))
+		sched->deferred->room = true;
+}
+
 static void free_jobs(struct list_head *ended)
 {
 	struct bpfsched_job *job, *next;

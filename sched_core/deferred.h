@@ -49,5 +49,6 @@ void bpfsched_tell_pollers(struct bpfsched *sched);
 
 void bpfsched_defer_free(struct bpfsched *sched, struct bpfsched_job *job);
 void bpfsched_defer_notify(struct bpfsched_client *client, u32 events);
+void bpfsched_defer_room(struct bpfsched *sched);
 
 #endif /* BPFSCHED_DEFERRED_H */

@@ -54,17 +54,6 @@ static const u8 next_states[] = {
 	[BPFSCHED_JOB_ENDED] = 0,
 };
 
-/* The queue has become shorter: whoever waits for room is told. */
-static void note_room(struct bpfsched *sched)
-{
-	if (!bpfsched_has_room(sched))
-		return;
-	if (!list_empty(&sched->waiters))
-		sched->deferred->serve = true;
-	else if (!list_empty(&sched->pollers))
-		sched->deferred->room = true;
-}
-
 static void set_state(struct bpfsched_job *job, enum bpfsched_job_state state)
 {
 	struct bpfsched *sched = job->client->sched;
@@ -84,7 +73,7 @@ static void set_state(struct bpfsched_job *job, enum bpfsched_job_state state)
 	if (counters->ready > counters->queue_high_water)
 		counters->queue_high_water = counters->ready;
 	if ((from & IN_QUEUE) && !(to & IN_QUEUE))
-		note_room(sched);
+		bpfsched_defer_room(sched);
 	if (sched->drainers && bpfsched_is_drained(sched))
 		sched->deferred->drained = true;
 }

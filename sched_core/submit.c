@@ -254,12 +254,7 @@ void bpfsched_serve_waiters(struct bpfsched *sched)
 		wake_up_process(waiter->task);
 	}
 	bpfsched_dispatch(sched);
-	if (!bpfsched_has_room(sched))
-		return;
-	if (!list_empty(&sched->waiters))
-		sched->deferred->serve = true;
-	else if (!list_empty(&sched->pollers))
-		sched->deferred->room = true;
+	bpfsched_defer_room(sched);
 }
 
 static bool is_served(struct bpfsched *sched, const struct waiter *waiter)
