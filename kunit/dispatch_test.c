@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Several workers: who is woken and who is told to make way when jobs arrive,
- * and when CPUs come and go. A worker takes its step in the run of the one
- * before it, so that all of them are in the middle of a job at once.
+ * Several workers. When jobs arrive, and when CPUs come and go, workers are woken
+ * or told to make way. Each worker takes its step within the run of the one
+ * before, so all of them are in the middle of a job at once.
  */
 #include <kunit/test.h>
 #include <linux/list.h>
@@ -25,6 +25,7 @@
  * @started: how many
  * @now: called when the last worker has started its job, or has found none
  * @words: what the jobs were told then
+ * @over: that was noted; jobs that run from then on have no part in it
  */
 struct scene {
 	struct fixture *f;
@@ -34,6 +35,7 @@ struct scene {
 	u32 started;
 	void (*now)(struct scene *scene);
 	u32 words[WORKERS];
+	bool over;
 };
 
 static struct fixture *make(struct kunit *test,
@@ -51,8 +53,7 @@ static void run_scene(struct fixture_run *run)
 	struct bpfsched *sched = scene->f->sched;
 	u32 i, at = scene->started;
 
-	/* Jobs that arrive, and those that go on, have no part in it. */
-	if (run->turns > 1 || at == WORKERS || scene->words[0] != U32_MAX)
+	if (scene->over)
 		return;
 	scene->jobs[scene->started++] = run->job;
 	if (!at && scene->cpus)
@@ -60,9 +61,7 @@ static void run_scene(struct fixture_run *run)
 	if (scene->started < scene->workers &&
 	    bpfsched_worker_step(&sched->workers[scene->started]))
 		return;
-	if (scene->words[0] != U32_MAX)
-		return;
-	scene->words[0] = 0;
+	scene->over = true;
 	if (scene->now)
 		scene->now(scene);
 	for (i = 0; i < scene->started; i++)
@@ -73,20 +72,16 @@ static void run_scene(struct fixture_run *run)
 static void play(struct scene *scene)
 {
 	struct fixture *f = scene->f;
+	bool due = f->sched->policy->flags & BPFSCHED_POLICY_DEADLINES;
 	u32 i;
 
 	f->script->pauses = true;
 	f->script->during = run_scene;
 	f->script->data = scene;
-	scene->words[0] = U32_MAX;
 	for (i = 0; i < scene->workers; i++)
 		fixture_submit(f, &(struct bpfsched_job_desc) {
-			.flags = f->sched->policy->flags &
-				 BPFSCHED_POLICY_DEADLINES ?
-				 BPFSCHED_JOB_DEADLINE_REL : 0,
-			.deadline_ns = f->sched->policy->flags &
-				       BPFSCHED_POLICY_DEADLINES ?
-				       1000 + i : 0,
+			.flags = due ? BPFSCHED_JOB_DEADLINE_REL : 0,
+			.deadline_ns = due ? 1000 + i : 0,
 		});
 	fixture_step(f);
 }

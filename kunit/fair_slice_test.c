@@ -40,15 +40,6 @@ static struct fixture *fair_fixture(struct kunit *test, u32 workers)
 	return f;
 }
 
-static struct fixture_script *pausing_script(struct fixture *f, u64 takes_ns)
-{
-	struct fixture_script *script = fixture_script(f, 1);
-
-	script->pauses = true;
-	script->takes_ns = takes_ns;
-	return script;
-}
-
 static u64 submit(struct bpfsched_client *client, struct fixture_script *script,
 		  u32 priority)
 {
@@ -74,7 +65,7 @@ static void used_up_slice_makes_way(struct kunit *test)
 	struct fixture *f = fair_fixture(test, 1);
 	struct bpfsched_client *alice = fixture_open_as(f, ALICE);
 	struct bpfsched_client *bob = fixture_open_as(f, BOB);
-	struct fixture_script *longer = pausing_script(f, 250);
+	struct fixture_script *longer = fixture_pausing_script(f, 250);
 	struct bpfsched_completion record;
 
 	f->script->takes_ns = 50;
@@ -131,7 +122,7 @@ static void slice_is_not_cut_short(struct kunit *test)
 {
 	struct fixture *f = fair_fixture(test, 1);
 	struct bpfsched_client *bob = fixture_open_as(f, BOB);
-	struct fixture_script *first = pausing_script(f, 99);
+	struct fixture_script *first = fixture_pausing_script(f, 99);
 
 	first->during = submit_to_bob;
 	first->data = bob;
@@ -186,7 +177,7 @@ static void without_a_state_a_job_is_kept_running(struct kunit *test)
 {
 	struct fixture *f = fair_fixture(test, 1);
 	struct bpfsched_client *bob = fixture_open_as(f, BOB);
-	struct fixture_script *first = pausing_script(f, 350);
+	struct fixture_script *first = fixture_pausing_script(f, 350);
 	LIST_HEAD(hidden);
 
 	first->during = hide_states_at_first;
@@ -240,7 +231,7 @@ static void slice_ends_in_spite_of_a_suspend(struct kunit *test)
 {
 	struct fixture *f = fair_fixture(test, 1);
 	struct bpfsched_client *bob = fixture_open_as(f, BOB);
-	struct fixture_script *first = pausing_script(f, 250);
+	struct fixture_script *first = fixture_pausing_script(f, 250);
 
 	first->during = suspend_in_vain;
 	submit(f->client, first, NORMAL);
@@ -276,7 +267,8 @@ static struct bpfsched_client *alice_overdraws(struct fixture *f)
 {
 	struct bpfsched_client *alice = fixture_open_as(f, ALICE);
 	struct bpfsched_client *bob = fixture_open_as(f, BOB);
-	struct fixture_script *longer = pausing_script(f, 10 * FIXTURE_SLICE);
+	struct fixture_script *longer =
+		fixture_pausing_script(f, 10 * FIXTURE_SLICE);
 	u32 i;
 
 	longer->deaf = true;
@@ -310,7 +302,7 @@ static void reopening_gains_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1050ULL, alice->user->run_ns);
 }
 
-/* Where nothing is owed, nothing is kept of who has gone. */
+/* A user who has gone and owes no time is freed. */
 static void who_owes_nothing_is_forgotten(struct kunit *test)
 {
 	struct fixture *f = fair_fixture(test, 1);

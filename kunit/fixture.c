@@ -312,6 +312,22 @@ struct fixture_script *fixture_script(struct fixture *f, u32 insn_count)
 }
 
 /**
+ * fixture_pausing_script() - make a program that takes time and can be paused
+ * @f: the fixture
+ * @takes_ns: time that a run takes
+ *
+ * Return: as fixture_script().
+ */
+struct fixture_script *fixture_pausing_script(struct fixture *f, u64 takes_ns)
+{
+	struct fixture_script *script = fixture_script(f, 1);
+
+	script->pauses = true;
+	script->takes_ns = takes_ns;
+	return script;
+}
+
+/**
  * fixture_put_prog() - hold the program of a script no longer
  * @script: the script; nothing happens if its program was put before
  */

@@ -172,6 +172,7 @@ void fixture_free(struct fixture *f);
 void fixture_exit(struct kunit *test);
 
 struct fixture_script *fixture_script(struct fixture *f, u32 insn_count);
+struct fixture_script *fixture_pausing_script(struct fixture *f, u64 takes_ns);
 void fixture_put_prog(struct fixture_script *script);
 struct bpfsched_client *fixture_open(struct fixture *f);
 struct bpfsched_client *fixture_try_open_as(struct fixture *f, u32 uid);

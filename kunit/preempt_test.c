@@ -43,15 +43,6 @@ static struct fixture *preempt_fixture(struct kunit *test)
 	return make_fixture(test, &bpfsched_deadline_policy, 1);
 }
 
-static struct fixture_script *pausing_script(struct fixture *f, u64 takes_ns)
-{
-	struct fixture_script *script = fixture_script(f, 1);
-
-	script->pauses = true;
-	script->takes_ns = takes_ns;
-	return script;
-}
-
 /* Submit a run of another script than the first. */
 static u64 submit(struct fixture *f, struct fixture_script *script,
 		  struct bpfsched_job_desc *desc)
@@ -94,7 +85,7 @@ static struct arrival *let_arrive(struct fixture *f,
 	arrival = kunit_kzalloc(f->test, sizeof(*arrival), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(f->test, arrival);
 	arrival->desc = *desc;
-	arrival->script = pausing_script(f, 0);
+	arrival->script = fixture_pausing_script(f, 0);
 	f->script->during = arrive;
 	f->script->data = arrival;
 	return arrival;
@@ -248,7 +239,8 @@ static void release_takes_over(struct kunit *test)
 
 	f->script->takes_ns = 100;
 	late = fixture_submit(f, ANY_JOB);
-	early = submit(f, pausing_script(f, 10), &(struct bpfsched_job_desc) {
+	early = submit(f, fixture_pausing_script(f, 10),
+		       &(struct bpfsched_job_desc) {
 		DUE_AFTER_RELEASE(40, 20)
 	});
 	expect_pause(f);
@@ -391,7 +383,7 @@ static void preemptions_are_counted(struct kunit *test)
 
 	f->script->takes_ns = 100;
 	slow = fixture_submit(f, ANY_JOB);
-	submit(f, pausing_script(f, 5), &(struct bpfsched_job_desc) {
+	submit(f, fixture_pausing_script(f, 5), &(struct bpfsched_job_desc) {
 		DUE_AFTER_RELEASE(20, 20), .period_ns = 20,
 	});
 	for (i = 1; i <= 6; i++) {
@@ -1029,7 +1021,8 @@ static void time_in_the_queue_is_not_counted(struct kunit *test)
 	slow = fixture_submit(f, &(struct bpfsched_job_desc) {
 		.budget_ns = 50,
 	});
-	quick = submit(f, pausing_script(f, 100), &(struct bpfsched_job_desc) {
+	quick = submit(f, fixture_pausing_script(f, 100),
+		       &(struct bpfsched_job_desc) {
 		DUE_AFTER_RELEASE(20, 1000), .period_ns = 120, .count = 2,
 	});
 	for (i = 0; i < 2; i++) {
@@ -1105,7 +1098,7 @@ run_declared(struct fixture *f, u64 takes_ns, struct bpfsched_job_desc *other)
 	id = fixture_submit(f, &(struct bpfsched_job_desc) {
 		DUE_IN(100), .run_time_ns = 40,
 	});
-	submit(f, pausing_script(f, 10), other);
+	submit(f, fixture_pausing_script(f, 10), other);
 	while (fixture_step(f))
 		fixture_check(f);
 	fixture_read(f->client, &record);
@@ -1207,7 +1200,7 @@ static void budget_after_the_declared_time(struct kunit *test)
 	id = fixture_submit(f, &(struct bpfsched_job_desc) {
 		DUE_IN(100), .run_time_ns = 20, .budget_ns = 50,
 	});
-	submit(f, pausing_script(f, 5), &(struct bpfsched_job_desc) {
+	submit(f, fixture_pausing_script(f, 5), &(struct bpfsched_job_desc) {
 		DUE_IN(200), .run_time_ns = 5,
 	});
 	expect_pause(f);
@@ -1233,7 +1226,8 @@ static void declared_time_stops_in_a_pause(struct kunit *test)
 	slow = fixture_submit(f, &(struct bpfsched_job_desc) {
 		DUE_IN(200), .run_time_ns = 40,
 	});
-	quick = submit(f, pausing_script(f, 30), &(struct bpfsched_job_desc) {
+	quick = submit(f, fixture_pausing_script(f, 30),
+		       &(struct bpfsched_job_desc) {
 		DUE_AFTER_RELEASE(10, 50), .run_time_ns = 30,
 	});
 	expect_pause(f);

@@ -7,11 +7,11 @@
  * A reservation takes time from everybody else. So it needs CAP_SYS_NICE, or
  * comes out of what the owner of the scheduler has granted to the user.
  *
- * The test takes a while, and time goes on. It is made for a moment that lies a
- * little ahead, from the state that one hold of the lock has found. The job is
- * submitted only if that moment has not passed yet: until then no admitted job
- * has got more to do, and what the test took for granted holds. Else it is made
- * again, for a moment that lies farther ahead.
+ * The test takes a while, and time goes on. It is made for a moment, from the
+ * state that one hold of the lock has found. The job is submitted only if that
+ * moment has not passed yet: until then no admitted job has got more to do, and
+ * what the test took for granted holds. Else it is made again, for a moment that
+ * lies farther ahead. The first moment is that of the state.
  */
 #include <linux/errno.h>
 #include <linux/lockdep.h>
@@ -298,6 +298,17 @@ void bpfsched_reservation_leave(struct bpfsched_job *job)
 	job->keeps_place = false;
 }
 
+/* The timer of an admitted job is the scheduler's, see timers.c. */
+static void set_admitted(struct bpfsched_job *job, bool admitted)
+{
+	struct bpfsched *sched = job->client->sched;
+
+	job->entity.admitted = admitted;
+	bpfsched_timer_move(sched, &job->timer,
+			    admitted ? &sched->own_timers :
+				       &job->client->user->timers);
+}
+
 /**
  * bpfsched_demote() - vouch for a job no longer
  * @job: an admitted job that ran longer than it declared, or for which there is
@@ -311,21 +322,11 @@ void bpfsched_reservation_leave(struct bpfsched_job *job)
 void bpfsched_demote(struct bpfsched_job *job)
 {
 	bpfsched_rank_changes(job);
-	job->entity.admitted = false;
-	bpfsched_timer_move(job->client->sched, &job->timer,
-			    &job->client->user->timers);
+	set_admitted(job, false);
 	job->demoted = true;
 	bpfsched_reservation_end(job);
 	bpfsched_rank_changed(job);
 	trace_bpfsched_demote(job);
-}
-
-/* A job was not submitted after all. */
-static void refuse(struct bpfsched_job *job)
-{
-	job->entity.admitted = false;
-	bpfsched_timer_move(job->client->sched, &job->timer,
-			    &job->client->user->timers);
 }
 
 /* Take a job that was found to fit; false: the moment has passed. */
@@ -339,11 +340,10 @@ static bool take(struct bpfsched_job *job, u64 until_ns, u32 *limit, int *err)
 	in_time = bpfsched_clock_now(&sched->clock) <= until_ns;
 	if (in_time) {
 		/* Its rank matters if it evicts another. */
-		job->entity.admitted = true;
-		bpfsched_timer_move(sched, &job->timer, &sched->own_timers);
+		set_admitted(job, true);
 		*err = bpfsched_submit_live(job, limit);
 		if (*err)
-			refuse(job);
+			set_admitted(job, false);
 		else
 			admit(job);
 		bpfsched_dispatch(sched);

@@ -30,16 +30,22 @@ static void grant(int root, uid_t uid, __u32 ppm)
 		   (struct bpfsched_user_limits){ .reserved_ppm = ppm });
 }
 
-static int make_embedded(__u32 workers, const __u64 *cpus)
+static int make_deadline(const char *profile, __u32 workers, const __u64 *cpus)
 {
-	struct bpfsched_create create = params_of("embedded", 256);
+	struct bpfsched_create create = params_of(profile, 256);
 
+	strcpy(create.policy, "deadline");
 	create.workers = workers;
 	if (cpus) {
 		create.cpus = (uintptr_t)cpus;
 		create.cpus_len = sizeof(*cpus);
 	}
 	return make_scheduler(&create);
+}
+
+static int make_embedded(__u32 workers, const __u64 *cpus)
+{
+	return make_deadline("embedded", workers, cpus);
 }
 
 /* A reservation is a privilege, or comes out of what its user was granted */
@@ -178,17 +184,9 @@ static void reservations_cpu_goes(void)
 }
 
 /* Where jobs have deadlines, and an administrator can have endless ones */
-static int make_cloud_with_deadlines(__u32 workers, const __u64 *cpus)
+static int make_cloud(__u32 workers, const __u64 *cpus)
 {
-	struct bpfsched_create create = params_of("cloud", 256);
-
-	strcpy(create.policy, "deadline");
-	create.workers = workers;
-	if (cpus) {
-		create.cpus = (uintptr_t)cpus;
-		create.cpus_len = sizeof(*cpus);
-	}
-	return make_scheduler(&create);
+	return make_deadline("cloud", workers, cpus);
 }
 
 static void submit_endless(int fd, int program, __u64 deadline_ns, int count)
@@ -212,7 +210,7 @@ static void wait_for_running(int fd, __u64 count)
 static void reservations_one_job_a_cpu(void)
 {
 	static const __u64 one_cpu = 1;
-	int root = make_cloud_with_deadlines(4, &one_cpu), i;
+	int root = make_cloud(4, &one_cpu), i;
 	int endless = load_endless(root), quick = load_quick(root);
 	__u64 before;
 
@@ -236,7 +234,7 @@ static void reservations_cpu_goes_under_jobs(void)
 
 	if (!has_cpu1_switch())
 		skip("no CPU can be taken offline");
-	root = make_cloud_with_deadlines(2, NULL);
+	root = make_cloud(2, NULL);
 	endless = load_endless(root);
 	check_eq(get_stat(root).cpus, 2);
 	submit_endless(root, endless, HOUR_NS, 3);
