@@ -53,15 +53,14 @@ static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
 	}
 }
 
-static void lead_to(struct interp_insn *out, const struct interp_insn *target,
-		    s32 imm)
+/* Numbers, not addresses: a processor may take them for anything else. */
+static void lead_to(struct interp_insn *out, u32 from, u32 target, s32 imm)
 {
 	out->off = imm;
-	out->imm = (unsigned long)target;
+	out->imm = target | (target <= from ? INTERP_BACKWARD : 0);
 }
 
-static void decode_insn(const struct interp_image *image,
-			struct interp_insn *out, const struct bpf_insn *insn,
+static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
 			const u32 *index_of, u32 slot)
 {
 	int op = interp_op_of(insn);
@@ -82,10 +81,10 @@ static void decode_insn(const struct interp_image *image,
 		out->imm = -out->imm;
 	}
 	if (interp_jump_distance(op, insn, &distance))
-		lead_to(out, &image->insns[index_of[slot + 1 + distance]],
+		lead_to(out, index_of[slot], index_of[slot + 1 + distance],
 			insn->imm);
 	else if (op == INTERP_CALL)
-		lead_to(out, &image->insns[index_of[slot + 1 + insn->imm]], 0);
+		lead_to(out, index_of[slot], index_of[slot + 1 + insn->imm], 0);
 	else if (op == INTERP_HELPER)
 		out->imm = interp_helper_index(insn->imm);
 	else if (op == INTERP_LDDW)
@@ -122,13 +121,22 @@ static void decode_insns(const struct bpfsched_code *code, const u32 *index_of,
 			image->insns[index].op = INTERP_CHECKPOINT;
 			image->slots[index] = slot;
 		}
-		decode_insn(image, &image->insns[index], insn, index_of, slot);
+		decode_insn(&image->insns[index], insn, index_of, slot);
 		image->slots[index++] = slot;
 		if (interp_op_of(insn) == INTERP_LDDW)
 			slot++;
 		if (++instructions % 4096 == 0)
 			cond_resched();
 	}
+}
+
+/* What lies behind the last instruction ends a function and names nothing. */
+static void pad_insns(struct interp_image *image)
+{
+	u32 i;
+
+	for (i = 0; i < INTERP_PAD; i++)
+		image->insns[image->count + i].op = INTERP_EXIT;
 }
 
 /**
@@ -170,8 +178,8 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 		goto fail;
 
 	image->count = number_slots(code, index_of);
-	image->insns = kvcalloc(image->count, sizeof(*image->insns),
-				GFP_KERNEL_ACCOUNT);
+	image->insns = kvcalloc(image->count + INTERP_PAD,
+				sizeof(*image->insns), GFP_KERNEL_ACCOUNT);
 	image->slots = kvcalloc(image->count, sizeof(*image->slots),
 				GFP_KERNEL_ACCOUNT);
 	image->entry = kvcalloc(BITS_TO_LONGS(image->count), sizeof(long),
@@ -180,10 +188,11 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 		goto fail;
 
 	decode_insns(code, index_of, image);
+	pad_insns(image);
 	mark_entries(code, index_of, image);
 	image->dispatcher = dispatcher;
 	if (dispatcher->prepare)
-		dispatcher->prepare(image->insns, image->count);
+		dispatcher->prepare(image->insns, image->count + INTERP_PAD);
 	image->section_count = code->section_count;
 	memcpy(image->sections, code->sections,
 	       code->section_count * sizeof(*code->sections));

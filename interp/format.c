@@ -12,6 +12,7 @@
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 #include <bpfsched/visibility.h>
@@ -19,6 +20,7 @@
 #include "interp.h"
 #include "memory.h"
 
+/* Powers of two, so that places in them can be masked. */
 #define FORMAT_MAX	256	/* with its final NUL */
 #define STRING_MAX	128	/* longer strings are cut */
 #define WIDTH_MAX	99
@@ -57,8 +59,27 @@ struct conversion {
 
 static void format_char(struct format *format, char c)
 {
-	if (format->len + 1 < format->size)
-		format->buf[format->len++] = c;
+	size_t at = array_index_nospec(format->len, format->size);
+
+	if (format->len + 1 < format->size) {
+		format->buf[at] = c;
+		format->len++;
+	}
+}
+
+/* The flags and the width of a conversion; ends with a NUL. */
+static void put_flags(char *spec, bool left, bool zero, int width)
+{
+	*spec++ = '%';
+	if (left)
+		*spec++ = '-';
+	if (zero)
+		*spec++ = '0';
+	if (width >= 10)
+		*spec++ = '0' + width / 10;
+	if (width)
+		*spec++ = '0' + width % 10;
+	*spec = '\0';
 }
 
 /* Read what follows a '%'. Only letters that were looked at get into spec. */
@@ -66,7 +87,6 @@ static int format_parse(struct format *format, struct conversion *conversion)
 {
 	const char *p = format->next;
 	bool left = false, zero = false;
-	char width_text[4] = "";
 	int width = 0;
 
 	for (; *p == '-' || *p == '0'; p++) {
@@ -87,11 +107,10 @@ static int format_parse(struct format *format, struct conversion *conversion)
 	if (!strchr(conversion->wide ? "diuxX" : "diuxXcs", conversion->type) ||
 	    !conversion->type)
 		return -EINVAL;
-	if (width)
-		snprintf(width_text, sizeof(width_text), "%d", width);
-	snprintf(conversion->spec, sizeof(conversion->spec), "%%%s%s%s%s%c",
-		 left ? "-" : "", zero ? "0" : "", width_text,
-		 strchr("cs", conversion->type) ? "" : "ll", conversion->type);
+	put_flags(conversion->spec, left, zero, width);
+	if (!strchr("cs", conversion->type))
+		strcat(conversion->spec, "ll");
+	strncat(conversion->spec, &conversion->type, 1);
 	return 0;
 }
 
@@ -108,11 +127,11 @@ static int format_read_string(struct format *format, u64 address, char *string)
 				     address + i);
 			return -EFAULT;
 		}
-		string[i] = READ_ONCE(*from);
-		if (!string[i])
+		string[i & (STRING_MAX - 1)] = READ_ONCE(*from);
+		if (!string[i & (STRING_MAX - 1)])
 			return 0;
 	}
-	string[i] = '\0';
+	string[STRING_MAX - 1] = '\0';
 	return 0;
 }
 
@@ -244,8 +263,8 @@ static int format_read(struct interp_state *state, u64 address, char *copy)
 			interp_fault(state, BPFSCHED_FAULT_READ, address + i);
 			return -EFAULT;
 		}
-		copy[i] = READ_ONCE(*from);
-		if (!copy[i])
+		copy[i & (FORMAT_MAX - 1)] = READ_ONCE(*from);
+		if (!copy[i & (FORMAT_MAX - 1)])
 			return 0;
 	}
 	return -EINVAL;
@@ -275,6 +294,7 @@ int interp_format_text(struct interp_state *state, u64 address,
 
 	if (err)
 		return err;
+	state->text_used = true;
 	return print_copy(state, copy, args, arg_count, state->text,
 			  sizeof(state->text));
 }

@@ -9,7 +9,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/kernel.h>
-#include <linux/nospec.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "frame.h"
@@ -28,39 +28,31 @@ void interp_first_frame(struct interp_state *state)
 		.len = INTERP_FRAME_SIZE,
 	};
 
-	state->depth = 0;
 	state->deepest = 0;
-	state->frame_base = state->stack + stack.len;
-	state->regs[BPF_REG_10] = INTERP_ADDRESS(INTERP_REGION_STACK,
-						 stack.len);
-	memset(state->stack, 0, stack.len);
-	interp_region_set(&state->regions[INTERP_REGION_STACK],
+	interp_region_set(state, &state->regions[INTERP_REGION_STACK],
 			  INTERP_ADDRESS(INTERP_REGION_STACK, 0), &stack);
+	interp_enter_frame(state, 0);
 }
 
 /*
- * A frame starts as zero when a run first gets to it; after that it holds what
- * the function that had it before has left there.
+ * A frame is zero when a run first gets to it, see interp_start(); after that it
+ * holds what the function that had it before has left there.
  */
 static struct interp_frame *push_frame(struct interp_state *state,
 				       const struct interp_insn *back)
 {
-	struct interp_frame *frame;
+	u32 depth = state->depth;
+	struct interp_frame *frame = interp_frame_at(state, depth);
 
-	if (state->depth == INTERP_FRAMES - 1) {
+	if (depth == INTERP_FRAMES - 1) {
 		interp_fault(state, BPFSCHED_FAULT_CALL_DEPTH, 0);
 		return NULL;
 	}
-	frame = &state->frames[state->depth++];
 	memcpy(frame->saved, &state->regs[BPF_REG_6], sizeof(frame->saved));
-	frame->insn = back;
+	frame->back = back - state->insns;
 	frame->next = NULL;
-	interp_move_frame(state, INTERP_FRAME_SIZE);
-	if (state->depth > state->deepest) {
-		state->deepest = state->depth;
-		memset(state->frame_base - INTERP_FRAME_SIZE, 0,
-		       INTERP_FRAME_SIZE);
-	}
+	interp_enter_frame(state, depth + 1);
+	state->deepest = max(state->deepest, state->depth);
 	return frame;
 }
 
@@ -75,7 +67,7 @@ static struct interp_frame *push_frame(struct interp_state *state,
 const struct interp_insn *interp_call(struct interp_state *state,
 				      const struct interp_insn *insn)
 {
-	return push_frame(state, insn + 1) ? interp_target(insn) : NULL;
+	return push_frame(state, insn + 1) ? interp_target(state, insn) : NULL;
 }
 
 /**
@@ -94,8 +86,9 @@ const struct interp_insn *interp_function(const struct interp_state *state,
 
 	if (index >= image->count)
 		return NULL;
-	index = array_index_nospec(index, image->count);
-	return test_bit(index, image->entry) ? &image->insns[index] : NULL;
+	index &= interp_mask(index, image->count);
+	return test_bit(index, image->entry) ? interp_insn_at(state, index) :
+					       NULL;
 }
 
 static const struct interp_insn *callx_helper(struct interp_state *state,
@@ -103,13 +96,14 @@ static const struct interp_insn *callx_helper(struct interp_state *state,
 					      u64 id)
 {
 	int index = id > S32_MAX ? -1 : interp_helper_index(id);
+	const struct interp_helper *helper =
+		&interp_helpers[INTERP_HELPER_SLOT(index)];
 
 	if (index < 0) {
 		interp_fault(state, BPFSCHED_FAULT_CALL, id);
 		return NULL;
 	}
-	state->regs[BPF_REG_0] =
-		interp_helpers[index].call(state, &state->regs[BPF_REG_1]);
+	state->regs[BPF_REG_0] = helper->call(state, &state->regs[BPF_REG_1]);
 	return state->event ? interp_settle(state, insn) : insn + 1;
 }
 
@@ -125,7 +119,7 @@ static const struct interp_insn *callx_helper(struct interp_state *state,
 const struct interp_insn *interp_callx(struct interp_state *state,
 				       const struct interp_insn *insn)
 {
-	u64 what = state->regs[insn->dst];
+	u64 what = state->regs[INTERP_REG(insn->dst)];
 	const struct interp_insn *entry = interp_function(state, what);
 
 	if (!entry)
@@ -142,15 +136,14 @@ const struct interp_insn *interp_callx(struct interp_state *state,
  */
 const struct interp_insn *interp_return(struct interp_state *state)
 {
-	struct interp_frame *frame = &state->frames[state->depth - 1];
+	struct interp_frame *frame = interp_frame_at(state, state->depth - 1);
 
 	memcpy(&state->regs[BPF_REG_6], frame->saved, sizeof(frame->saved));
 	/* There is no event to look at then: it sets none, see interp_next_t. */
 	if (frame->next && frame->next(state, frame))
-		return frame->entry;
-	state->depth--;
-	interp_move_frame(state, -INTERP_FRAME_SIZE);
-	return frame->insn;
+		return interp_insn_at(state, frame->entry);
+	interp_enter_frame(state, state->depth - 1);
+	return interp_insn_at(state, frame->back);
 }
 
 /**
@@ -165,7 +158,7 @@ const struct interp_insn *interp_return(struct interp_state *state)
 void interp_call_back(struct interp_state *state,
 		      const struct interp_insn *entry, interp_next_t *next)
 {
-	state->call_back.entry = entry;
+	state->call_back.entry = entry - state->insns;
 	state->call_back.next = next;
 	state->event = INTERP_EVENT_CALL_BACK;
 }
@@ -182,7 +175,7 @@ static const struct interp_insn *enter_callback(struct interp_state *state,
 	frame->next = wanted->next;
 	memcpy(frame->data, wanted->data, sizeof(frame->data));
 	frame->next(state, frame);
-	return frame->entry;
+	return interp_insn_at(state, frame->entry);
 }
 
 /**

@@ -5,6 +5,7 @@
  * program compiled against bpf_helpers.h runs unchanged; our own start at
  * BPFSCHED_FUNC_FIRST. Documentation/helpers.rst describes them.
  */
+#include <linux/build_bug.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -52,7 +53,16 @@ static u64 help_get_smp_processor_id(struct interp_state *state,
 	return raw_smp_processor_id();
 }
 
-const struct interp_helper interp_helpers[] = {
+/* What a processor may call that takes something else for a helper's index. */
+static u64 help_nobody(struct interp_state *state, const u64 *args)
+{
+	return 0;
+}
+
+/* As many as there are below. */
+#define HELPERS	30
+
+const struct interp_helper interp_helpers[INTERP_HELPER_SLOTS] = {
 	{ BPF_FUNC_map_lookup_elem, "map_lookup_elem", interp_map_lookup_elem },
 	{ BPF_FUNC_map_update_elem, "map_update_elem", interp_map_update_elem },
 	{ BPF_FUNC_map_delete_elem, "map_delete_elem", interp_map_delete_elem },
@@ -93,6 +103,7 @@ const struct interp_helper interp_helpers[] = {
 	{ BPFSCHED_FUNC_emit, "bpfsched_emit", interp_help_emit },
 	{ BPFSCHED_FUNC_submit_job, "bpfsched_submit_job",
 	  interp_help_submit_job },
+	[HELPERS ... INTERP_HELPER_SLOTS - 1] = { .call = help_nobody },
 };
 
 /**
@@ -106,7 +117,8 @@ int interp_helper_index(s32 id)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(interp_helpers); i++) {
+	BUILD_BUG_ON_NOT_POWER_OF_2(INTERP_HELPER_SLOTS);
+	for (i = 0; i < HELPERS; i++) {
 		if (interp_helpers[i].id == id)
 			return i;
 	}

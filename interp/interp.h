@@ -20,8 +20,23 @@
 #include "window.h"
 
 #define INTERP_REGS		11
-#define INTERP_FRAMES		8
-#define INTERP_FRAME_SIZE	512
+#define INTERP_FRAMES		8	/* a power of two */
+#define INTERP_FRAME_SIZE	512	/* a power of two */
+
+/*
+ * What comes from an instruction is forced into its range by arithmetic wherever
+ * it becomes part of an address of the kernel: a processor may run any handler on
+ * any instruction for a while. For registers there is room up to a power of two.
+ */
+#define INTERP_REG_SLOTS	16
+#define INTERP_REG(number)	((number) & (INTERP_REG_SLOTS - 1))
+
+/*
+ * As many instructions lie behind the last one. None of them is ever executed,
+ * but a processor may go on there until it knows that it should not have. It
+ * looks 512 operations ahead at most, of which an instruction takes two or more.
+ */
+#define INTERP_PAD		256
 
 /* Most numbers and strings that a helper prints at once, as in the kernel. */
 #define INTERP_PRINT_ARGS	12
@@ -65,7 +80,7 @@ enum interp_end {
  * @src: source register
  * @off: offset of an access; immediate of a jump
  * @imm: immediate, sign-extended; of a 16-byte load all of it; of a jump or call
- *	where it leads, see interp_target(); of a helper call its index
+ *	where it leads, see interp_target_index(); of a helper call its index
  */
 struct interp_insn {
 	const void *handler;
@@ -76,16 +91,19 @@ struct interp_insn {
 	u64 imm;
 };
 
+/* Beside the index in interp_insn.imm: it is a jump to itself or before it. */
+#define INTERP_BACKWARD		BIT_ULL(32)
+
 /**
- * interp_target() - where a jump or a call leads
+ * interp_target_index() - where a jump or a call leads
  * @insn: the instruction
  *
  * Context: any.
+ * Return: the number of the instruction; any number if @insn is neither.
  */
-static inline const struct interp_insn *
-interp_target(const struct interp_insn *insn)
+static inline u32 interp_target_index(const struct interp_insn *insn)
 {
-	return (const struct interp_insn *)insn->imm;
+	return insn->imm;
 }
 
 /**
@@ -111,7 +129,7 @@ extern const struct interp_dispatcher interp_threaded;
 /**
  * struct interp_image - a program that has been checked and decoded
  * @dispatcher: what executes it
- * @insns: the instructions
+ * @insns: the instructions, and INTERP_PAD more
  * @slots: for each of @insns the 8-byte slot that it was made from
  * @entry: bit n is set if a function starts at instruction n of @insns
  * @count: number of @insns
@@ -155,16 +173,16 @@ typedef bool interp_next_t(struct interp_state *state,
 /**
  * struct interp_frame - what a call saves
  * @saved: r6 to r9 of the caller
- * @insn: where the caller goes on
+ * @back: number of the instruction where the caller goes on
+ * @entry: with @next, number of the one where that function begins
  * @next: of a function that a helper calls back; NULL: an ordinary call
- * @entry: with @next, where that function begins
  * @data: for @next
  */
 struct interp_frame {
 	u64 saved[4];
-	const struct interp_insn *insn;
+	u32 back;
+	u32 entry;
 	interp_next_t *next;
-	const struct interp_insn *entry;
 	u64 data[4];
 };
 
@@ -185,17 +203,21 @@ enum interp_event {
 /**
  * struct interp_state - one run of a program, whole, so that it can pause
  * @image: the program
+ * @insns: its instructions
+ * @insn_count: number of them, without what lies behind the last
  * @insn: the instruction to execute next; after a fault, the one that failed
  * @limit: see struct interp_dispatcher; valid while a slice is executed
  * @regs: r0 to r10
  * @loop: where the last loop began again, for the threaded dispatcher
- * @frame_base: kernel address of what r10 points to
+ * @loop_imm: interp_insn.imm of the jump that led there
+ * @frame_base: kernel address of what r10 points to; never outside of @stack
  * @event: an enum interp_event, set by helpers
  * @wants_budget: with INTERP_EVENT_YIELD, what is left of the budget is to go
  *	to r0
  * @work: what helpers have done in this slice, see INTERP_WORK_MAX
  * @depth: number of live frames - 1
  * @deepest: the highest @depth so far; the stack above it was not used yet
+ * @text_used: something was written to @text
  * @region_count: the regions from here on are zero
  * @budget: instructions that it may still execute
  * @executed: instructions that it has executed
@@ -206,21 +228,28 @@ enum interp_event {
  *	call itself saves
  * @walks: those of bpf_for_each_map_elem() under way, the inner ones first
  * @windows: what is seen that has no region of its own
- * @frames: the callers
+ * @frames: the callers; the last is none, it makes their number a power of two
  * @keys: for each of @frames the key that a walk of an array shows there
  * @regions: the sandbox address space
+ * @nothing: zeroes: what an access reads under speculation that will be refused;
+ *	as long as the longest key. What would be read beyond them is the run's
+ *	own too
  * @stack: INTERP_FRAMES frames, growing upward
  * @text: what bpf_snprintf() prints, until it goes to where it is to be
  */
 struct interp_state {
 	const struct interp_image *image;
+	const struct interp_insn *insns;
+	u64 insn_count;
 	const struct interp_insn *insn;
 	const struct interp_insn *limit;
-	u64 regs[INTERP_REGS];
+	u64 regs[INTERP_REG_SLOTS];
 	const struct interp_insn *loop;
+	u64 loop_imm;
 	u8 *frame_base;
 	u32 event;
 	bool wants_budget;
+	bool text_used;
 	u64 work;
 	u32 depth;
 	u32 deepest;
@@ -233,9 +262,10 @@ struct interp_state {
 	struct interp_frame call_back;
 	struct interp_walk *walks;
 	struct interp_windows windows;
-	struct interp_frame frames[INTERP_FRAMES - 1];
-	u32 keys[INTERP_FRAMES - 1];
+	struct interp_frame frames[INTERP_FRAMES];
+	u32 keys[INTERP_FRAMES];
 	struct interp_region regions[INTERP_REGIONS];
+	u8 nothing[INTERP_KEY_MAX] __aligned(8);
 	u8 stack[INTERP_FRAMES * INTERP_FRAME_SIZE] __aligned(8);
 	char text[INTERP_TEXT_MAX];
 };
@@ -253,7 +283,11 @@ struct interp_helper {
 	u64 (*call)(struct interp_state *state, const u64 *args);
 };
 
-extern const struct interp_helper interp_helpers[];
+/* A power of two; what no helper is left for does nothing and has no name. */
+#define INTERP_HELPER_SLOTS	32
+#define INTERP_HELPER_SLOT(index) ((index) & (INTERP_HELPER_SLOTS - 1))
+
+extern const struct interp_helper interp_helpers[INTERP_HELPER_SLOTS];
 int interp_helper_index(s32 id);
 
 int interp_check(const struct bpfsched_code *code, struct bpfsched_log *log);

@@ -5,6 +5,7 @@
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
+#include <linux/string.h>
 
 #include "frame.h"
 #include "helpers.h"
@@ -62,7 +63,7 @@ u64 interp_help_loop(struct interp_state *state, const u64 *args)
 	}
 	if (!turns)
 		return 0;
-	state->call_back.data[LOOP_CALLS] = 0;
+	memset(state->call_back.data, 0, sizeof(state->call_back.data));
 	state->call_back.data[LOOP_TURNS] = turns;
 	state->call_back.data[LOOP_CONTEXT] = args[2];
 	interp_call_back(state, entry, loop_next);

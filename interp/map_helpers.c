@@ -41,22 +41,22 @@ static void leave_map(void)
 }
 
 /*
- * Find the map that a handle stands for. Returns its number, or -1 with the
- * state's fault set if there is none, or its type cannot do @call.
+ * Find the map that a handle stands for. Sets its number, and to 0 if it has
+ * none. Returns false, with the state's fault set, if there is none, or its type
+ * cannot do @call.
  */
-static __always_inline int map_of(struct interp_state *state, u64 handle,
-				  u32 call)
+static __always_inline bool map_of(struct interp_state *state, u64 handle,
+				   u32 call, u32 *index)
 {
 	const struct interp_image *image = state->image;
-	u64 index = handle - INTERP_ADDRESS(INTERP_REGION_HANDLES, 0);
+	u64 number = handle - INTERP_ADDRESS(INTERP_REGION_HANDLES, 0);
+	u64 mask = interp_mask(number, image->map_count);
 
-	if (index < image->map_count) {
-		index = array_index_nospec(index, image->map_count);
-		if (image->maps[index].calls & call)
-			return index;
-	}
+	*index = number & mask;
+	if (likely(mask && image->maps[*index].calls & call))
+		return true;
 	interp_fault(state, BPFSCHED_FAULT_HANDLE, handle);
-	return -1;
+	return false;
 }
 
 /* Copy the key at @address; false, with the state's fault set, if it cannot. */
@@ -167,18 +167,37 @@ static noinline u64 copy_and_look_up(struct interp_state *state, u32 index,
  */
 u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
 {
-	int index = map_of(state, args[0], INTERP_MAP_LOOKUP);
 	const void *key;
+	u32 index;
 
-	if (index < 0)
+	if (!map_of(state, args[0], INTERP_MAP_LOOKUP, &index))
 		return 0;
-	key = interp_read_buffer(state, args[1],
-				 state->image->maps[index].key_size);
-	if (!key)
+	/* If it is taken for one by mistake, as many zeroes are looked up. */
+	key = interp_readable_bytes(state, args[1],
+				    state->image->maps[index].key_size);
+	if (!key) {
+		interp_fault(state, BPFSCHED_FAULT_READ, args[1]);
 		return 0;
+	}
 	if (!interp_is_on_stack(args[1]))
 		return copy_and_look_up(state, index, key);
 	return interp_map_lookup(state, index, key);
+}
+
+/*
+ * A CPU that a map may be asked about; false if there is none of that number. Then
+ * it is set to the first, which is there: the map adds what it has for the CPU to
+ * an address.
+ */
+static bool is_cpu(u32 number, u32 *cpu)
+{
+	unsigned long possible;
+
+	*cpu = array_index_nospec(number, nr_cpu_ids);
+	possible = cpu_possible(*cpu);
+	OPTIMIZER_HIDE_VAR(possible);
+	*cpu &= -possible;
+	return number < nr_cpu_ids && possible;
 }
 
 /**
@@ -190,18 +209,17 @@ u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
  */
 u64 interp_map_lookup_percpu_elem(struct interp_state *state, const u64 *args)
 {
-	int index = map_of(state, args[0], INTERP_MAP_LOOKUP_CPU);
 	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
 	const struct interp_map *map;
-	u32 cpu = args[2];
+	u32 index, cpu;
 	void *value;
 
-	if (index < 0)
+	if (!map_of(state, args[0], INTERP_MAP_LOOKUP_CPU, &index))
 		return 0;
 	map = &state->image->maps[index];
 	if (!get_key(state, map, args[1], key))
 		return 0;
-	if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
+	if (!is_cpu(args[2], &cpu))
 		return 0;
 	enter_map();
 	value = map->map->ops->map_lookup_percpu_elem(map->map, key, cpu);
@@ -251,12 +269,12 @@ static long update(const struct interp_map *map, void *key, const void *value,
  */
 u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 {
-	int index = map_of(state, args[0], INTERP_MAP_UPDATE);
 	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
 	const struct interp_map *map;
 	const void *value;
+	u32 index;
 
-	if (index < 0)
+	if (!map_of(state, args[0], INTERP_MAP_UPDATE, &index))
 		return 0;
 	map = &state->image->maps[index];
 	if (!get_key(state, map, args[1], key))
@@ -277,12 +295,12 @@ u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
  */
 u64 interp_map_delete_elem(struct interp_state *state, const u64 *args)
 {
-	int index = map_of(state, args[0], INTERP_MAP_DELETE);
 	u8 key[INTERP_KEY_MAX] __aligned(8) __uninitialized;
 	const struct interp_map *map;
+	u32 index;
 	long ret;
 
-	if (index < 0)
+	if (!map_of(state, args[0], INTERP_MAP_DELETE, &index))
 		return 0;
 	map = &state->image->maps[index];
 	if (!get_key(state, map, args[1], key))
@@ -304,12 +322,12 @@ u64 interp_map_delete_elem(struct interp_state *state, const u64 *args)
  */
 u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
 {
-	int index = map_of(state, args[0], INTERP_MAP_PUSH);
 	const struct interp_map *map;
 	const void *value;
+	u32 index;
 	long ret;
 
-	if (index < 0)
+	if (!map_of(state, args[0], INTERP_MAP_PUSH, &index))
 		return 0;
 	map = &state->image->maps[index];
 	value = interp_read_buffer(state, args[1], map->value_size);
@@ -327,13 +345,13 @@ u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
 /* What pop and peek have in common, all but the right and the operation. */
 static u64 take_value(struct interp_state *state, const u64 *args, u32 call)
 {
-	int index = map_of(state, args[0], call);
 	bool pops = call == INTERP_MAP_POP;
 	const struct interp_map *map;
 	void *room;
+	u32 index;
 	long ret;
 
-	if (index < 0)
+	if (!map_of(state, args[0], call, &index))
 		return 0;
 	map = &state->image->maps[index];
 	room = interp_write_buffer(state, args[1], map->value_size);
@@ -384,9 +402,9 @@ u64 interp_map_peek_elem(struct interp_state *state, const u64 *args)
 u64 interp_map_each_elem(struct interp_state *state, const u64 *args)
 {
 	const struct interp_insn *entry = interp_function(state, args[1]);
-	int index = map_of(state, args[0], INTERP_MAP_FOR_EACH);
+	u32 index;
 
-	if (index < 0)
+	if (!map_of(state, args[0], INTERP_MAP_FOR_EACH, &index))
 		return 0;
 	if (!entry) {
 		interp_fault(state, BPFSCHED_FAULT_CALL, args[1]);

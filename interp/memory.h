@@ -6,13 +6,17 @@
  * The bits of the region choose an entry of the table, whatever the address.
  * The distance of the address from the start of that entry's region is then
  * compared with the number of offsets: an address of another region or
- * generation is too far away, so that one comparison checks all of it. Under
- * speculation the offset is masked, so that a mispredicted check reads the
- * start of a region and nothing that the program could not read anyway.
+ * generation is too far away, so that one comparison checks all of it.
+ *
+ * Where it leads is a distance from interp_state.nothing, and that distance is
+ * masked with the result of the comparison. So under speculation an access that
+ * will be refused reads zeroes: no byte of a region that may not be read, none
+ * behind a region that is too short, and none at address 0.
  */
 #ifndef INTERP_MEMORY_H
 #define INTERP_MEMORY_H
 
+#include <asm/barrier.h>
 #include <linux/compiler.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -31,13 +35,15 @@ static inline void interp_set_offsets(u32 *offsets, u32 len)
 
 /**
  * interp_region_set() - say what a region holds
+ * @state: the run
  * @region: the region
  * @start: sandbox address of its first byte
  * @memory: its bytes; a length of 0 makes every access fail
  *
  * Context: any; the region is not in use by a running program.
  */
-static inline void interp_region_set(struct interp_region *region, u64 start,
+static inline void interp_region_set(struct interp_state *state,
+				     struct interp_region *region, u64 start,
 				     const struct bpfsched_memory *memory)
 {
 	u32 readable = memory->writeonly ? 0 : memory->len;
@@ -45,6 +51,8 @@ static inline void interp_region_set(struct interp_region *region, u64 start,
 
 	region->start = start;
 	region->base = memory->base;
+	region->delta = (unsigned long)memory->base - start -
+			(unsigned long)state->nothing;
 	interp_set_offsets(region->readable, readable);
 	interp_set_offsets(region->writable, writable);
 }
@@ -81,14 +89,57 @@ interp_region_of(struct interp_state *state, u64 address)
 }
 
 static __always_inline void *
-interp_translate(const struct interp_region *region, u64 address, u32 offsets)
+interp_translate(struct interp_state *state, const struct interp_region *region,
+		 u64 address, u32 offsets)
 {
-	unsigned long offset = address - region->start;
-	unsigned long mask = interp_mask(offset, offsets);
+	unsigned long mask = interp_mask(address - region->start, offsets);
+	unsigned long distance = (address + region->delta) & mask;
 
 	if (unlikely(!mask))
 		return NULL;
-	return region->base + (offset & mask);
+	return (void *)state->nothing + distance;
+}
+
+/**
+ * interp_insn_at() - an instruction of a run's program
+ * @state: the run
+ * @index: its number, which is forced into the program
+ *
+ * Context: process, from a dispatcher or a helper.
+ */
+static __always_inline const struct interp_insn *
+interp_insn_at(const struct interp_state *state, u64 index)
+{
+	return &state->insns[index & interp_mask(index, state->insn_count)];
+}
+
+/**
+ * interp_target() - where a jump or a call leads
+ * @state: the run
+ * @insn: the instruction
+ *
+ * Context: process, from a dispatcher.
+ */
+static __always_inline const struct interp_insn *
+interp_target(const struct interp_state *state, const struct interp_insn *insn)
+{
+	return interp_insn_at(state, interp_target_index(insn));
+}
+
+/*
+ * Nothing behind this is executed before all that was decided in front of it is
+ * certain. It takes some ten nanoseconds: for helpers, which may then use
+ * lengths and addresses that they have checked.
+ */
+static __always_inline void interp_wait(void)
+{
+#if defined(CONFIG_UML_X86)
+	asm volatile("lfence" : : : "memory");
+#elif defined(CONFIG_ARM64)
+	spec_bar();
+#elif defined(barrier_nospec)
+	barrier_nospec();
+#endif
 }
 
 /*
@@ -115,7 +166,8 @@ interp_readable(struct interp_state *state, u64 address, int log2)
 {
 	const struct interp_region *region = interp_region_of(state, address);
 
-	return interp_translate(region, address, region->readable[log2]);
+	return interp_translate(state, region, address,
+				region->readable[log2]);
 }
 
 /**
@@ -131,7 +183,8 @@ interp_writable(struct interp_state *state, u64 address, int log2)
 {
 	const struct interp_region *region = interp_region_of(state, address);
 
-	return interp_translate(region, address, region->writable[log2]);
+	return interp_translate(state, region, address,
+				region->writable[log2]);
 }
 
 /**
@@ -148,7 +201,7 @@ static inline const void *interp_readable_bytes(struct interp_state *state,
 {
 	const struct interp_region *region = interp_region_of(state, address);
 
-	return interp_translate(region, address,
+	return interp_translate(state, region, address,
 				interp_offsets(region->readable[0], len));
 }
 
@@ -166,7 +219,7 @@ static inline void *interp_writable_bytes(struct interp_state *state,
 {
 	const struct interp_region *region = interp_region_of(state, address);
 
-	return interp_translate(region, address,
+	return interp_translate(state, region, address,
 				interp_offsets(region->writable[0], len));
 }
 
@@ -175,6 +228,8 @@ static inline void *interp_writable_bytes(struct interp_state *state,
  * @state: the run
  * @address: sandbox address
  * @len: bytes, at least 1
+ *
+ * What was checked before is certain then, see interp_wait().
  *
  * Context: process, from a helper.
  * Return: the kernel address; NULL if the program may not read all of it, with
@@ -189,6 +244,7 @@ static inline const void *interp_read_buffer(struct interp_state *state,
 		from = interp_readable_bytes(state, address, len);
 	if (!from)
 		interp_fault(state, BPFSCHED_FAULT_READ, address);
+	interp_wait();
 	return from;
 }
 
@@ -197,6 +253,8 @@ static inline const void *interp_read_buffer(struct interp_state *state,
  * @state: the run
  * @address: sandbox address
  * @len: bytes, at least 1
+ *
+ * What was checked before is certain then, see interp_wait().
  *
  * Context: process, from a helper.
  * Return: the kernel address; NULL if the program may not write all of it, with
@@ -209,6 +267,7 @@ static inline void *interp_write_buffer(struct interp_state *state, u64 address,
 
 	if (!to)
 		interp_fault(state, BPFSCHED_FAULT_WRITE, address);
+	interp_wait();
 	return to;
 }
 

@@ -33,21 +33,24 @@
  * struct interp_region - what the sandbox knows of a region
  * @start: sandbox address of its first byte
  * @base: kernel address of its first byte
+ * @delta: what makes of one of its addresses where that is, as seen from
+ *	interp_state.nothing
  * @readable: for each log2 of an access's size, the number of offsets at which
  *	such an access may read; all zero if it may read none
  * @writable: the same for writing
  * @tag: of a window: tells those with different rights to the same memory apart
  * @next: of a window: the next one of the same bucket; 0: none
- * @pad: makes the size a power of two
+ *
+ * Its size is a power of two, a line of the cache.
  */
 struct interp_region {
 	u64 start;
 	u8 *base;
+	u64 delta;
 	u32 readable[4];
 	u32 writable[4];
 	u32 tag;
 	u32 next;
-	u64 pad;
 };
 
 #endif /* INTERP_REGION_H */

@@ -4,6 +4,7 @@
  * BPFSCHED_SAFE_POINT_INSNS instructions. A safe point lies between two slices.
  */
 #include <linux/build_bug.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -48,8 +49,9 @@ static void settle_fault(struct interp_state *state)
 {
 	const struct interp_image *image = state->image;
 	struct bpfsched_fault *fault = &state->fault;
+	u64 index = state->insn - state->insns;
 
-	fault->pc = image->slots[state->insn - image->insns];
+	fault->pc = image->slots[index & interp_mask(index, image->count)];
 	if ((fault->kind == BPFSCHED_FAULT_READ ||
 	     fault->kind == BPFSCHED_FAULT_WRITE) &&
 	    interp_window_is_gone(state, fault->address))
@@ -118,8 +120,33 @@ static void unmap_from(struct interp_state *state, u32 count)
 static void map_memory(struct interp_state *state, u32 region,
 		       const struct bpfsched_memory *memory)
 {
-	interp_region_set(&state->regions[region], INTERP_ADDRESS(region, 0),
-			  memory);
+	interp_region_set(state, &state->regions[region],
+			  INTERP_ADDRESS(region, 0), memory);
+}
+
+/*
+ * What an earlier run has left, which may have been another client's, is cleared
+ * even where this one has no address for it: a processor that takes a wrong turn
+ * needs none. What was not used is zero since it was cleared last.
+ */
+static void forget_run(struct interp_state *state)
+{
+	u32 used = min_t(u32, state->deepest, INTERP_FRAMES - 1);
+
+	memset(state->stack, 0, (used + 1) * INTERP_FRAME_SIZE);
+	/* Who calls back, or goes through a map, has used a second frame. */
+	if (used) {
+		memset(state->frames, 0, sizeof(state->frames));
+		memset(state->keys, 0, sizeof(state->keys));
+		state->call_back = (struct interp_frame) {};
+	}
+	if (state->text_used)
+		memset(state->text, 0, sizeof(state->text));
+	state->text_used = false;
+	if (state->windows.count)
+		state->windows = (struct interp_windows) {};
+	memset(state->regs, 0, sizeof(state->regs));
+	state->fault = (struct bpfsched_fault) {};
 }
 
 /**
@@ -136,10 +163,15 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 	struct interp_state *state = data;
 	u32 i;
 
+	forget_run(state);
 	state->image = image;
+	state->insns = image->insns;
+	state->insn_count = image->count;
 	state->insn = image->insns;
-	/* Not that of another program, which is a guess for the processor. */
-	state->loop = NULL;
+	state->limit = image->insns;
+	/* No jump has this, and if one is taken for it, it leads into the program. */
+	state->loop = image->insns;
+	state->loop_imm = U64_MAX;
 	state->budget = params->budget_insns;
 	state->host = params->host;
 	state->host_data = params->host_data;
@@ -147,11 +179,7 @@ void interp_start(void *data, const struct bpfsched_exec_params *params)
 	state->event = INTERP_EVENT_NONE;
 	state->wants_budget = false;
 	state->work = 0;
-	state->fault = (struct bpfsched_fault) {};
 	state->walks = NULL;
-	if (state->windows.count)
-		state->windows = (struct interp_windows) {};
-	memset(state->regs, 0, sizeof(state->regs));
 	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_CONTEXT, 0);
 	state->regs[BPF_REG_2] = params->context.len;
 	unmap_from(state, INTERP_REGION_SECTIONS + image->section_count);

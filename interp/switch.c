@@ -28,8 +28,8 @@
  * ends a case, by going on with the loop or leaving it, and stands there in
  * place of a break.
  */
-#define DST	regs[insn->dst]
-#define SRC	regs[insn->src]
+#define DST	regs[INTERP_REG(insn->dst)]
+#define SRC	regs[INTERP_REG(insn->src)]
 
 #define NEXT					\
 	{					\
@@ -110,7 +110,7 @@
 		BINARY(unsigned_type, signed_type, source);		\
 		if (!(condition))					\
 			NEXT						\
-		ARRIVE(interp_target(insn))				\
+		ARRIVE(interp_target(state, insn))			\
 	}
 #define JUMP_CASES(name, bits, condition)				\
 	JUMP_CASE(INTERP_##name##64_K, u64, s64, (s64)insn->off, condition) \
@@ -202,10 +202,11 @@ static __always_inline enum interp_end run_slice(struct interp_state *state,
 			NEXT
 		case INTERP_JA:
 		case INTERP_JA32:
-			ARRIVE(interp_target(insn))
+			ARRIVE(interp_target(state, insn))
 		case INTERP_HELPER:
-			regs[BPF_REG_0] = interp_helpers[insn->imm].call(state,
-							&regs[BPF_REG_1]);
+			regs[BPF_REG_0] =
+				interp_helpers[INTERP_HELPER_SLOT(insn->imm)]
+					.call(state, &regs[BPF_REG_1]);
 			if (likely(!state->event))
 				NEXT
 			ARRIVE_OR_YIELD(interp_settle(state, insn))

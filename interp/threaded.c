@@ -70,7 +70,8 @@ enum interp_end interp_threaded_bad_load(const struct interp_insn *pc,
 					 u64 r1, u64 r2, u64 r3)
 {
 	SAVE_REGS;
-	interp_fault(vm, BPFSCHED_FAULT_READ, vm->regs[pc->src] + pc->off);
+	interp_fault(vm, BPFSCHED_FAULT_READ,
+		     vm->regs[INTERP_REG(pc->src)] + pc->off);
 	TAIL(interp_threaded_fault, pc);
 }
 
@@ -91,7 +92,8 @@ enum interp_end interp_threaded_bad_store(const struct interp_insn *pc,
 					  u64 r2, u64 r3)
 {
 	SAVE_REGS;
-	interp_fault(vm, BPFSCHED_FAULT_WRITE, vm->regs[pc->dst] + pc->off);
+	interp_fault(vm, BPFSCHED_FAULT_WRITE,
+		     vm->regs[INTERP_REG(pc->dst)] + pc->off);
 	TAIL(interp_threaded_fault, pc);
 }
 
@@ -118,38 +120,37 @@ HANDLER(portable)
 
 HANDLER(CALL)
 {
-	struct interp_frame *frame = &vm->frames[vm->depth];
+	u32 depth = vm->depth;
+	struct interp_frame *frame = interp_frame_at(vm, depth);
 
-	/* A frame that was not used before must be cleared. */
-	if (unlikely(vm->depth == vm->deepest))
+	/* It is noted how deep the run has been. */
+	if (unlikely(depth == vm->deepest))
 		TAIL(portable, pc);
 	frame->saved[0] = REG(6);
 	frame->saved[1] = REG(7);
 	frame->saved[2] = REG(8);
 	frame->saved[3] = REG(9);
-	frame->insn = pc + 1;
+	frame->back = pc + 1 - vm->insns;
 	frame->next = NULL;
-	vm->depth++;
-	interp_move_frame(vm, INTERP_FRAME_SIZE);
+	interp_enter_frame(vm, depth + 1);
 	JUMP;
 }
 
 HANDLER(EXIT)
 {
-	const struct interp_frame *frame;
+	u32 depth = vm->depth;
+	const struct interp_frame *frame = interp_frame_at(vm, depth - 1);
 
-	if (unlikely(!vm->depth))
+	if (unlikely(!depth))
 		TAIL(portable, pc);
-	frame = &vm->frames[vm->depth - 1];
 	if (unlikely(frame->next))
 		TAIL(portable, pc);
 	REG(6) = frame->saved[0];
 	REG(7) = frame->saved[1];
 	REG(8) = frame->saved[2];
 	REG(9) = frame->saved[3];
-	vm->depth--;
-	interp_move_frame(vm, -INTERP_FRAME_SIZE);
-	ARRIVE(frame->insn);
+	interp_enter_frame(vm, depth - 1);
+	ARRIVE(interp_insn_at(vm, frame->back));
 }
 
 /* The helper has asked for something besides. */
@@ -190,7 +191,8 @@ enum interp_end interp_threaded_helper(const struct interp_insn *pc,
 	vm->regs[BPF_REG_3] = r3;
 	vm->regs[BPF_REG_4] = r4;
 	vm->regs[BPF_REG_5] = r5;
-	r0 = interp_helpers[pc->imm].call(vm, &vm->regs[BPF_REG_1]);
+	r0 = interp_helpers[INTERP_HELPER_SLOT(pc->imm)]
+		.call(vm, &vm->regs[BPF_REG_1]);
 	r1 = vm->regs[BPF_REG_1];
 	r2 = vm->regs[BPF_REG_2];
 	r3 = vm->regs[BPF_REG_3];

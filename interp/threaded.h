@@ -105,7 +105,7 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		case BPF_REG_6: value_ = r6; break;			\
 		case BPF_REG_7: value_ = r7; break;			\
 		case BPF_REG_8: value_ = REG_8; break;			\
-		default: value_ = vm->regs[number];			\
+		default: value_ = vm->regs[INTERP_REG(number)];		\
 		}							\
 		value_;							\
 	})
@@ -121,7 +121,7 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		case BPF_REG_6: r6 = (value); break;			\
 		case BPF_REG_7: r7 = (value); break;			\
 		case BPF_REG_8: REG_8 = (value); break;			\
-		default: vm->regs[number] = (value);			\
+		default: vm->regs[INTERP_REG(number)] = (value);	\
 		}							\
 	} while (0)
 
@@ -187,28 +187,27 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		GO_ON(there);						\
 	} while (0)
 
-/* The same, where the instruction says how far it is. */
+/* The same, where the instruction says where that is. */
 #define JUMP								\
 	do {								\
-		ARRIVE(interp_target(pc));				\
+		ARRIVE(interp_target(vm, pc));				\
 	} while (0)
 
 /*
  * The same at the end of a loop. Where it leads is not waited for, but taken to be
  * where the last loop led: in a short one the way from one instruction to the
- * place of the next would take longer than all that is done in it.
+ * place of the next would take longer than all that is done in it. That place was
+ * forced into the program when it was found.
  */
 #define JUMP_BACK							\
 	do {								\
-		const struct interp_insn *start = interp_target(pc);	\
-		const struct interp_insn *last = vm->loop;		\
-		const struct interp_insn *guess = last;			\
+		const struct interp_insn *start;			\
 									\
-		/* The compiler is not to know that it is the same. */	\
-		OPTIMIZER_HIDE_VAR(guess);				\
-		if (likely(start == last))				\
-			ARRIVE(guess);					\
+		if (likely(pc->imm == vm->loop_imm))			\
+			ARRIVE(vm->loop);				\
+		start = interp_target(vm, pc);				\
 		vm->loop = start;					\
+		vm->loop_imm = pc->imm;					\
 		ARRIVE(start);						\
 	} while (0)
 
@@ -261,7 +260,7 @@ interp_handler_of(const struct interp_handlers *handlers, u8 dst, u8 src)
 /* Whether a jump is one back, as at the end of a loop. */
 static inline bool interp_jumps_back(const struct interp_insn *insn)
 {
-	return interp_target(insn) <= insn;
+	return insn->imm & INTERP_BACKWARD;
 }
 
 /* Whether two instructions, of which this is the first, set @reg to r10 + n. */

@@ -78,7 +78,7 @@ FOR_LOADS(LOAD_ADD_K_HANDLERS)
 FOR_LOADS(LOAD_JUMP_HANDLERS)
 
 /* Two variables on the stack. */
-#define FRAME(type)	((type *)(vm->frame_base + pc->off))
+#define FRAME(type)	((type *)interp_in_frame(vm, pc->off))
 
 #define LOAD_LOAD(src, dst, name)					\
 	HANDLER(name##_##dst##_##src)					\

@@ -55,7 +55,8 @@ static __always_inline bool lookup(struct interp_state *vm, u64 handle, u64 key,
 /*
  * The same for a key that is at @offset from the end of the frame. If it is too
  * long for that, what a processor that takes it for short enough could see is the
- * run's own: other frames, and its room for texts.
+ * run's own: other frames, and its room for texts. Nothing of another run is left
+ * there, see interp_start().
  */
 static __always_inline bool frame_lookup(struct interp_state *vm, u64 handle,
 					 s64 offset, u64 *value)
@@ -66,7 +67,7 @@ static __always_inline bool frame_lookup(struct interp_state *vm, u64 handle,
 	if (!map || map->key_size > -offset)
 		return false;
 	*value = interp_map_element(vm, number, map,
-				    vm->frame_base + offset);
+				    interp_in_frame(vm, offset));
 	return true;
 }
 

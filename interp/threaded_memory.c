@@ -4,7 +4,8 @@
  *
  * An access to the own frame at a constant distance from r10 is proved when the
  * program is loaded: r10 is never written and the frame is there as long as its
- * function runs. Such an access is not checked again.
+ * function runs. Such an access is not checked again; but the distance is forced
+ * into the frame, for the handler may be run on another instruction by mistake.
  */
 #include <bpfsched/compat.h>
 
@@ -25,7 +26,7 @@
 #define LOAD_FRAME(dst, name, type)					\
 	HANDLER(name##_##dst)						\
 	{								\
-		const type *from = (void *)(vm->frame_base + pc->off);	\
+		const type *from = interp_in_frame(vm, pc->off);	\
 									\
 		REG(dst) = (s64)get_unaligned(from);			\
 		NEXT;							\
@@ -58,7 +59,7 @@
 #define STORE_FRAME_X(src, name, type)					\
 	HANDLER(name##_##src)						\
 	{								\
-		type *to = (void *)(vm->frame_base + pc->off);		\
+		type *to = interp_in_frame(vm, pc->off);		\
 									\
 		put_unaligned((type)REG(src), to);			\
 		NEXT;							\
@@ -66,7 +67,7 @@
 #define STORE_FRAME_K(name, type)					\
 	HANDLER(name)							\
 	{								\
-		type *to = (void *)(vm->frame_base + pc->off);		\
+		type *to = interp_in_frame(vm, pc->off);		\
 									\
 		put_unaligned((type)pc->imm, to);			\
 		NEXT;							\

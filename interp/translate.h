@@ -17,13 +17,14 @@ enum interp_end interp_threaded_bad_store(HANDLER_ARGS);
  */
 #define INTERP_TRANSLATE(pointer, address, rights, log2, bad)			\
 	do {								\
-		unsigned long offset = (address);			\
+		unsigned long distance = (address);			\
 		const struct interp_region *region =			\
-			interp_region_of(vm, offset);			\
-		unsigned long mask, offsets = region->rights[log2];	\
+			interp_region_of(vm, distance);			\
+		unsigned long mask, offset = distance - region->start;	\
+		unsigned long offsets = region->rights[log2];		\
 		bool outside;						\
 									\
-		offset -= region->start;				\
+		distance += region->delta;				\
 		asm volatile("cmp %[offsets], %[offset]\n\t"		\
 			     "sbb %[mask], %[mask]"			\
 			     : [mask] "=r" (mask), "=@ccnc" (outside)	\
@@ -31,7 +32,7 @@ enum interp_end interp_threaded_bad_store(HANDLER_ARGS);
 			       [offsets] "r" (offsets));		\
 		if (unlikely(outside))					\
 			TAIL(bad, pc);					\
-		(pointer) = (void *)(region->base + (offset & mask));	\
+		(pointer) = (void *)vm->nothing + (distance & mask);	\
 	} while (0)
 
 #endif /* INTERP_TRANSLATE_H */

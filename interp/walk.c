@@ -14,6 +14,7 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -159,30 +160,33 @@ static u64 show_key(struct interp_state *state, const struct interp_map *map,
 /* The next element of an array: its key is the number of it. */
 static void show_array_element(struct interp_state *state,
 			       const struct interp_frame *frame,
-			       const struct walk_place *place)
+			       const struct walk_place *place, u32 index)
 {
-	const struct interp_map *map = &state->image->maps[place->index];
+	const struct interp_map *map = &state->image->maps[index];
 	u32 *key = &state->keys[frame - state->frames];
 
 	*key = place->at;
-	state->regs[BPF_REG_2] = show_key(state, map, place->index, key);
-	state->regs[BPF_REG_3] = interp_map_lookup(state, place->index, key);
+	state->regs[BPF_REG_2] = show_key(state, map, index, key);
+	state->regs[BPF_REG_3] = interp_map_lookup(state, index, key);
 }
 
 static void show_collected_element(struct interp_state *state,
-				   const struct walk_place *place)
+				   const struct walk_place *place, u32 index)
 {
-	const struct interp_map *map = &state->image->maps[place->index];
+	const struct interp_map *map = &state->image->maps[index];
+	const struct interp_walk *walk = place->collected;
 	const struct interp_walk_element *element =
-		&place->collected->elements[place->at];
+		&walk->elements[array_index_nospec(place->at, walk->count)];
 
-	state->regs[BPF_REG_2] = show_key(state, map, place->index,
-					  element->key);
-	state->regs[BPF_REG_3] = interp_map_show_value(state, place->index,
+	state->regs[BPF_REG_2] = show_key(state, map, index, element->key);
+	state->regs[BPF_REG_3] = interp_map_show_value(state, index,
 						       element->value);
 }
 
 /*
+ * The numbers of the place are forced into their ranges, for a processor may
+ * take the data of a frame of bpf_loop() for one.
+ *
  * This has nothing to count: the next element is found like any that a program
  * looks up, and to free what was collected takes less than to collect it did,
  * which interp_walk_begin() has counted.
@@ -190,6 +194,7 @@ static void show_collected_element(struct interp_state *state,
 static bool next_element(struct interp_state *state, struct interp_frame *frame)
 {
 	struct walk_place *place = (struct walk_place *)frame->data;
+	u32 index = array_index_nospec(place->index, BPFSCHED_MAPS_MAX);
 
 	if (place->at == place->count ||
 	    (place->at && state->regs[BPF_REG_0])) {
@@ -199,11 +204,10 @@ static bool next_element(struct interp_state *state, struct interp_frame *frame)
 		return false;
 	}
 	if (place->collected)
-		show_collected_element(state, place);
+		show_collected_element(state, place, index);
 	else
-		show_array_element(state, frame, place);
-	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_HANDLES,
-						place->index);
+		show_array_element(state, frame, place, index);
+	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_HANDLES, index);
 	state->regs[BPF_REG_4] = place->ctx;
 	state->regs[BPF_REG_5] = 0;
 	place->at++;

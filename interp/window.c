@@ -62,7 +62,9 @@ static u32 take_old(struct interp_state *state)
 	BUILD_BUG_ON(INTERP_WINDOWS != 64);
 	if (windows->recent_count < INTERP_WINDOWS_KEPT)
 		kept |= windows->before;
-	number = INTERP_REGION_WINDOWS + __ffs64(~kept);
+	/* There is one; that a processor takes for none has no number. */
+	number = INTERP_REGION_WINDOWS +
+		 (__ffs64(~kept) & (INTERP_WINDOWS - 1));
 	leave_bucket(state, number);
 	return number;
 }
@@ -92,7 +94,7 @@ u64 interp_window_open(struct interp_state *state,
 		start = state->regions[number].start +
 			(1ULL << INTERP_GENERATION_SHIFT);
 	}
-	interp_region_set(&state->regions[number], start, memory);
+	interp_region_set(state, &state->regions[number], start, memory);
 	state->regions[number].tag = tag;
 	enter_bucket(state, number);
 	interp_window_use(windows, number);

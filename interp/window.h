@@ -86,7 +86,8 @@ interp_window_find(struct interp_windows *windows,
 	u32 number = *interp_window_bucket(windows, base);
 
 	while (number) {
-		const struct interp_region *region = &regions[number];
+		const struct interp_region *region =
+			&regions[number & (INTERP_REGIONS - 1)];
 
 		if (likely(region->base == base && region->tag == tag)) {
 			interp_window_use(windows, number);

@@ -48,9 +48,7 @@ static void free_image(struct kunit *test)
 /* Where an instruction leads, in decoded instructions from itself. */
 static s32 distance(const struct interp_image *image, u32 index)
 {
-	const struct interp_insn *insn = &image->insns[index];
-
-	return interp_target(insn) - insn;
+	return interp_target_index(&image->insns[index]) - index;
 }
 
 static bool is_wide(const struct bpf_insn *insn)

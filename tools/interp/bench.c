@@ -159,7 +159,7 @@ static void runner_init(struct runner *runner,
 	runner->ops = ops;
 	if (ops->load(&code, &log, &runner->image))
 		die("%s: %s", workload->name, log.text);
-	runner->state = malloc(ops->state_size);
+	runner->state = calloc(1, ops->state_size);
 	if (!runner->state)
 		die("out of memory");
 }

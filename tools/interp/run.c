@@ -73,7 +73,7 @@ static u64 run(const struct bpfsched_engine_ops *ops, const void *image,
 		.budget_insns = BUDGET,
 	};
 	u32 control = BPFSCHED_CONTROL_RUN;
-	void *state = malloc(ops->state_size);
+	void *state = calloc(1, ops->state_size);
 	struct bpfsched_result result;
 
 	if (!state)

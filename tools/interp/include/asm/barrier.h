@@ -6,4 +6,9 @@
 #define smp_store_release(to, value)	\
 	__atomic_store_n(to, value, __ATOMIC_RELEASE)
 
+/* As in the kernel: nothing where the processor has nothing for it. */
+#ifdef __x86_64__
+#define barrier_nospec()	__asm__ __volatile__("lfence" : : : "memory")
+#endif
+
 #endif /* SHIM_ASM_BARRIER_H */

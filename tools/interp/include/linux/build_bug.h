@@ -6,4 +6,7 @@
 #define static_assert(condition, ...)	_Static_assert(condition, #condition)
 #define BUILD_BUG_ON(condition)	_Static_assert(!(condition), #condition)
 
+#define BUILD_BUG_ON_NOT_POWER_OF_2(n)			\
+	BUILD_BUG_ON(!(n) || ((n) & ((n) - 1)))
+
 #endif /* SHIM_LINUX_BUILD_BUG_H */
