@@ -29,7 +29,7 @@
 /* What it takes to print a text, see interp_work(). */
 #define PRINT_WORK	1024
 
-/* Longest number, as in the kernel; what follows is not looked at. */
+/* Longest number, as in the kernel; what follows is not looked at. Also a mask. */
 #define NUMBER_MAX	63
 
 /* The flags of bpf_strtol() and bpf_strtoul() that name the base. */
@@ -249,8 +249,8 @@ static void copy_number(const char *from, u32 len, struct number *number,
 	if (i < len && !number->negative)
 		digits[count++] = c;
 	for (i++; i < len && count < NUMBER_MAX; i++)
-		digits[count++] = READ_ONCE(from[i]);
-	digits[count] = '\0';
+		digits[count++ & NUMBER_MAX] = READ_ONCE(from[i]);
+	digits[count & NUMBER_MAX] = '\0';
 }
 
 static int read_number(struct interp_state *state, const u64 *args,
@@ -272,17 +272,17 @@ static int read_number(struct interp_state *state, const u64 *args,
 	return parse_digits(digits, base, number);
 }
 
-/* Write a number that was read, if there was no error. */
+/* Write a number that was read; 0 if there was an error, as in the kernel. */
 static u64 write_number(struct interp_state *state, u64 address, int err,
 			const struct number *number)
 {
 	void *to = interp_write_buffer(state, address, sizeof(u64));
+	u64 value = number->negative ? -number->value : number->value;
 
-	if (err || !to)
-		return (s64)err;
-	put_unaligned(number->negative ? -number->value : number->value,
-		      (u64 *)to);
-	return number->len;
+	if (!to)
+		return 0;
+	put_unaligned(err ? 0 : value, (u64 *)to);
+	return err ? (s64)err : number->len;
 }
 
 /**
