@@ -121,7 +121,8 @@ LOOKUP_HANDLERS(KEY_MAP, SET_KEY; SET_MAP, FRAME_LOOKUP)
 static bool is_lookup(const struct interp_insn *insn)
 {
 	return insn->op == INTERP_HELPER &&
-	       interp_helpers[insn->imm].id == BPF_FUNC_map_lookup_elem;
+	       interp_helpers[INTERP_HELPER_SLOT(insn->imm)].id ==
+		       BPF_FUNC_map_lookup_elem;
 }
 
 static bool is_null_check(const struct interp_insn *insn)
