@@ -9,6 +9,7 @@
 
 #include <linux/align.h>
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <asm/barrier.h>
 
 #include "memory.h"
@@ -37,28 +38,57 @@
 #define interp_atomic_CMPXCHG32(p, s, r0) \
 	((r0) = (u32)atomic_cmpxchg(p, (u32)(r0), s))
 
+/* Which rights an access takes. */
+#define INTERP_READS	BIT(0)
+#define INTERP_WRITES	BIT(1)
+
+/* What gives the program the old value reads it. */
+#define interp_atomic_rights(form) \
+	((form) == INTERP_ATOMIC ? INTERP_WRITES : INTERP_READS | INTERP_WRITES)
+
+/*
+ * What of a region's offsets there is for an access that takes @rights. A right
+ * is there for all of a region or for none, so that this is what both allow.
+ */
+static __always_inline u32
+interp_offsets_of(const struct interp_region *region, int log2, u32 rights)
+{
+	return (rights & INTERP_READS ? region->readable[log2] : U32_MAX) &
+	       (rights & INTERP_WRITES ? region->writable[log2] : U32_MAX);
+}
+
+static noinline __cold void interp_refuse(struct interp_state *state,
+					  u64 address, int log2, u32 rights)
+{
+	const struct interp_region *region = interp_region_of(state, address);
+	bool writes = rights & INTERP_WRITES &&
+		      (!(rights & INTERP_READS) ||
+		       address - region->start >= region->writable[log2]);
+
+	interp_fault(state, writes ? BPFSCHED_FAULT_WRITE : BPFSCHED_FAULT_READ,
+		     address);
+}
+
 /**
  * interp_aligned() - translate the address of an atomic access
  * @state: the run
  * @address: sandbox address
  * @log2: log2 of the size of the access, 0 to 3
- * @write: whether it writes
- *
- * Both what reads and writes and what only writes asks for the right to write.
+ * @rights: INTERP_READS, INTERP_WRITES
  *
  * Context: process, from a dispatcher.
  * Return: the kernel address; NULL if the program may not access it that way,
  * with the state's fault set.
  */
 static inline void *interp_aligned(struct interp_state *state, u64 address,
-				   int log2, bool write)
+				   int log2, u32 rights)
 {
-	void *where = write ? interp_writable(state, address, log2) :
-			      (void *)interp_readable(state, address, log2);
+	const struct interp_region *region = interp_region_of(state, address);
+	void *where = interp_translate(state, region, address,
+				       interp_offsets_of(region, log2, rights));
 
 	if (unlikely(!where))
-		interp_fault(state, write ? BPFSCHED_FAULT_WRITE :
-					    BPFSCHED_FAULT_READ, address);
+		interp_refuse(state, address, log2, rights);
 	else if (likely(IS_ALIGNED((unsigned long)where, 1UL << log2)))
 		return where;
 	else

@@ -13,7 +13,9 @@
 #include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/math.h>
+#include <linux/nospec.h>
 #include <linux/rcupdate.h>
 
 #include <bpfsched/compat.h>
@@ -23,11 +25,13 @@
 /**
  * struct map_type - a type of maps that programs can have
  * @calls: INTERP_MAP_*, what it can do
+ * @flags: BPF_F_*, with what flags it is what is said above
  * @per_cpu: each CPU has a value of its own
  * @is_array: elements are there from the beginning, and keys are their numbers
  */
 struct map_type {
 	u32 calls;
+	u32 flags;
 	bool per_cpu;
 	bool is_array;
 };
@@ -36,34 +40,37 @@ struct map_type {
 			 INTERP_MAP_DELETE | INTERP_MAP_FOR_EACH)
 #define QUEUE_CALLS	(INTERP_MAP_PUSH | INTERP_MAP_POP | INTERP_MAP_PEEK)
 
-static const struct map_type map_types[] = {
-	[BPF_MAP_TYPE_ARRAY] = { ELEMENT_CALLS, .is_array = true },
-	[BPF_MAP_TYPE_PERCPU_ARRAY] = { ELEMENT_CALLS | INTERP_MAP_LOOKUP_CPU,
-					.per_cpu = true, .is_array = true },
-	[BPF_MAP_TYPE_HASH] = { ELEMENT_CALLS },
-	[BPF_MAP_TYPE_PERCPU_HASH] = { ELEMENT_CALLS | INTERP_MAP_LOOKUP_CPU,
-				       .per_cpu = true },
-	[BPF_MAP_TYPE_LRU_HASH] = { ELEMENT_CALLS },
-	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = { ELEMENT_CALLS |
-					   INTERP_MAP_LOOKUP_CPU,
-					   .per_cpu = true },
-	[BPF_MAP_TYPE_QUEUE] = { QUEUE_CALLS },
-	[BPF_MAP_TYPE_STACK] = { QUEUE_CALLS },
-};
+/* Flags that change nothing for any of them. */
+#define ANY_FLAGS	(BPF_F_NUMA_NODE | BPF_F_RDONLY | BPF_F_WRONLY | \
+			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+#define HASH_FLAGS	(ANY_FLAGS | BPF_F_ZERO_SEED)
+#define LRU_FLAGS	(HASH_FLAGS | BPF_F_NO_COMMON_LRU)
+#define ARRAY_FLAGS	(ANY_FLAGS | BPF_F_MMAPABLE | BPF_F_INNER_MAP)
+#define CPU_CALLS	(ELEMENT_CALLS | INTERP_MAP_LOOKUP_CPU)
 
-/* Flags that change nothing of what is said above. */
-#define MAP_FLAGS	(BPF_F_NO_COMMON_LRU | BPF_F_NUMA_NODE | \
-			 BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_ZERO_SEED | \
-			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | \
-			 BPF_F_MMAPABLE | BPF_F_INNER_MAP)
+/* What is not known to be safe is not here: other types, and other flags. */
+static const struct map_type map_types[] = {
+	[BPF_MAP_TYPE_ARRAY] = { ELEMENT_CALLS, ARRAY_FLAGS,
+				 .is_array = true },
+	[BPF_MAP_TYPE_PERCPU_ARRAY] = { CPU_CALLS, ANY_FLAGS, .per_cpu = true,
+					.is_array = true },
+	[BPF_MAP_TYPE_HASH] = { ELEMENT_CALLS, HASH_FLAGS },
+	[BPF_MAP_TYPE_PERCPU_HASH] = { CPU_CALLS, HASH_FLAGS, .per_cpu = true },
+	[BPF_MAP_TYPE_LRU_HASH] = { ELEMENT_CALLS, LRU_FLAGS },
+	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = { CPU_CALLS, LRU_FLAGS,
+					   .per_cpu = true },
+	[BPF_MAP_TYPE_QUEUE] = { QUEUE_CALLS, ANY_FLAGS },
+	[BPF_MAP_TYPE_STACK] = { QUEUE_CALLS, ANY_FLAGS },
+};
 
 static const struct map_type *type_of(const struct bpf_map *map)
 {
-	const struct map_type *type = &map_types[map->map_type];
+	u32 number = map->map_type;
 
-	if ((size_t)map->map_type >= ARRAY_SIZE(map_types) || !type->calls)
+	if (number >= ARRAY_SIZE(map_types))
 		return NULL;
-	return type;
+	number = array_index_nospec(number, ARRAY_SIZE(map_types));
+	return map_types[number].calls ? &map_types[number] : NULL;
 }
 
 static bool may_read(const struct bpfsched_map *from)
@@ -141,6 +148,63 @@ static int check_sizes(const struct bpf_map *map, const struct map_type *type,
 	return 0;
 }
 
+/*
+ * Whether a map has all that is called for its type. One that has not is not what
+ * its type says, as one that was offloaded to a device.
+ */
+static bool has_operations(const struct bpf_map *map,
+			   const struct map_type *type)
+{
+	const struct bpf_map_ops *ops = map->ops;
+
+	if (!ops)
+		return false;
+	if (type->calls & INTERP_MAP_PUSH)
+		return ops->map_push_elem && ops->map_pop_elem &&
+		       ops->map_peek_elem;
+	if (!ops->map_lookup_elem || !ops->map_update_elem ||
+	    !ops->map_delete_elem)
+		return false;
+	if (type->per_cpu && !ops->map_lookup_percpu_elem)
+		return false;
+	return type->is_array || ops->map_for_each_callback;
+}
+
+/*
+ * Whether a processor may be led beyond the elements by a number that is too
+ * large. What the kernel masks it with is as large as the array up to a power of
+ * two; an array that was made with its mitigations bypassed may be smaller. That
+ * of an array that is no per-CPU array is not used: see interp_array_element().
+ */
+static bool is_open_to_guesses(const struct bpf_map *map,
+			       const struct map_type *type)
+{
+	return type->is_array && type->per_cpu && map->bypass_spec_v1 &&
+	       !is_power_of_2(map->max_entries);
+}
+
+static int check_features(const struct bpf_map *map,
+			  const struct map_type *type, u32 index,
+			  struct bpfsched_log *log)
+{
+	if (map->map_flags & BPF_F_NO_PREALLOC)
+		return refuse(log, index,
+			      "elements are not preallocated (BPF_F_NO_PREALLOC), they could be freed while a paused program uses them");
+	if (map->map_flags & ~type->flags)
+		return refuse(log, index, "flags 0x%x are not supported",
+			      map->map_flags & ~type->flags);
+	if (bpfsched_map_has_special_fields(map))
+		return refuse(log, index,
+			      "values have fields that are not plain bytes (locks, timers, kernel pointers)");
+	if (bpfsched_map_is_exclusive(map))
+		return refuse(log, index, "it is exclusive to another program");
+	if (is_open_to_guesses(map, type))
+		return refuse(log, index,
+			      "its maker bypasses masks against Spectre v1 (bypass_spec_v1), so its %u entries have to be a power of two",
+			      map->max_entries);
+	return 0;
+}
+
 static int check_map(const struct bpfsched_map *from, u32 index,
 		     struct bpfsched_log *log)
 {
@@ -151,21 +215,14 @@ static int check_map(const struct bpfsched_map *from, u32 index,
 	if (!type)
 		return refuse(log, index, "type %u is not supported",
 			      map->map_type);
-	if (map->map_flags & BPF_F_NO_PREALLOC)
+	if (!has_operations(map, type))
 		return refuse(log, index,
-			      "elements are not preallocated (BPF_F_NO_PREALLOC), they could be freed while a paused program uses them");
-	if (map->map_flags & ~MAP_FLAGS)
-		return refuse(log, index, "flags 0x%x are not supported",
-			      map->map_flags & ~MAP_FLAGS);
-	if (bpfsched_map_has_special_fields(map))
-		return refuse(log, index,
-			      "values have fields that are not plain bytes (locks, timers, kernel pointers)");
-	if (bpfsched_map_is_exclusive(map))
-		return refuse(log, index, "it is exclusive to another program");
+			      "it lacks operations of its type (a map of a device?)");
 	if (!may_read(from) && !may_write(from))
 		return refuse(log, index,
 			      "it can be neither read nor written with this descriptor");
-	err = check_sizes(map, type, index, log);
+	err = check_features(map, type, index, log) ?:
+	      check_sizes(map, type, index, log);
 	if (err || !type->is_array || type->per_cpu)
 		return err;
 	return check_array(map, index, log);
@@ -193,6 +250,19 @@ int interp_maps_check(const struct bpfsched_code *code,
 	return err;
 }
 
+/* What of all that can be done with maps a program has the right to. */
+static u32 allowed_calls(bool readable, bool writable)
+{
+	u32 allowed = 0;
+
+#define ALLOW(call, reads, writes)					\
+	if ((readable || !(reads)) && (writable || !(writes)))		\
+		allowed |= INTERP_MAP_##call;
+	INTERP_MAP_RIGHTS(ALLOW)
+#undef ALLOW
+	return allowed;
+}
+
 /**
  * interp_map_init() - describe a map of a program
  * @map: the description
@@ -207,6 +277,7 @@ void interp_map_init(struct interp_map *map, const struct bpfsched_map *from)
 	*map = (struct interp_map) {
 		.map = from->map,
 		.calls = type->calls,
+		.allowed = allowed_calls(may_read(from), may_write(from)),
 		.key_size = from->map->key_size,
 		.value_size = from->map->value_size,
 		.max_entries = from->map->max_entries,

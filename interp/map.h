@@ -30,10 +30,27 @@
 #define INTERP_MAP_FOR_EACH	BIT(6)
 #define INTERP_MAP_LOOKUP_CPU	BIT(7)
 
+/*
+ * X(call, reads, writes): which right to the map each of them takes. They are
+ * those that bpf(2) asks of a descriptor for the same, but for look-ups: these
+ * give an address, and reading and writing there each take their own right. That
+ * there is an element is no more than what an update with BPF_NOEXIST tells.
+ */
+#define INTERP_MAP_RIGHTS(X)		\
+	X(LOOKUP,	false,	false)	\
+	X(LOOKUP_CPU,	false,	false)	\
+	X(UPDATE,	false,	true)	\
+	X(DELETE,	false,	true)	\
+	X(PUSH,		false,	true)	\
+	X(POP,		true,	true)	\
+	X(PEEK,		true,	false)	\
+	X(FOR_EACH,	true,	false)
+
 /**
  * struct interp_map - a map of a program
  * @map: the map
  * @calls: INTERP_MAP_*, what its type can do
+ * @allowed: INTERP_MAP_*, what of that the program has the right to
  * @key_size: bytes of a key; 0 of queues and stacks
  * @value_size: bytes of a value
  * @max_entries: most elements; of arrays, the number of elements
@@ -48,6 +65,7 @@
 struct interp_map {
 	struct bpf_map *map;
 	u32 calls;
+	u32 allowed;
 	u32 key_size;
 	u32 value_size;
 	u32 max_entries;

@@ -282,8 +282,10 @@ u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 	value = interp_read_buffer(state, args[2], map->value_size);
 	if (!value)
 		return 0;
+	if (!(map->allowed & INTERP_MAP_UPDATE))
+		return -EPERM;
 	interp_work(state, map->value_size);
-	return map->writable ? update(map, key, value, args[3]) : -EPERM;
+	return update(map, key, value, args[3]);
 }
 
 /**
@@ -305,7 +307,7 @@ u64 interp_map_delete_elem(struct interp_state *state, const u64 *args)
 	map = &state->image->maps[index];
 	if (!get_key(state, map, args[1], key))
 		return 0;
-	if (!map->writable)
+	if (!(map->allowed & INTERP_MAP_DELETE))
 		return -EPERM;
 	enter_map();
 	ret = map->map->ops->map_delete_elem(map->map, key);
@@ -333,7 +335,7 @@ u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
 	value = interp_read_buffer(state, args[1], map->value_size);
 	if (!value)
 		return 0;
-	if (!map->writable)
+	if (!(map->allowed & INTERP_MAP_PUSH))
 		return -EPERM;
 	interp_work(state, map->value_size);
 	enter_map();
@@ -357,7 +359,7 @@ static u64 take_value(struct interp_state *state, const u64 *args, u32 call)
 	room = interp_write_buffer(state, args[1], map->value_size);
 	if (!room)
 		return 0;
-	if (!map->readable || (pops && !map->writable))
+	if (!(map->allowed & call))
 		return -EPERM;
 	interp_work(state, map->value_size);
 	enter_map();
@@ -410,6 +412,8 @@ u64 interp_map_each_elem(struct interp_state *state, const u64 *args)
 		interp_fault(state, BPFSCHED_FAULT_CALL, args[1]);
 		return 0;
 	}
+	if (!(state->image->maps[index].allowed & INTERP_MAP_FOR_EACH))
+		return -EPERM;
 	if (args[3])
 		return -EINVAL;
 	return interp_walk_begin(state, index, entry, args[2]);

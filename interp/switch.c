@@ -143,10 +143,11 @@
 	STORE_CASE(INTERP_ST##name, type, log2, insn->imm)		\
 	STORE_CASE(INTERP_STX##name, type, log2, SRC)
 
-#define ATOMIC_CASE(name, width, type, log2)				\
+#define ATOMIC_CASE(name, width, form, type, log2)			\
 	case INTERP_ATOMIC_##name##width: {				\
 		type *where = interp_aligned(state, DST + insn->off,	\
-					     log2, true);		\
+					     log2,			\
+					     interp_atomic_rights(form)); \
 									\
 		if (unlikely(!where))					\
 			goto fault;					\
@@ -154,13 +155,13 @@
 		NEXT							\
 	}
 #define ATOMIC_CASES(name, immediate, form)				\
-	ATOMIC_CASE(name, 64, atomic64_t, 3)				\
-	ATOMIC_CASE(name, 32, atomic_t, 2)
+	ATOMIC_CASE(name, 64, form, atomic64_t, 3)			\
+	ATOMIC_CASE(name, 32, form, atomic_t, 2)
 
 #define ORDERED_CASES(name, bits, type, log2)				\
 	case INTERP_LOAD_ACQ_##name: {					\
 		type *from = interp_aligned(state, SRC + insn->off,	\
-					    log2, false);		\
+					    log2, INTERP_READS);	\
 									\
 		if (unlikely(!from))					\
 			goto fault;					\
@@ -169,7 +170,7 @@
 	}								\
 	case INTERP_STORE_REL_##name: {					\
 		type *to = interp_aligned(state, DST + insn->off,	\
-					  log2, true);			\
+					  log2, INTERP_WRITES);		\
 									\
 		if (unlikely(!to))					\
 			goto fault;					\

@@ -15,25 +15,28 @@
 			TAIL(interp_threaded_fault, pc);		\
 	} while (0)
 
-#define ATOMIC(src, name, operation, type, log2)			\
+#define ATOMIC(src, name, operation, form, type, log2)			\
 	HANDLER(name##_##src)						\
 	{								\
 		type *where = interp_aligned(vm, READ_REG(pc->dst) + pc->off, \
-					     log2, true);		\
+					     log2,			\
+					     interp_atomic_rights(form)); \
 									\
 		TRY(where);						\
 		operation(where, REG(src), r0);				\
 		NEXT;							\
 	}
 #define ATOMIC_HANDLERS(name, immediate, form)				\
-	FOR_SRC(ATOMIC, name##64, interp_atomic_##name##64, atomic64_t, 3) \
-	FOR_SRC(ATOMIC, name##32, interp_atomic_##name##32, atomic_t, 2)
+	FOR_SRC(ATOMIC, name##64, interp_atomic_##name##64, form,	\
+		atomic64_t, 3)						\
+	FOR_SRC(ATOMIC, name##32, interp_atomic_##name##32, form, atomic_t, 2)
 
-#define LOOP(name, type, log2)						\
+#define LOOP(name, form, type, log2)					\
 	HANDLER(name)							\
 	{								\
 		type *where = interp_aligned(vm, READ_REG(pc->dst) + pc->off, \
-					     log2, true);		\
+					     log2,			\
+					     interp_atomic_rights(form)); \
 		u64 source;						\
 									\
 		TRY(where);						\
@@ -43,14 +46,14 @@
 		NEXT;							\
 	}
 #define LOOP_HANDLERS(name, immediate, form)				\
-	LOOP(name##64, atomic64_t, 3)					\
-	LOOP(name##32, atomic_t, 2)
+	LOOP(name##64, form, atomic64_t, 3)				\
+	LOOP(name##32, form, atomic_t, 2)
 
 #define ORDERED_HANDLERS(name, bits, type, log2)			\
 	HANDLER(LOAD_ACQ_##name)					\
 	{								\
 		type *from = interp_aligned(vm, READ_REG(pc->src) + pc->off, \
-					    log2, false);		\
+					    log2, INTERP_READS);		\
 		u64 value;						\
 									\
 		TRY(from);						\
@@ -61,7 +64,7 @@
 	HANDLER(STORE_REL_##name)					\
 	{								\
 		type *to = interp_aligned(vm, READ_REG(pc->dst) + pc->off, \
-					  log2, true);			\
+					  log2, INTERP_WRITES);			\
 									\
 		TRY(to);						\
 		smp_store_release(to, (type)READ_REG(pc->src));		\

@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/bpf.h>
+#include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
@@ -49,9 +50,49 @@ static walk_result fake_walk(struct bpf_map *map, bpf_callback_t callback,
 	return i;
 }
 
+/* By the kernel these return an int or a long. */
+#define update_result typeof(fake_map.ops->map_update_elem(NULL, NULL, NULL, 0))
+
+static update_result fake_update(struct bpf_map *map, void *key, void *value,
+				 u64 flags)
+{
+	fake_calls++;
+	return 0;
+}
+
+static update_result fake_delete(struct bpf_map *map, void *key)
+{
+	fake_calls++;
+	return 0;
+}
+
+static void *fake_lookup_cpu(struct bpf_map *map, void *key, u32 cpu)
+{
+	WARN_ON_ONCE(cpu >= nr_cpu_ids || !cpu_possible(cpu));
+	return fake_lookup(map, key);
+}
+
+static update_result fake_push(struct bpf_map *map, void *value, u64 flags)
+{
+	fake_calls++;
+	return 0;
+}
+
+static update_result fake_take(struct bpf_map *map, void *value)
+{
+	fake_calls++;
+	return 0;
+}
+
 static const struct bpf_map_ops fake_ops = {
 	.map_lookup_elem = fake_lookup,
+	.map_lookup_percpu_elem = fake_lookup_cpu,
+	.map_update_elem = fake_update,
+	.map_delete_elem = fake_delete,
 	.map_for_each_callback = fake_walk,
+	.map_push_elem = fake_push,
+	.map_pop_elem = fake_take,
+	.map_peek_elem = fake_take,
 };
 
 static void give_fake_map(struct machine *m)
@@ -228,6 +269,9 @@ static void *fake_array_lookup(struct bpf_map *map, void *key)
 
 static const struct bpf_map_ops fake_array_ops = {
 	.map_lookup_elem = fake_array_lookup,
+	.map_lookup_percpu_elem = fake_lookup_cpu,
+	.map_update_elem = fake_update,
+	.map_delete_elem = fake_delete,
 };
 
 static void give_fake_array(struct machine *m)
@@ -451,7 +495,230 @@ static void lookup_in_what_has_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0U, fake_calls);
 }
 
+#define HANDLE		INTERP_ADDRESS(INTERP_REGION_HANDLES, 0)
+#define ARGS(...)	((const u64 [5]) { __VA_ARGS__ })
+
+/* Which right to a map each helper takes: as bpf(2), see Documentation/maps.rst. */
+static const struct right {
+	const char *name;
+	s32 helper;
+	enum bpf_map_type type;
+	bool reads;
+	bool writes;
+} rights[] = {
+	{ "lookup", BPF_FUNC_map_lookup_elem, BPF_MAP_TYPE_HASH, false, false },
+	{ "lookup_percpu", BPF_FUNC_map_lookup_percpu_elem,
+	  BPF_MAP_TYPE_PERCPU_HASH, false, false },
+	{ "update", BPF_FUNC_map_update_elem, BPF_MAP_TYPE_HASH, false, true },
+	{ "delete", BPF_FUNC_map_delete_elem, BPF_MAP_TYPE_HASH, false, true },
+	{ "push", BPF_FUNC_map_push_elem, BPF_MAP_TYPE_QUEUE, false, true },
+	{ "pop", BPF_FUNC_map_pop_elem, BPF_MAP_TYPE_QUEUE, true, true },
+	{ "peek", BPF_FUNC_map_peek_elem, BPF_MAP_TYPE_QUEUE, true, false },
+	{ "for_each", BPF_FUNC_for_each_map_elem, BPF_MAP_TYPE_HASH, true,
+	  false },
+};
+
+static void expect_right(struct kunit *test, const struct right *right,
+			 bool readable, bool writable, u32 flags)
+{
+	bool may_read = readable && !(flags & BPF_F_WRONLY_PROG);
+	bool may_write = writable && !(flags & BPF_F_RDONLY_PROG);
+	bool allowed = (may_read || !right->reads) &&
+		       (may_write || !right->writes);
+	u64 second = right->helper == BPF_FUNC_for_each_map_elem ?
+		     INTERP_ADDRESS(INTERP_REGION_FUNCTIONS, 0) : CONTEXT(0);
+	struct machine *m = test->priv;
+	bool refused;
+
+	give_fake_map(m);
+	fake_map.map_type = right->type;
+	fake_map.map_flags = flags;
+	m->maps[0].readable = readable;
+	m->maps[0].writable = writable;
+	machine_load_call(test, right->helper,
+			  ARGS(HANDLE, second, CONTEXT(8), 0));
+	refused = machine_run(m, 1000) == BPFSCHED_DONE &&
+		  m->result.r0 == (u64)-EPERM;
+	KUNIT_EXPECT_EQ_MSG(test, refused, !allowed,
+			    "%s, readable %d, writable %d, flags 0x%x",
+			    right->name, readable, writable, flags);
+	KUNIT_EXPECT_TRUE(test, allowed || !fake_calls);
+}
+
+static void rights_of_helpers(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	size_t i;
+
+	machine_set_context(m, 16);
+	memset(m->context.base, 0, 16);
+	for (i = 0; i < ARRAY_SIZE(rights); i++) {
+		expect_right(test, &rights[i], true, true, 0);
+		expect_right(test, &rights[i], true, false, 0);
+		expect_right(test, &rights[i], false, true, 0);
+		expect_right(test, &rights[i], true, true, BPF_F_RDONLY_PROG);
+		expect_right(test, &rights[i], true, true, BPF_F_WRONLY_PROG);
+	}
+}
+
+/* The old value is read, so that takes both rights. */
+static void atomics_on_what_is_write_only(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		s32 operation;
+		bool fetches;
+	} cases[] = {
+		{ "add", BPF_ADD, false }, { "or", BPF_OR, false },
+		{ "and", BPF_AND, false }, { "xor", BPF_XOR, false },
+		{ "fetch add", BPF_ADD | BPF_FETCH, true },
+		{ "fetch or", BPF_OR | BPF_FETCH, true },
+		{ "fetch and", BPF_AND | BPF_FETCH, true },
+		{ "fetch xor", BPF_XOR | BPF_FETCH, true },
+		{ "xchg", BPF_XCHG, true }, { "cmpxchg", BPF_CMPXCHG, true },
+	};
+	static const u8 sizes[] = { BPF_W, BPF_DW };
+	struct machine *m = test->priv;
+	size_t i, j;
+
+	machine_set_context(m, 16);
+	m->context.writeonly = true;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
+			const struct bpf_insn insns[] = {
+				INSN_MOV_K(0, 0), INSN_MOV_K(3, 0),
+				INSN(BPF_STX | BPF_ATOMIC | sizes[j], 1, 3, 8,
+				     cases[i].operation),
+				INSN_EXIT,
+			};
+			const struct bpfsched_fault fault = {
+				.kind = BPFSCHED_FAULT_READ, .pc = 2,
+				.address = CONTEXT(8),
+			};
+
+			machine_load(test, insns, ARRAY_SIZE(insns));
+			if (cases[i].fetches)
+				machine_expect_fault(test, cases[i].name,
+						     machine_run(m, 1000),
+						     &fault, 3);
+			else
+				machine_expect_return(test, 0, 4);
+		}
+	}
+}
+
+/**
+ * struct refusal - a map that no program can have
+ * @name: for messages
+ * @reason: what the log says besides which map it is
+ * @type: its type
+ * @flags: its flags
+ * @bypasses: its maker bypasses Spectre v1
+ * @lacks: number of the operation that it lacks, from 1
+ */
+struct refusal {
+	const char *name;
+	const char *reason;
+	u32 type;
+	u32 flags;
+	bool bypasses;
+	u32 lacks;
+};
+
+static void lack_operation(struct bpf_map_ops *ops, u32 number)
+{
+	switch (number) {
+	case 1: ops->map_lookup_elem = NULL; break;
+	case 2: ops->map_update_elem = NULL; break;
+	case 3: ops->map_delete_elem = NULL; break;
+	case 4: ops->map_for_each_callback = NULL; break;
+	case 5: ops->map_lookup_percpu_elem = NULL; break;
+	case 6: ops->map_push_elem = NULL; break;
+	case 7: ops->map_pop_elem = NULL; break;
+	case 8: ops->map_peek_elem = NULL; break;
+	case 9: memset(ops, 0, sizeof(*ops)); break;
+	}
+}
+
+static void expect_map(struct kunit *test, const struct refusal *refusal)
+{
+	struct machine *m = test->priv;
+	const struct bpf_insn insn = INSN_EXIT;
+	const struct bpfsched_code code = {
+		.insns = &insn, .insn_count = 1, .maps = m->maps,
+		.map_count = 1,
+	};
+	struct bpfsched_log log = { "" };
+	struct bpf_map_ops ops;
+	void *image = NULL;
+	int err;
+
+	give_fake_map(m);
+	ops = refusal->type == BPF_MAP_TYPE_ARRAY ? fake_array_ops : fake_ops;
+	lack_operation(&ops, refusal->lacks);
+	fake_map.ops = &ops;
+	fake_map.map_type = refusal->type;
+	fake_map.map_flags = refusal->flags;
+	fake_map.bypass_spec_v1 = refusal->bypasses;
+	fake_map.max_entries = ARRAY_ELEMENTS;
+	fake_map.value_size = ARRAY_STRIDE - sizeof(u32);
+	err = m->engine->load(&code, &log, &image);
+	KUNIT_EXPECT_EQ_MSG(test, err, refusal->reason ? -EINVAL : 0, "%s: %s",
+			    refusal->name, log.text);
+	if (refusal->reason)
+		KUNIT_EXPECT_NOT_NULL_MSG(test,
+					  strstr(log.text, refusal->reason),
+					  "%s: %s", refusal->name, log.text);
+	if (!err)
+		m->engine->unload(image);
+}
+
+static void maps_that_are_refused(struct kunit *test)
+{
+	static const char type[] = "is not supported";
+	static const char flags[] = "are not supported";
+	static const char lacks[] = "lacks operations";
+	static const struct refusal refusals[] = {
+		{ "hash", NULL, BPF_MAP_TYPE_HASH },
+		{ "type 0", type, BPF_MAP_TYPE_UNSPEC },
+		{ "program array", type, BPF_MAP_TYPE_PROG_ARRAY },
+		{ "between", type, BPF_MAP_TYPE_LPM_TRIE },
+		{ "behind", type, 27 },
+		{ "far behind", type, 0x10000 },
+		{ "negative", type, U32_MAX },
+		{ "flag of arrays", flags, BPF_MAP_TYPE_HASH, BPF_F_MMAPABLE },
+		{ "flag of hashes", flags, BPF_MAP_TYPE_ARRAY,
+		  BPF_F_ZERO_SEED },
+		{ "unknown flag", flags, BPF_MAP_TYPE_HASH, 1U << 30 },
+		{ "not preallocated", "BPF_F_NO_PREALLOC", BPF_MAP_TYPE_HASH,
+		  BPF_F_NO_PREALLOC },
+		{ "no operations", lacks, BPF_MAP_TYPE_HASH, 0, false, 9 },
+		{ "no look-up", lacks, BPF_MAP_TYPE_ARRAY, 0, false, 1 },
+		{ "no update", lacks, BPF_MAP_TYPE_HASH, 0, false, 2 },
+		{ "no delete", lacks, BPF_MAP_TYPE_LRU_HASH, 0, false, 3 },
+		{ "no walk", lacks, BPF_MAP_TYPE_HASH, 0, false, 4 },
+		{ "no walk of an array", NULL, BPF_MAP_TYPE_ARRAY, 0, false,
+		  4 },
+		{ "no other CPU", lacks, BPF_MAP_TYPE_PERCPU_HASH, 0, false,
+		  5 },
+		{ "no push", lacks, BPF_MAP_TYPE_QUEUE, 0, false, 6 },
+		{ "no pop", lacks, BPF_MAP_TYPE_STACK, 0, false, 7 },
+		{ "no peek", lacks, BPF_MAP_TYPE_QUEUE, 0, false, 8 },
+		{ "no mask", "bypass_spec_v1", BPF_MAP_TYPE_PERCPU_ARRAY, 0,
+		  true },
+		{ "mask", NULL, BPF_MAP_TYPE_PERCPU_ARRAY },
+		{ "no mask needed", NULL, BPF_MAP_TYPE_ARRAY, 0, true },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(refusals); i++)
+		expect_map(test, &refusals[i]);
+}
+
 MACHINE_SUITES(interp_map, machine_exit,
+	       KUNIT_CASE(rights_of_helpers),
+	       KUNIT_CASE(atomics_on_what_is_write_only),
+	       KUNIT_CASE(maps_that_are_refused),
 	       KUNIT_CASE(walk_frees_what_it_collected),
 	       KUNIT_CASE(finish_frees_walks),
 	       KUNIT_CASE(walk_brings_a_safe_point),

@@ -209,11 +209,13 @@ static __u64 value_from_outside(enum bpf_map_type type, int map, __u64 key)
 
 static void helpers_of_arrays(enum bpf_map_type type)
 {
+	/* Who makes it here bypasses masks, so a power of two for some. */
+	__u32 count = is_per_cpu(type) ? 8 : 5;
 	int fd = open_for(type);
-	int map = make_map(type, 4, 8, 5, 0);
+	int map = make_map(type, 4, 8, count, 0);
 
 	check_eq(call(fd, map, LOOKUP, KEY(4), 1), 0);
-	call(fd, map, LOOKUP, KEY(5), 0);
+	call(fd, map, LOOKUP, KEY(count), 0);
 	call(fd, map, LOOKUP, KEY(0xffffffff), 0);
 	call(fd, map, UPDATE, PAIR(4, 77), 0);
 	check_eq(value_from_outside(type, map, 4), 77);
@@ -223,7 +225,7 @@ static void helpers_of_arrays(enum bpf_map_type type)
 	call(fd, map, UPDATE, FLAGGED(4, 9, BPF_NOEXIST), -EEXIST);
 	call(fd, map, UPDATE, FLAGGED(4, 9, 1ULL << 40), -EINVAL);
 	call(fd, map, UPDATE, FLAGGED(4, 9, BPF_F_LOCK), -EINVAL);
-	call(fd, map, UPDATE, PAIR(5, 9), -E2BIG);
+	call(fd, map, UPDATE, PAIR(count, 9), -E2BIG);
 	call(fd, map, DELETE, KEY(4), -EINVAL);
 	check_eq(value_from_outside(type, map, 4), 78);
 	check_eq(call(fd, map, LOOKUP, KEY(4), 1), 78);

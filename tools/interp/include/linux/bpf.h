@@ -33,6 +33,7 @@ struct bpf_map {
 	u32 value_size;
 	u32 max_entries;
 	u32 map_flags;
+	bool bypass_spec_v1;
 };
 
 #endif /* SHIM_LINUX_BPF_H */
