@@ -25,6 +25,9 @@
 #define STRING_MAX	128	/* longer strings are cut */
 #define WIDTH_MAX	99
 
+/* What it takes to print a number, see interp_work(); as long as its width. */
+#define CONVERSION_WORK	256
+
 /**
  * struct format - a format being printed
  * @state: the run
@@ -121,6 +124,7 @@ static int format_read_string(struct format *format, u64 address, char *string)
 	int i;
 
 	for (i = 0; i < STRING_MAX - 1; i++) {
+		interp_work(format->state, INTERP_WORK_BYTE);
 		from = interp_readable(format->state, address + i, 0);
 		if (!from) {
 			interp_fault(format->state, BPFSCHED_FAULT_READ,
@@ -153,6 +157,7 @@ static int format_conversion(struct format *format)
 	u64 arg;
 	int err;
 
+	interp_work(format->state, CONVERSION_WORK);
 	err = format_parse(format, &conversion);
 	if (err)
 		return err;
@@ -241,6 +246,7 @@ int interp_format(struct interp_state *state, char *buf, size_t size,
 
 	if (!format_len || format_len > sizeof(copy))
 		return -EINVAL;
+	interp_work(state, INTERP_WORK_BYTE * format_len);
 	from = interp_read_buffer(state, address, format_len);
 	if (!from)
 		return -EFAULT;
@@ -258,6 +264,7 @@ static int format_read(struct interp_state *state, u64 address, char *copy)
 	int i;
 
 	for (i = 0; i < FORMAT_MAX; i++) {
+		interp_work(state, INTERP_WORK_BYTE);
 		from = interp_readable(state, address + i, 0);
 		if (!from) {
 			interp_fault(state, BPFSCHED_FAULT_READ, address + i);

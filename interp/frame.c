@@ -139,7 +139,7 @@ const struct interp_insn *interp_return(struct interp_state *state)
 	struct interp_frame *frame = interp_frame_at(state, state->depth - 1);
 
 	memcpy(&state->regs[BPF_REG_6], frame->saved, sizeof(frame->saved));
-	/* There is no event to look at then: it sets none, see interp_next_t. */
+	/* The only event that there may be then is that enough was done. */
 	if (frame->next && frame->next(state, frame))
 		return interp_insn_at(state, frame->entry);
 	interp_enter_frame(state, state->depth - 1);

@@ -18,22 +18,26 @@
 
 static u64 help_ktime_get_ns(struct interp_state *state, const u64 *args)
 {
+	interp_work(state, INTERP_WORK_CLOCK);
 	return ktime_get_mono_fast_ns();
 }
 
 static u64 help_ktime_get_boot_ns(struct interp_state *state, const u64 *args)
 {
+	interp_work(state, INTERP_WORK_CLOCK);
 	return ktime_get_boot_fast_ns();
 }
 
 static u64 help_ktime_get_coarse_ns(struct interp_state *state,
 				    const u64 *args)
 {
+	interp_work(state, INTERP_WORK_CLOCK);
 	return ktime_get_coarse_ns();
 }
 
 static u64 help_ktime_get_tai_ns(struct interp_state *state, const u64 *args)
 {
+	interp_work(state, INTERP_WORK_CLOCK);
 	return ktime_get_tai_fast_ns();
 }
 
@@ -44,6 +48,7 @@ static u64 help_jiffies64(struct interp_state *state, const u64 *args)
 
 static u64 help_get_prandom_u32(struct interp_state *state, const u64 *args)
 {
+	interp_work(state, INTERP_WORK_CLOCK);
 	return get_random_u32();
 }
 

@@ -73,6 +73,7 @@ u64 interp_help_time_remaining_ns(struct interp_state *state, const u64 *args)
 {
 	if (!state->host)
 		return S64_MAX;
+	interp_work(state, INTERP_WORK_CLOCK);
 	return state->host->time_remaining_ns(state->host_data);
 }
 
@@ -127,6 +128,7 @@ u64 interp_help_emit(struct interp_state *state, const u64 *args)
 
 	if (len > BPFSCHED_EVENT_MAX)
 		return -E2BIG;
+	interp_work(state, EMIT_WORK + len);
 	if (len) {
 		data = interp_read_buffer(state, args[0], len);
 		if (!data)
@@ -134,7 +136,6 @@ u64 interp_help_emit(struct interp_state *state, const u64 *args)
 	}
 	if (!state->host)
 		return -EOPNOTSUPP;
-	interp_work(state, EMIT_WORK + len);
 	return (s64)state->host->emit(state->host_data, data, len);
 }
 
@@ -157,6 +158,7 @@ static int read_options(struct interp_state *state, u64 address,
 		return -EINVAL;
 	if (size > OPTIONS_MAX)
 		return -E2BIG;
+	interp_work(state, size);
 	from = interp_read_buffer(state, address, size);
 	if (!from)
 		return -EFAULT;
@@ -187,6 +189,7 @@ u64 interp_help_submit_job(struct interp_state *state, const u64 *args)
 	u32 len = args[2];
 	int err;
 
+	interp_work(state, SUBMIT_WORK + (u64)len);
 	if (len) {
 		context = interp_read_buffer(state, args[1], len);
 		if (!context)
@@ -199,7 +202,6 @@ u64 interp_help_submit_job(struct interp_state *state, const u64 *args)
 	}
 	if (!state->host)
 		return -EOPNOTSUPP;
-	interp_work(state, SUBMIT_WORK + (u64)len);
 	return state->host->submit(state->host_data, args[0], context, len,
 				   args[3] ? &options : NULL);
 }

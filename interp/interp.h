@@ -51,11 +51,21 @@
 #define INTERP_RUN_MAX		1024
 
 /*
- * What helpers may do in one slice, in bytes that are copied or looked at. A
- * call counts one instruction whatever it does, so that a slice of calls could
- * take very long: it ends behind the call that goes beyond this.
+ * What helpers may do in one slice. A call counts one instruction whatever it
+ * does, so that a slice of calls could take very long: it ends behind the call
+ * that goes beyond this. One is a byte that is copied, or whatever takes as long
+ * when it is in no cache, a nanosecond or less.
+ *
+ * Each helper counts what it is going to do before it does it, so that it is
+ * counted whichever way it ends.
  */
 #define INTERP_WORK_MAX		32768
+
+/* A byte of the program's that is looked up, checked and looked at by itself. */
+#define INTERP_WORK_BYTE	4
+
+/* A look at the clock, or the like. */
+#define INTERP_WORK_CLOCK	32
 
 struct interp_insn;
 struct interp_state;
@@ -159,10 +169,8 @@ struct interp_frame;
  * @state: the run; r0 is what the callback returned
  * @frame: its frame
  *
- * It sets no event, so it cannot fail, call back, yield or count work: the
- * dispatchers look for what is wanted of them where helpers are called, not
- * where functions return. So it may do no more than a helper that counts no
- * work, such as a look-up.
+ * It counts what it does, and the slice ends where it has returned to if that was
+ * enough. It sets no other event, so it cannot fail or call back.
  *
  * Return: true if the callback is to be called again, with r1 to r5 set; false
  * if that was all, with r0 set to what the helper returns.
@@ -324,9 +332,9 @@ static inline void interp_fault(struct interp_state *state, u32 kind,
 /**
  * interp_work() - count what a helper does
  * @state: the run
- * @amount: bytes that are copied or looked at, or what takes as long
+ * @amount: see INTERP_WORK_MAX
  *
- * Context: process, from a helper.
+ * Context: process, from a helper that is about to do it.
  */
 static inline void interp_work(struct interp_state *state, u64 amount)
 {

@@ -13,6 +13,9 @@
 /* As BPF_MAX_LOOPS of the kernel. */
 #define LOOPS_MAX	BIT(23)
 
+/* What it takes to begin a turn, see interp_work(). */
+#define LOOP_WORK	8
+
 /* What interp_frame.data holds. */
 enum loop_data {
 	LOOP_CALLS,	/* how often the function was called */
@@ -23,6 +26,8 @@ enum loop_data {
 static bool loop_next(struct interp_state *state, struct interp_frame *frame)
 {
 	u64 calls = frame->data[LOOP_CALLS];
+
+	interp_work(state, LOOP_WORK);
 
 	/* Before the first call nothing has been returned yet. */
 	if (calls == frame->data[LOOP_TURNS] ||

@@ -11,10 +11,12 @@
  */
 #include <linux/bpf.h>
 #include <linux/build_bug.h>
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/math.h>
+#include <linux/minmax.h>
 #include <linux/nospec.h>
 #include <linux/rcupdate.h>
 
@@ -35,6 +37,9 @@ struct map_type {
 	bool per_cpu;
 	bool is_array;
 };
+
+/* What it takes to call a map, see interp_work(). */
+#define CALL_WORK	128
 
 #define ELEMENT_CALLS	(INTERP_MAP_LOOKUP | INTERP_MAP_UPDATE | \
 			 INTERP_MAP_DELETE | INTERP_MAP_FOR_EACH)
@@ -250,17 +255,61 @@ int interp_maps_check(const struct bpfsched_code *code,
 	return err;
 }
 
+/*
+ * Which right to the map each call takes. They are those that bpf(2) asks of a
+ * descriptor for the same, but for look-ups: these give an address, and reading
+ * and writing there each take their own right. That there is an element is no
+ * more than what an update with BPF_NOEXIST tells.
+ */
+static const struct map_right {
+	u32 call;
+	bool reads;
+	bool writes;
+} map_rights[] = {
+	{ INTERP_MAP_LOOKUP, false, false },
+	{ INTERP_MAP_LOOKUP_CPU, false, false },
+	{ INTERP_MAP_UPDATE, false, true },
+	{ INTERP_MAP_DELETE, false, true },
+	{ INTERP_MAP_PUSH, false, true },
+	{ INTERP_MAP_POP, true, true },
+	{ INTERP_MAP_PEEK, true, false },
+	{ INTERP_MAP_FOR_EACH, true, false },
+};
+
 /* What of all that can be done with maps a program has the right to. */
 static u32 allowed_calls(bool readable, bool writable)
 {
+	const struct map_right *right;
 	u32 allowed = 0;
 
-#define ALLOW(call, reads, writes)					\
-	if ((readable || !(reads)) && (writable || !(writes)))		\
-		allowed |= INTERP_MAP_##call;
-	INTERP_MAP_RIGHTS(ALLOW)
-#undef ALLOW
+	for (right = map_rights; right < map_rights + ARRAY_SIZE(map_rights);
+	     right++) {
+		if ((readable || !right->reads) && (writable || !right->writes))
+			allowed |= right->call;
+	}
 	return allowed;
+}
+
+/* What the lists of an LRU hash take when it has to make room. */
+#define LRU_WORK	4096
+
+/* A call of the map: three lines that are in no cache, and the key. */
+static u32 lookup_work(const struct bpf_map *map)
+{
+	return CALL_WORK + map->key_size;
+}
+
+/* A new element of a per-CPU hash has its value cleared for all CPUs. */
+static u32 update_work(const struct bpf_map *map, const struct map_type *type)
+{
+	u64 copied = map->value_size;
+
+	if (type->per_cpu && !type->is_array)
+		copied = round_up(copied, 8) * num_possible_cpus();
+	if (map->map_type == BPF_MAP_TYPE_LRU_HASH ||
+	    map->map_type == BPF_MAP_TYPE_LRU_PERCPU_HASH)
+		copied += LRU_WORK;
+	return min_t(u64, copied + 2 * CALL_WORK + map->key_size, U32_MAX);
 }
 
 /**
@@ -283,12 +332,15 @@ void interp_map_init(struct interp_map *map, const struct bpfsched_map *from)
 		.max_entries = from->map->max_entries,
 		.is_array = type->is_array,
 		.per_cpu = type->per_cpu,
+		.lookup_work = lookup_work(from->map),
+		.update_work = update_work(from->map, type),
 		.readable = may_read(from),
 		.writable = may_write(from),
 	};
 	if (!type->is_array || type->per_cpu)
 		return;
 	map->stride = round_up(map->value_size, 8);
+	map->lookup_work = 0;
 	map->elements = (struct bpfsched_memory) {
 		.base = array_element(map->map, 0),
 		.len = array_len(map->map),

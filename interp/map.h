@@ -17,8 +17,15 @@
 /* The longest per-CPU value whose size is no multiple of 8. */
 #define INTERP_ODD_VALUE_MAX	512
 
-/* Most elements of a hash that bpf_for_each_map_elem() goes through. */
+/*
+ * Most elements of a hash that bpf_for_each_map_elem() goes through, and the most
+ * that it may have room for: all of its buckets are looked at.
+ */
 #define INTERP_WALK_MAX		65536
+#define INTERP_WALK_ROOM	(2 * INTERP_WALK_MAX)
+
+/* The longest value that a helper copies, that of all CPUs together. */
+#define INTERP_COPY_MAX		65536
 
 /* What can be done with a map, struct interp_map.calls. */
 #define INTERP_MAP_LOOKUP	BIT(0)
@@ -29,22 +36,6 @@
 #define INTERP_MAP_PEEK		BIT(5)
 #define INTERP_MAP_FOR_EACH	BIT(6)
 #define INTERP_MAP_LOOKUP_CPU	BIT(7)
-
-/*
- * X(call, reads, writes): which right to the map each of them takes. They are
- * those that bpf(2) asks of a descriptor for the same, but for look-ups: these
- * give an address, and reading and writing there each take their own right. That
- * there is an element is no more than what an update with BPF_NOEXIST tells.
- */
-#define INTERP_MAP_RIGHTS(X)		\
-	X(LOOKUP,	false,	false)	\
-	X(LOOKUP_CPU,	false,	false)	\
-	X(UPDATE,	false,	true)	\
-	X(DELETE,	false,	true)	\
-	X(PUSH,		false,	true)	\
-	X(POP,		true,	true)	\
-	X(PEEK,		true,	false)	\
-	X(FOR_EACH,	true,	false)
 
 /**
  * struct interp_map - a map of a program
@@ -60,6 +51,8 @@
  * @per_cpu: each CPU has a value of its own
  * @readable: the program may read values
  * @writable: the program may change values, add and remove elements
+ * @lookup_work: what a look-up takes, see interp_work(); nothing with @stride
+ * @update_work: what an update takes, or whatever else copies a value
  * @elements: the elements, if @stride is not 0
  */
 struct interp_map {
@@ -74,6 +67,8 @@ struct interp_map {
 	bool per_cpu;
 	bool readable;
 	bool writable;
+	u32 lookup_work;
+	u32 update_work;
 	struct bpfsched_memory elements;
 };
 

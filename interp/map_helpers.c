@@ -66,6 +66,7 @@ static __always_inline bool get_key(struct interp_state *state,
 {
 	const void *from = interp_read_buffer(state, address, map->key_size);
 
+	interp_work(state, map->key_size);
 	if (!from)
 		return false;
 	memcpy(key, from, map->key_size);
@@ -172,6 +173,7 @@ u64 interp_map_lookup_elem(struct interp_state *state, const u64 *args)
 
 	if (!map_of(state, args[0], INTERP_MAP_LOOKUP, &index))
 		return 0;
+	interp_work(state, state->image->maps[index].lookup_work);
 	/* If it is taken for one by mistake, as many zeroes are looked up. */
 	key = interp_readable_bytes(state, args[1],
 				    state->image->maps[index].key_size);
@@ -217,6 +219,7 @@ u64 interp_map_lookup_percpu_elem(struct interp_state *state, const u64 *args)
 	if (!map_of(state, args[0], INTERP_MAP_LOOKUP_CPU, &index))
 		return 0;
 	map = &state->image->maps[index];
+	interp_work(state, map->lookup_work);
 	if (!get_key(state, map, args[1], key))
 		return 0;
 	if (!is_cpu(args[2], &cpu))
@@ -260,6 +263,21 @@ static long update(const struct interp_map *map, void *key, const void *value,
 	return ret;
 }
 
+/*
+ * Count what a call takes that copies a value. Returns 0; -EPERM if the program
+ * has no right to it; -E2BIG if the value is too long to be copied at once.
+ */
+static int begin_copy(struct interp_state *state, const struct interp_map *map,
+		      u32 call)
+{
+	if (!(map->allowed & call))
+		return -EPERM;
+	if (map->update_work > INTERP_COPY_MAX)
+		return -E2BIG;
+	interp_work(state, map->update_work);
+	return 0;
+}
+
 /**
  * interp_map_update_elem() - bpf_map_update_elem(map, key, value, flags)
  * @state: the run
@@ -273,6 +291,7 @@ u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 	const struct interp_map *map;
 	const void *value;
 	u32 index;
+	int err;
 
 	if (!map_of(state, args[0], INTERP_MAP_UPDATE, &index))
 		return 0;
@@ -282,9 +301,9 @@ u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 	value = interp_read_buffer(state, args[2], map->value_size);
 	if (!value)
 		return 0;
-	if (!(map->allowed & INTERP_MAP_UPDATE))
-		return -EPERM;
-	interp_work(state, map->value_size);
+	err = begin_copy(state, map, INTERP_MAP_UPDATE);
+	if (err)
+		return (s64)err;
 	return update(map, key, value, args[3]);
 }
 
@@ -309,6 +328,7 @@ u64 interp_map_delete_elem(struct interp_state *state, const u64 *args)
 		return 0;
 	if (!(map->allowed & INTERP_MAP_DELETE))
 		return -EPERM;
+	interp_work(state, 2 * map->lookup_work);
 	enter_map();
 	ret = map->map->ops->map_delete_elem(map->map, key);
 	leave_map();
@@ -335,9 +355,9 @@ u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
 	value = interp_read_buffer(state, args[1], map->value_size);
 	if (!value)
 		return 0;
-	if (!(map->allowed & INTERP_MAP_PUSH))
-		return -EPERM;
-	interp_work(state, map->value_size);
+	ret = begin_copy(state, map, INTERP_MAP_PUSH);
+	if (ret)
+		return ret;
 	enter_map();
 	ret = map->map->ops->map_push_elem(map->map, (void *)value, args[2]);
 	leave_map();
@@ -359,9 +379,9 @@ static u64 take_value(struct interp_state *state, const u64 *args, u32 call)
 	room = interp_write_buffer(state, args[1], map->value_size);
 	if (!room)
 		return 0;
-	if (!(map->allowed & call))
-		return -EPERM;
-	interp_work(state, map->value_size);
+	ret = begin_copy(state, map, call);
+	if (ret)
+		return ret;
 	enter_map();
 	ret = pops ? map->map->ops->map_pop_elem(map->map, room) :
 		     map->map->ops->map_peek_elem(map->map, room);

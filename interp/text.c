@@ -26,11 +26,17 @@
 
 #define TEXT_MAX	4096
 
-/* What it takes to print a text, see interp_work(). */
-#define PRINT_WORK	1024
+/* What it takes to begin to print, see interp_work(). */
+#define PRINT_WORK	128
+
+/* What it takes to hand a text to a tracepoint, see interp_work(). */
+#define TRACE_WORK	1024
 
 /* Longest number, as in the kernel; what follows is not looked at. Also a mask. */
 #define NUMBER_MAX	63
+
+/* What a byte of a number takes, see interp_work(): it is divided by the base. */
+#define NUMBER_WORK	2
 
 /* The flags of bpf_strtol() and bpf_strtoul() that name the base. */
 #define BASE_MASK	0x1f
@@ -56,7 +62,7 @@ u64 interp_help_trace_printk(struct interp_state *state, const u64 *args)
 {
 	char text[TRACE_SIZE];
 
-	interp_work(state, PRINT_WORK);
+	interp_work(state, TRACE_WORK);
 	return trace(text, interp_format(state, text, sizeof(text), args[0],
 					 args[1], &args[2], 3));
 }
@@ -72,6 +78,7 @@ static int read_args(struct interp_state *state, u64 address, u32 len,
 		return -EINVAL;
 	if (!len)
 		return 0;
+	interp_work(state, len);
 	from = interp_read_buffer(state, address, len);
 	if (!from)
 		return -EFAULT;
@@ -94,7 +101,7 @@ u64 interp_help_trace_vprintk(struct interp_state *state, const u64 *args)
 	char text[TRACE_SIZE];
 	int count;
 
-	interp_work(state, PRINT_WORK);
+	interp_work(state, TRACE_WORK);
 	count = read_args(state, args[2], args[3], values);
 	if (count < 0)
 		return (s64)count;
@@ -134,6 +141,7 @@ u64 interp_help_snprintf(struct interp_state *state, const u64 *args)
 	if (len < 0)
 		return (s64)len;
 	if (size) {
+		interp_work(state, min_t(u32, len + 1, size));
 		memcpy(to, state->text, min_t(u32, len + 1, size));
 		to[min_t(u32, len, size - 1)] = '\0';
 	}
@@ -162,10 +170,10 @@ u64 interp_help_strncmp(struct interp_state *state, const u64 *args)
 	left = interp_read_buffer(state, args[0], size);
 	if (!left)
 		return 0;
-	interp_work(state, min_t(u32, size, TEXT_MAX));
 	for (i = 0; i < min_t(u32, size, TEXT_MAX); i++) {
 		u8 a, b;
 
+		interp_work(state, INTERP_WORK_BYTE);
 		right = interp_readable(state, args[2] + i, 0);
 		if (!right) {
 			interp_fault(state, BPFSCHED_FAULT_READ, args[2] + i);
@@ -264,10 +272,11 @@ static int read_number(struct interp_state *state, const u64 *args,
 	if (!args[1] || (base && base != 8 && base != 10 && base != 16) ||
 	    (args[2] & ~BASE_MASK))
 		return -EINVAL;
+	interp_work(state, INTERP_WORK_CLOCK +
+			   NUMBER_WORK * min_t(u64, args[1], TEXT_MAX));
 	from = interp_read_buffer(state, args[0], args[1]);
 	if (!from)
 		return -EFAULT;
-	interp_work(state, min_t(u64, args[1], TEXT_MAX));
 	copy_number(from, min_t(u64, args[1], TEXT_MAX), number, digits);
 	return parse_digits(digits, base, number);
 }

@@ -35,6 +35,18 @@ map_of(struct interp_state *vm, u64 handle, u64 *number)
 	return mask && map->calls & INTERP_MAP_LOOKUP ? map : NULL;
 }
 
+/* False: it is what the slice ends behind, which the helper sees to. */
+static __always_inline bool count_lookup(struct interp_state *vm,
+					 const struct interp_map *map)
+{
+	u64 work = vm->work + map->lookup_work;
+
+	if (unlikely(work > INTERP_WORK_MAX))
+		return false;
+	vm->work = work;
+	return true;
+}
+
 /* What the helper does; false: it has to be asked. */
 static __always_inline bool lookup(struct interp_state *vm, u64 handle, u64 key,
 				   u64 *value)
@@ -43,7 +55,8 @@ static __always_inline bool lookup(struct interp_state *vm, u64 handle, u64 key,
 	const struct interp_map *map = map_of(vm, handle, &number);
 	const void *from;
 
-	if (!map || !(map->stride || interp_is_on_stack(key)))
+	if (!map || !(map->stride || interp_is_on_stack(key)) ||
+	    !count_lookup(vm, map))
 		return false;
 	from = interp_readable_bytes(vm, key, map->key_size);
 	if (!from)
@@ -64,7 +77,7 @@ static __always_inline bool frame_lookup(struct interp_state *vm, u64 handle,
 	u64 number;
 	const struct interp_map *map = map_of(vm, handle, &number);
 
-	if (!map || map->key_size > -offset)
+	if (!map || map->key_size > -offset || !count_lookup(vm, map))
 		return false;
 	*value = interp_map_element(vm, number, map,
 				    interp_in_frame(vm, offset));

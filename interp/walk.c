@@ -12,12 +12,11 @@
  */
 #include <linux/bpf.h>
 #include <linux/errno.h>
-#include <linux/minmax.h>
-#include <linux/mm.h>
+#include <linux/kernel.h>
 #include <linux/nospec.h>
-#include <linux/overflow.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
 
 #include "frame.h"
 #include "map_helpers.h"
@@ -26,21 +25,38 @@
 /* Windows of keys have tags of their own: no value is seen through them. */
 #define TAG_OF_KEYS	0x100
 
+/* What it takes to show an element and its key, see interp_work(). */
+#define SHOW_WORK	64
+
 /**
- * struct interp_walk - the elements of a hash, as they were at the beginning
- * @outer: the walk in whose callback this one began, NULL: none
- * @room: number of @elements that there is room for
- * @count: number of @elements
+ * struct walk_piece - some elements
+ * @next: those that come behind them, NULL: none
  * @elements: where they are; they stay there as long as the map
  */
-struct interp_walk {
-	struct interp_walk *outer;
-	u32 room;
-	u32 count;
+struct walk_piece {
+	struct walk_piece *next;
 	struct interp_walk_element {
 		void *key;
 		void *value;
-	} elements[];
+	} elements[255];
+};
+
+#define PIECE_ELEMENTS	ARRAY_SIZE(((struct walk_piece *)NULL)->elements)
+
+/**
+ * struct interp_walk - the elements of a hash, as they were at the beginning
+ * @outer: the walk in whose callback this one began, NULL: none
+ * @first: the first elements, NULL: none
+ * @last: while they are collected, the last; then those that come next
+ * @count: number of elements
+ * @err: why not all were collected
+ */
+struct interp_walk {
+	struct interp_walk *outer;
+	struct walk_piece *first;
+	struct walk_piece *last;
+	u32 count;
+	int err;
 };
 
 /**
@@ -62,26 +78,45 @@ struct walk_place {
 static_assert(sizeof(struct walk_place) <=
 	      sizeof_field(struct interp_frame, data));
 
-/* The callbacks of the map: return 0 to go on, 1 to stop. */
+/* What the map calls back returns 0 to go on, 1 to stop. */
 
-static u64 count_element(u64 map, u64 key, u64 value, u64 ctx, u64 unused)
+/*
+ * In a read-side critical section of the map's. Memory is there or is not: the
+ * worker, which others wait for, looks for none. The client pays for it.
+ */
+#define COLLECT_GFP	(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
+
+static bool add_piece(struct interp_walk *walk)
 {
-	u32 *count = (u32 *)(long)ctx;
+	struct walk_piece *piece = kmalloc(sizeof(*piece), COLLECT_GFP);
 
-	return ++*count > INTERP_WALK_MAX;
+	if (!piece)
+		return false;
+	piece->next = NULL;
+	if (walk->last)
+		walk->last->next = piece;
+	else
+		walk->first = piece;
+	walk->last = piece;
+	return true;
 }
 
-/* What has come since they were counted is left out if there is no room. */
 static u64 collect_element(u64 map, u64 key, u64 value, u64 ctx, u64 unused)
 {
 	struct interp_walk *walk = (struct interp_walk *)(long)ctx;
+	u32 at = walk->count % PIECE_ELEMENTS;
 
-	if (walk->count == walk->room)
+	if (walk->count == INTERP_WALK_MAX)
+		walk->err = -E2BIG;
+	else if (!at && !add_piece(walk))
+		walk->err = -ENOMEM;
+	if (walk->err)
 		return 1;
-	walk->elements[walk->count++] = (struct interp_walk_element) {
+	walk->last->elements[at] = (struct interp_walk_element) {
 		.key = (void *)(long)key,
 		.value = (void *)(long)value,
 	};
+	walk->count++;
 	return 0;
 }
 
@@ -108,26 +143,21 @@ static u64 collect_work(const struct interp_map *map)
 /* Collect the elements of a hash. Returns their number or a negative errno. */
 static int collect(struct interp_state *state, struct bpf_map *map)
 {
-	struct interp_walk *walk;
-	u32 count = 0;
+	struct interp_walk *walk = kzalloc(sizeof(*walk), COLLECT_GFP);
 	long ret;
+	int err;
 
-	ret = for_each(map, count_element, &count);
-	if (ret < 0)
-		return ret;
-	if (count > INTERP_WALK_MAX)
-		return -E2BIG;
-	/* The client pays, and nothing is ended to get memory for it. */
-	walk = kvmalloc(struct_size(walk, elements, count),
-			GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL |
-			__GFP_NOWARN);
 	if (!walk)
 		return -ENOMEM;
-	walk->room = count;
-	walk->count = 0;
 	walk->outer = state->walks;
 	state->walks = walk;
-	for_each(map, collect_element, walk);
+	ret = for_each(map, collect_element, walk);
+	err = ret < 0 ? ret : walk->err;
+	if (err) {
+		interp_walk_end(state);
+		return err;
+	}
+	walk->last = walk->first;
 	return walk->count;
 }
 
@@ -135,14 +165,19 @@ static int collect(struct interp_state *state, struct bpf_map *map)
  * interp_walk_end() - end the innermost walk
  * @state: the run, with a walk under way that has collected elements
  *
- * Context: process, may sleep.
+ * Context: process.
  */
 void interp_walk_end(struct interp_state *state)
 {
 	struct interp_walk *walk = state->walks;
+	struct walk_piece *piece, *next;
 
+	for (piece = walk->first; piece; piece = next) {
+		next = piece->next;
+		kfree(piece);
+	}
 	state->walks = walk->outer;
-	kvfree(walk);
+	kfree(walk);
 }
 
 static u64 show_key(struct interp_state *state, const struct interp_map *map,
@@ -174,9 +209,13 @@ static void show_collected_element(struct interp_state *state,
 				   const struct walk_place *place, u32 index)
 {
 	const struct interp_map *map = &state->image->maps[index];
-	const struct interp_walk *walk = place->collected;
-	const struct interp_walk_element *element =
-		&walk->elements[array_index_nospec(place->at, walk->count)];
+	struct interp_walk *walk = place->collected;
+	u32 at = place->at % PIECE_ELEMENTS;
+	const struct interp_walk_element *element;
+
+	if (place->at && !at)
+		walk->last = walk->last->next;
+	element = &walk->last->elements[at];
 
 	state->regs[BPF_REG_2] = show_key(state, map, index, element->key);
 	state->regs[BPF_REG_3] = interp_map_show_value(state, index,
@@ -187,15 +226,15 @@ static void show_collected_element(struct interp_state *state,
  * The numbers of the place are forced into their ranges, for a processor may
  * take the data of a frame of bpf_loop() for one.
  *
- * This has nothing to count: the next element is found like any that a program
- * looks up, and to free what was collected takes less than to collect it did,
- * which interp_walk_begin() has counted.
+ * To free what was collected takes less than to collect it did, which
+ * interp_walk_begin() has counted.
  */
 static bool next_element(struct interp_state *state, struct interp_frame *frame)
 {
 	struct walk_place *place = (struct walk_place *)frame->data;
 	u32 index = array_index_nospec(place->index, BPFSCHED_MAPS_MAX);
 
+	interp_work(state, SHOW_WORK);
 	if (place->at == place->count ||
 	    (place->at && state->regs[BPF_REG_0])) {
 		state->regs[BPF_REG_0] = place->at;
@@ -223,7 +262,8 @@ static bool next_element(struct interp_state *state, struct interp_frame *frame)
  *
  * Context: process, from a helper; may sleep.
  * Return: 0: there are no elements; 1: the function will be called back; -E2BIG
- * if a hash has more than INTERP_WALK_MAX elements; -ENOMEM.
+ * if a hash has more than INTERP_WALK_MAX elements, or room for more than
+ * INTERP_WALK_ROOM; -ENOMEM.
  */
 int interp_walk_begin(struct interp_state *state, u32 index,
 		      const struct interp_insn *entry, u64 ctx)
@@ -233,6 +273,8 @@ int interp_walk_begin(struct interp_state *state, u32 index,
 	int count;
 
 	*place = (struct walk_place) { .index = index, .ctx = ctx };
+	if (!map->is_array && map->max_entries > INTERP_WALK_ROOM)
+		return -E2BIG;
 	if (map->is_array) {
 		place->count = map->max_entries;
 	} else {

@@ -367,7 +367,8 @@ static void work_brings_a_safe_point(struct kunit *test)
 		enum bpfsched_outcome outcome;
 
 		set_host(test, 0);
-		memset(m->context.base, 0, CONTEXT_LEN);
+		memset(m->context.base, 'x', CONTEXT_LEN);
+		memset(m->context.base, 0, 8);
 		/* The word to look at is where the program writes PAUSE. */
 		m->word = m->context.base;
 		machine_load(test, insns, ARRAY_SIZE(insns));

@@ -625,19 +625,21 @@ struct refusal {
 	u32 lacks;
 };
 
+#define LACKS_ALL	9
+
 static void lack_operation(struct bpf_map_ops *ops, u32 number)
 {
-	switch (number) {
-	case 1: ops->map_lookup_elem = NULL; break;
-	case 2: ops->map_update_elem = NULL; break;
-	case 3: ops->map_delete_elem = NULL; break;
-	case 4: ops->map_for_each_callback = NULL; break;
-	case 5: ops->map_lookup_percpu_elem = NULL; break;
-	case 6: ops->map_push_elem = NULL; break;
-	case 7: ops->map_pop_elem = NULL; break;
-	case 8: ops->map_peek_elem = NULL; break;
-	case 9: memset(ops, 0, sizeof(*ops)); break;
-	}
+	void *operations[] = {
+		NULL, &ops->map_lookup_elem, &ops->map_update_elem,
+		&ops->map_delete_elem, &ops->map_for_each_callback,
+		&ops->map_lookup_percpu_elem, &ops->map_push_elem,
+		&ops->map_pop_elem, &ops->map_peek_elem,
+	};
+
+	if (number == LACKS_ALL)
+		memset(ops, 0, sizeof(*ops));
+	else if (number)
+		memset(operations[number], 0, sizeof(void *));
 }
 
 static void expect_map(struct kunit *test, const struct refusal *refusal)
@@ -692,7 +694,8 @@ static void maps_that_are_refused(struct kunit *test)
 		{ "unknown flag", flags, BPF_MAP_TYPE_HASH, 1U << 30 },
 		{ "not preallocated", "BPF_F_NO_PREALLOC", BPF_MAP_TYPE_HASH,
 		  BPF_F_NO_PREALLOC },
-		{ "no operations", lacks, BPF_MAP_TYPE_HASH, 0, false, 9 },
+		{ "no operations", lacks, BPF_MAP_TYPE_HASH, 0, false,
+		  LACKS_ALL },
 		{ "no look-up", lacks, BPF_MAP_TYPE_ARRAY, 0, false, 1 },
 		{ "no update", lacks, BPF_MAP_TYPE_HASH, 0, false, 2 },
 		{ "no delete", lacks, BPF_MAP_TYPE_LRU_HASH, 0, false, 3 },

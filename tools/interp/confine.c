@@ -63,7 +63,7 @@ static struct lab {
 } lab;
 
 static sigjmp_buf escape;
-static volatile sig_atomic_t armed;
+static sig_atomic_t armed;
 
 #define die(format, ...)						\
 do {									\
@@ -73,7 +73,7 @@ do {									\
 
 static void caught(int number)
 {
-	if (!armed)
+	if (!READ_ONCE(armed))
 		_exit(128 + number);
 	siglongjmp(escape, number);
 }
@@ -194,12 +194,17 @@ static void set_state(const struct attempt *attempt, u8 secret)
 	struct interp_state *state = lab.state;
 	const struct bpfsched_exec_params params = {
 		.image = &lab.image,
-		.context = { .base = lab.context, .len = sizeof(lab.context) },
+		.context = {
+			.base = lab.context, .len = sizeof(lab.context),
+			.writeonly = lab.blind,
+		},
 		.budget_insns = 1000000,
 	};
 	u32 end, i;
 
-	memset(lab.context, 0, sizeof(lab.context));
+	/* If it may be read, it is no secret. */
+	memset(lab.context, lab.blind ? secret : 0, sizeof(lab.context));
+	memset(state->nothing, 0, sizeof(state->nothing));
 	interp_start(state, &params);
 	for (i = 0; i < DEPTH; i++)
 		state->frames[i].back = U32_MAX - 7 * i;
@@ -268,12 +273,12 @@ static const char *run_once(run_t *run, const struct attempt *attempt,
 	interp_shim.stays = 0;
 	number = sigsetjmp(escape, 1);
 	if (number) {
-		armed = 0;
+		WRITE_ONCE(armed, 0);
 		return strsignal(number);
 	}
-	armed = 1;
+	WRITE_ONCE(armed, 1);
 	run(lab.state);
-	armed = 0;
+	WRITE_ONCE(armed, 0);
 	wrong = judge();
 	interp_finish(lab.state);
 	return wrong;
@@ -304,6 +309,7 @@ static const u64 imms[] = {
 	U64_MAX, -100000ULL, HANDLE(0), HANDLE(7), 0x7fffffff00000000ULL,
 	INTERP_BACKWARD | 12345678,
 };
+
 static const u64 registers[] = {
 	0, INTERP_ADDRESS(INTERP_REGION_CONTEXT, 16), HANDLE(0), HANDLE(1), 8,
 	-520ULL, INTERP_ADDRESS(INTERP_REGION_STACK, 4096), 1, S64_MIN,
@@ -551,7 +557,7 @@ static u32 test_threaded(void)
 		if (found[i].handler)
 			try_all(interp_threaded.run, found[i].op,
 				found[i].handler, interp_threaded_slice, name,
-				3);
+				2);
 	}
 	report("threaded");
 	return lab.failures;

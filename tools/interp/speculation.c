@@ -332,13 +332,13 @@ static void time_probe(u32 line, u32 *scores)
 	for (i = 0; i < VALUES; i++) {
 		/* In an order that no prefetcher knows. */
 		u32 value = (i * 167 + 13) % VALUES, unused;
-		const volatile u8 *at = probe + value * LINE_STEP + line;
+		const u8 *at = probe + value * LINE_STEP + line;
 		u64 start;
 
 		_mm_mfence();
 		_mm_lfence();
 		start = __rdtscp(&unused);
-		*at;
+		READ_ONCE(*at);
 		_mm_lfence();
 		scores[value] += __rdtscp(&unused) - start < CACHED_CYCLES;
 	}

@@ -5,5 +5,6 @@
 
 #define nr_cpu_ids		3
 #define cpu_possible(cpu)	((cpu) != 1)
+#define num_possible_cpus()	2
 
 #endif /* SHIM_LINUX_CPUMASK_H */
