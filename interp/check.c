@@ -213,6 +213,15 @@ static int check_insns(struct check *check)
 	return 0;
 }
 
+/* Whether an instruction starts at a slot that an instruction names. */
+static bool is_start(const struct check *check, s64 slot)
+{
+	u64 index = array_index_nospec((u64)slot, (u64)check->code->insn_count);
+
+	return slot >= 0 && slot < check->code->insn_count &&
+	       test_bit(index, check->start);
+}
+
 /* Second pass: where functions start; sets check->entry. */
 static int check_entries(struct check *check)
 {
@@ -232,8 +241,7 @@ static int check_entries(struct check *check)
 			continue;
 		op = interp_op_of(insn);
 		target = (s64)slot + 1 + insn->imm;
-		if (target < 0 || target >= code->insn_count ||
-		    !test_bit(target, check->start))
+		if (!is_start(check, target))
 			return refuse(check, slot, "%s of %lld, where no instruction starts",
 				      op == INTERP_CALL ? "call" : "address",
 				      target);
@@ -254,7 +262,7 @@ static int check_jump(struct check *check, u32 slot, u32 first, u32 end)
 	if (target < first || target >= end)
 		return refuse(check, slot, "jump to %lld, outside of the function (%u to %u)",
 			      target, first, end - 1);
-	if (!test_bit(target, check->start))
+	if (!is_start(check, target))
 		return refuse(check, slot, "jump into the middle of the 16-byte load at %lld",
 			      target - 1);
 	return 0;

@@ -9,6 +9,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 
 #include <bpfsched/visibility.h>
@@ -36,7 +37,15 @@ static u32 number_slots(const struct bpfsched_code *code, u32 *index_of)
 	return index;
 }
 
-static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
+/* What a slot that an instruction names has become. */
+static u32 index_at(const struct bpfsched_code *code, const u32 *index_of,
+		    s64 slot)
+{
+	return index_of[array_index_nospec((u64)slot, (u64)code->insn_count)];
+}
+
+static u64 lddw_value(const struct bpfsched_code *code,
+		      const struct bpf_insn *insn, const u32 *index_of,
 		      u32 slot)
 {
 	switch (insn->src_reg) {
@@ -47,7 +56,8 @@ static u64 lddw_value(const struct bpf_insn *insn, const u32 *index_of,
 		return INTERP_ADDRESS(INTERP_REGION_HANDLES, (u32)insn->imm);
 	case BPF_PSEUDO_FUNC:
 		return INTERP_ADDRESS(INTERP_REGION_FUNCTIONS,
-				      index_of[slot + 1 + insn->imm]);
+				      index_at(code, index_of,
+					       slot + 1LL + insn->imm));
 	default:
 		return (u64)(u32)insn[1].imm << 32 | (u32)insn->imm;
 	}
@@ -60,9 +70,10 @@ static void lead_to(struct interp_insn *out, u32 from, u32 target, s32 imm)
 	out->imm = target | (target <= from ? INTERP_BACKWARD : 0);
 }
 
-static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
-			const u32 *index_of, u32 slot)
+static void decode_insn(const struct bpfsched_code *code,
+			struct interp_insn *out, const u32 *index_of, u32 slot)
 {
+	const struct bpf_insn *insn = &code->insns[slot];
 	int op = interp_op_of(insn);
 	s32 distance;
 
@@ -81,14 +92,16 @@ static void decode_insn(struct interp_insn *out, const struct bpf_insn *insn,
 		out->imm = -out->imm;
 	}
 	if (interp_jump_distance(op, insn, &distance))
-		lead_to(out, index_of[slot], index_of[slot + 1 + distance],
+		lead_to(out, index_of[slot],
+			index_at(code, index_of, slot + 1LL + distance),
 			insn->imm);
 	else if (op == INTERP_CALL)
-		lead_to(out, index_of[slot], index_of[slot + 1 + insn->imm], 0);
+		lead_to(out, index_of[slot],
+			index_at(code, index_of, slot + 1LL + insn->imm), 0);
 	else if (op == INTERP_HELPER)
 		out->imm = interp_helper_index(insn->imm);
 	else if (op == INTERP_LDDW)
-		out->imm = lddw_value(insn, index_of, slot);
+		out->imm = lddw_value(code, insn, index_of, slot);
 }
 
 static void mark_entries(const struct bpfsched_code *code, const u32 *index_of,
@@ -101,7 +114,9 @@ static void mark_entries(const struct bpfsched_code *code, const u32 *index_of,
 		const struct bpf_insn *insn = &code->insns[slot];
 
 		if (interp_names_function(insn))
-			__set_bit(index_of[slot + 1 + insn->imm], image->entry);
+			__set_bit(index_at(code, index_of,
+					   slot + 1LL + insn->imm),
+				  image->entry);
 		if (interp_op_of(insn) == INTERP_LDDW)
 			slot++;
 		if (++instructions % 4096 == 0)
@@ -121,7 +136,7 @@ static void decode_insns(const struct bpfsched_code *code, const u32 *index_of,
 			image->insns[index].op = INTERP_CHECKPOINT;
 			image->slots[index] = slot;
 		}
-		decode_insn(&image->insns[index], insn, index_of, slot);
+		decode_insn(code, &image->insns[index], index_of, slot);
 		image->slots[index++] = slot;
 		if (interp_op_of(insn) == INTERP_LDDW)
 			slot++;

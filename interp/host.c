@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 #include <bpfsched/compat.h>
@@ -167,7 +168,7 @@ static int read_options(struct interp_state *state, u64 address,
 	memcpy(options, from, min_t(u32, size, sizeof(*options)));
 	options->size = size;
 	for (i = sizeof(*options); i < size; i++) {
-		if (READ_ONCE(from[i]))
+		if (READ_ONCE(from[array_index_nospec(i, size)]))
 			return -E2BIG;
 	}
 	return 0;

@@ -64,11 +64,15 @@ static __always_inline bool get_key(struct interp_state *state,
 				    const struct interp_map *map, u64 address,
 				    void *key)
 {
-	const void *from = interp_read_buffer(state, address, map->key_size);
+	const void *from;
 
 	interp_work(state, map->key_size);
-	if (!from)
+	/* If it is taken for one by mistake, as many zeroes are copied. */
+	from = interp_readable_bytes(state, address, map->key_size);
+	if (!from) {
+		interp_fault(state, BPFSCHED_FAULT_READ, address);
 		return false;
+	}
 	memcpy(key, from, map->key_size);
 	return true;
 }

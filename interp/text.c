@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 #include <bpfsched/compat.h>
@@ -179,7 +180,7 @@ u64 interp_help_strncmp(struct interp_state *state, const u64 *args)
 			interp_fault(state, BPFSCHED_FAULT_READ, args[2] + i);
 			return 0;
 		}
-		a = READ_ONCE(left[i]);
+		a = READ_ONCE(left[array_index_nospec(i, size)]);
 		b = READ_ONCE(*right);
 		if (a != b)
 			return a < b ? -1 : 1;
@@ -247,7 +248,7 @@ static void copy_number(const char *from, u32 len, struct number *number,
 	u32 i, count = 0;
 
 	for (i = 0; i < len; i++) {
-		c = READ_ONCE(from[i]);
+		c = READ_ONCE(from[array_index_nospec(i, len)]);
 		if (!isspace(c))
 			break;
 	}
@@ -257,7 +258,8 @@ static void copy_number(const char *from, u32 len, struct number *number,
 	if (i < len && !number->negative)
 		digits[count++] = c;
 	for (i++; i < len && count < NUMBER_MAX; i++)
-		digits[count++ & NUMBER_MAX] = READ_ONCE(from[i]);
+		digits[count++ & NUMBER_MAX] =
+			READ_ONCE(from[array_index_nospec(i, len)]);
 	digits[count & NUMBER_MAX] = '\0';
 }
 
