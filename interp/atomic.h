@@ -57,14 +57,21 @@ interp_offsets_of(const struct interp_region *region, int log2, u32 rights)
 	       (rights & INTERP_WRITES ? region->writable[log2] : U32_MAX);
 }
 
-static noinline __cold void interp_refuse(struct interp_state *state,
+/*
+ * Inline, for a handler that calls something has to put registers aside; and the
+ * region is looked for again, for there are none to keep it in.
+ */
+static __always_inline void interp_refuse(struct interp_state *state,
 					  u64 address, int log2, u32 rights)
 {
-	const struct interp_region *region = interp_region_of(state, address);
-	bool writes = rights & INTERP_WRITES &&
-		      (!(rights & INTERP_READS) ||
-		       address - region->start >= region->writable[log2]);
+	const struct interp_region *region;
+	bool writes;
 
+	OPTIMIZER_HIDE_VAR(address);
+	region = interp_region_of(state, address);
+	writes = rights & INTERP_WRITES &&
+		 (!(rights & INTERP_READS) ||
+		  address - region->start >= region->writable[log2]);
 	interp_fault(state, writes ? BPFSCHED_FAULT_WRITE : BPFSCHED_FAULT_READ,
 		     address);
 }

@@ -302,9 +302,14 @@ u64 interp_map_update_elem(struct interp_state *state, const u64 *args)
 	map = &state->image->maps[index];
 	if (!get_key(state, map, args[1], key))
 		return 0;
-	value = interp_read_buffer(state, args[2], map->value_size);
-	if (!value)
+	value = interp_readable_bytes(state, args[2], map->value_size);
+	if (!value) {
+		interp_fault(state, BPFSCHED_FAULT_READ, args[2]);
 		return 0;
+	}
+	/* What is as short as the zeroes can be taken for one by mistake. */
+	if (map->value_size > sizeof(state->nothing))
+		interp_wait();
 	err = begin_copy(state, map, INTERP_MAP_UPDATE);
 	if (err)
 		return (s64)err;

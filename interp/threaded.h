@@ -90,12 +90,15 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 #define REG_9	vm->regs[BPF_REG_9]
 #define REG(n)	REG_##n
 
-/* A register by a number that is not known before; r10 too. */
+/*
+ * A register by a number that is not known before; r10 too. If this becomes a table
+ * of jumps, it has one for each number that the mask lets through.
+ */
 #define READ_REG(number)						\
 	({								\
 		u64 value_;						\
 									\
-		switch (number) {					\
+		switch (INTERP_REG(number)) {				\
 		case BPF_REG_0: value_ = r0; break;			\
 		case BPF_REG_1: value_ = r1; break;			\
 		case BPF_REG_2: value_ = r2; break;			\
@@ -105,13 +108,14 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		case BPF_REG_6: value_ = r6; break;			\
 		case BPF_REG_7: value_ = r7; break;			\
 		case BPF_REG_8: value_ = REG_8; break;			\
-		default: value_ = vm->regs[INTERP_REG(number)];		\
+		case BPF_REG_9 ... INTERP_REG_SLOTS - 1:		\
+			value_ = vm->regs[INTERP_REG(number)];		\
 		}							\
 		value_;							\
 	})
 #define WRITE_REG(number, value)					\
 	do {								\
-		switch (number) {					\
+		switch (INTERP_REG(number)) {				\
 		case BPF_REG_0: r0 = (value); break;			\
 		case BPF_REG_1: r1 = (value); break;			\
 		case BPF_REG_2: r2 = (value); break;			\
@@ -121,7 +125,8 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		case BPF_REG_6: r6 = (value); break;			\
 		case BPF_REG_7: r7 = (value); break;			\
 		case BPF_REG_8: REG_8 = (value); break;			\
-		default: vm->regs[INTERP_REG(number)] = (value);	\
+		case BPF_REG_9 ... INTERP_REG_SLOTS - 1:		\
+			vm->regs[INTERP_REG(number)] = (value);		\
 		}							\
 	} while (0)
 

@@ -75,8 +75,12 @@ FAULTS = {
          "interp_helpers[INTERP_HELPER_SLOT(pc->imm)]",
          "interp_helpers[pc->imm]")]),
     "register": ("confine", [
-        ("interp/threaded.h", "value_ = vm->regs[INTERP_REG(number)];",
-         "value_ = vm->regs[number];")]),
+        ("interp/threaded.h",
+         "\t\tswitch (INTERP_REG(number)) {\t\t\t\t\\\n"
+         "\t\tcase BPF_REG_0: value_ = r0; break;\t\t\t\\\n",
+         "\t\tswitch (number) {\t\t\t\t\t\\\n"
+         "\t\tcase BPF_REG_0: value_ = r0; break;\t\t\t\\\n"
+         "\t\tdefault: value_ = vm->regs[number]; break;\t\t\\\n")]),
     "switch-jump": ("confine", [
         ("interp/switch.c",
          "\t\tARRIVE(interp_target(state, insn))\t\t\t\\\n",
@@ -94,9 +98,6 @@ FAULTS = {
     "switch-destination": ("confine", [
         ("interp/switch.c", "#define DST\tregs[INTERP_REG(insn->dst)]",
          "#define DST\tregs[insn->dst]")]),
-    "callx-register": ("confine", [
-        ("interp/frame.c", "state->regs[INTERP_REG(insn->dst)]",
-         "state->regs[insn->dst]")]),
     "callx-function": ("blind", [
         ("interp/frame.c", "\tif (index >= image->count)\n\t\treturn NULL;\n",
          ""),
