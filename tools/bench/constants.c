@@ -5,9 +5,9 @@
  *
  * A program runs for as many instructions as may lie between two safe points,
  * and is then out of budget, or ends. The programs are the small ones of the
- * interpreter's part, and one that is made to be slow: as many look-ups as fit,
- * each with a long key, and at the end the longest helper, which copies as many
- * bytes as a context may have.
+ * interpreter's part, and one that is made to be slow: as many look-ups with a
+ * long key as may count before a safe point follows, and at the end an update
+ * with the longest value that a helper copies. No safe point lies between them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,10 +20,12 @@
 #include "programs.h"
 
 #define KEY_SIZE	512
-#define VALUE_SIZE	65536
 
-/* As many as fit between two safe points with what is around them */
-#define LOOK_UPS	1270
+/* An update counts 260 more, and none may count more than 65536 */
+#define VALUE_SIZE	(65536 - 512)
+
+/* Each counts 128 and its key; a safe point follows what is above 32768 */
+#define LOOK_UPS	(32768 / (128 + KEY_SIZE))
 
 /* A key of zeros at r7; the context at r6 */
 static const struct bpf_insn head[] = {
