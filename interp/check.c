@@ -363,7 +363,8 @@ out:
  * @log: set to the reason if it is refused
  *
  * Context: process, may sleep.
- * Return: 0; -EINVAL if the program or one of its maps is refused; -ENOMEM;
+ * Return: 0; -EINVAL if the program, one of its maps or a pointer in its sections
+ * is refused; -ENOMEM;
  * -EINTR if the caller is being killed.
  */
 int interp_check(const struct bpfsched_code *code, struct bpfsched_log *log)
@@ -385,6 +386,8 @@ int interp_check(const struct bpfsched_code *code, struct bpfsched_log *log)
 	check.entry = kvcalloc(longs, sizeof(long), GFP_KERNEL_ACCOUNT);
 	if (check.start && check.entry)
 		err = check_insns(&check) ?: check_entries(&check) ?:
+		      interp_relocs_check(code, check.start, check.entry,
+					  log) ?:
 		      check_functions(&check);
 	kvfree(check.entry);
 	kvfree(check.start);

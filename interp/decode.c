@@ -176,6 +176,8 @@ EXPORT_SYMBOL_FOR_KUNIT(interp_image_free);
  * @code: the program; interp_check() has accepted it
  * @dispatcher: what is to execute it
  *
+ * Writes the pointers into the sections, which nobody uses yet.
+ *
  * Context: process, may sleep.
  * Return: the image, or NULL if memory ran out.
  */
@@ -205,6 +207,7 @@ struct interp_image *interp_decode(const struct bpfsched_code *code,
 	decode_insns(code, index_of, image);
 	pad_insns(image);
 	mark_entries(code, index_of, image);
+	interp_relocs_apply(code, index_of, image->entry);
 	image->dispatcher = dispatcher;
 	if (dispatcher->prepare)
 		dispatcher->prepare(image->insns, image->count + INTERP_PAD);

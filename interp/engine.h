@@ -59,6 +59,8 @@ struct bpfsched_map {
  * @sections: the data sections; they outlive the image
  * @map_count: number of maps
  * @maps: the maps, which are held longer than the image exists
+ * @reloc_count: number of @relocs
+ * @relocs: pointers that are to be written into the sections
  */
 struct bpfsched_code {
 	const struct bpf_insn *insns;
@@ -67,6 +69,8 @@ struct bpfsched_code {
 	const struct bpfsched_memory *sections;
 	u32 map_count;
 	const struct bpfsched_map *maps;
+	u32 reloc_count;
+	const struct bpfsched_reloc *relocs;
 };
 
 /**

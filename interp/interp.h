@@ -299,6 +299,11 @@ extern const struct interp_helper interp_helpers[INTERP_HELPER_SLOTS];
 int interp_helper_index(s32 id);
 
 int interp_check(const struct bpfsched_code *code, struct bpfsched_log *log);
+int interp_relocs_check(const struct bpfsched_code *code,
+			const unsigned long *start, unsigned long *entry,
+			struct bpfsched_log *log);
+void interp_relocs_apply(const struct bpfsched_code *code, const u32 *index_of,
+			 unsigned long *entry);
 struct interp_image *interp_decode(const struct bpfsched_code *code,
 				   const struct interp_dispatcher *dispatcher);
 void interp_image_free(struct interp_image *image);

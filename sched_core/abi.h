@@ -19,6 +19,8 @@
 #define BPFSCHED_PROG_LOAD_SIZE_VER1	88
 #define BPFSCHED_PROG_LOAD_SIZE_VER2	112 /* maps and follow-ups */
 #define BPFSCHED_PROG_LOAD_SIZE_VER3	120 /* limit */
+#define BPFSCHED_PROG_LOAD_SIZE_VER4	128 /* relocations */
+#define BPFSCHED_RELOC_SIZE		24
 #define BPFSCHED_JOB_DESC_SIZE_VER1	104
 #define BPFSCHED_SUBMIT_SIZE_VER1	40
 #define BPFSCHED_CANCEL_SIZE_VER1	24
@@ -47,6 +49,8 @@ static_assert(sizeof(struct bpfsched_info) == BPFSCHED_INFO_SIZE_VER2);
 static_assert(offsetof(struct bpfsched_info, client_jobs) ==
 	      BPFSCHED_INFO_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_prog_load) ==
+	      BPFSCHED_PROG_LOAD_SIZE_VER4);
+static_assert(offsetof(struct bpfsched_prog_load, relocs) ==
 	      BPFSCHED_PROG_LOAD_SIZE_VER3);
 static_assert(offsetof(struct bpfsched_prog_load, limit) ==
 	      BPFSCHED_PROG_LOAD_SIZE_VER2);
@@ -76,6 +80,7 @@ static_assert(sizeof(struct bpfsched_user_limits) ==
 static_assert(sizeof(struct bpfsched_destroy) == BPFSCHED_DESTROY_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_list) == BPFSCHED_LIST_SIZE_VER1);
 static_assert(sizeof(struct bpfsched_section) == BPFSCHED_SECTION_SIZE);
+static_assert(sizeof(struct bpfsched_reloc) == BPFSCHED_RELOC_SIZE);
 static_assert(sizeof(struct bpfsched_map_ref) == BPFSCHED_MAP_REF_SIZE);
 static_assert(sizeof(struct bpfsched_completion) ==
 	      BPFSCHED_COMPLETION_SIZE_VER1);

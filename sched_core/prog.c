@@ -90,19 +90,23 @@ struct bpfsched_prog *bpfsched_prog_new(const struct bpfsched_engine_ops *engine
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_new);
 
 /**
- * bpfsched_prog_set_code() - give a program its code
+ * bpfsched_prog_set_linked_code() - give a program its code, and its sections
+ * their pointers
  * @prog: a program that has its sections and maps, and no code yet
  * @insns: the instructions
  * @insn_count: number of 8-byte slots
+ * @relocs: pointers that are to be written into the sections
+ * @reloc_count: number of @relocs
  * @log: set to the reason if the engine refuses the code
  *
  * Context: process, may sleep.
  * Return: 0; -EINVAL if the code is refused; -ENOMEM; -EINTR if the caller is
  * being killed.
  */
-int bpfsched_prog_set_code(struct bpfsched_prog *prog,
-			   const struct bpf_insn *insns, u32 insn_count,
-			   struct bpfsched_log *log)
+int bpfsched_prog_set_linked_code(struct bpfsched_prog *prog,
+				  const struct bpf_insn *insns, u32 insn_count,
+				  const struct bpfsched_reloc *relocs,
+				  u32 reloc_count, struct bpfsched_log *log)
 {
 	struct bpfsched_memory memory[BPFSCHED_SECTIONS_MAX];
 	const struct bpfsched_code code = {
@@ -112,6 +116,8 @@ int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 		.sections = memory,
 		.map_count = prog->map_count,
 		.maps = prog->maps,
+		.reloc_count = reloc_count,
+		.relocs = relocs,
 	};
 	u32 i;
 
@@ -124,6 +130,24 @@ int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 	}
 	prog->insn_count = insn_count;
 	return prog->engine->load(&code, log, &prog->image);
+}
+
+/**
+ * bpfsched_prog_set_code() - give a program its code
+ * @prog: a program that has its sections and maps, and no code yet
+ * @insns: the instructions
+ * @insn_count: number of 8-byte slots
+ * @log: set to the reason if the engine refuses the code
+ *
+ * Context: process, may sleep.
+ * Return: as bpfsched_prog_set_linked_code().
+ */
+int bpfsched_prog_set_code(struct bpfsched_prog *prog,
+			   const struct bpf_insn *insns, u32 insn_count,
+			   struct bpfsched_log *log)
+{
+	return bpfsched_prog_set_linked_code(prog, insns, insn_count, NULL, 0,
+					     log);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_prog_set_code);
 
@@ -526,21 +550,40 @@ static int load_followups(struct bpfsched_prog *prog,
 	return 0;
 }
 
+/* A copy of an array of user space, as user space may change it meanwhile. */
+static void *copy_array(u64 from, u32 count, size_t size)
+{
+	void *copy = kvmalloc_array(count, size, GFP_KERNEL_ACCOUNT);
+
+	if (!copy)
+		return ERR_PTR(-ENOMEM);
+	if (!copy_from_user(copy, u64_to_user_ptr(from), count * size))
+		return copy;
+	kvfree(copy);
+	return ERR_PTR(-EFAULT);
+}
+
 static int load_code(struct bpfsched_prog *prog,
 		     const struct bpfsched_prog_load *load,
 		     struct bpfsched_log *log)
 {
+	struct bpfsched_reloc *relocs = NULL;
 	struct bpf_insn *insns;
-	int err = -EFAULT;
+	int err;
 
-	insns = kvmalloc_array(load->insn_count, sizeof(*insns),
-			       GFP_KERNEL_ACCOUNT);
-	if (!insns)
-		return -ENOMEM;
-	if (!copy_from_user(insns, u64_to_user_ptr(load->insns),
-			    load->insn_count * sizeof(*insns)))
-		err = bpfsched_prog_set_code(prog, insns, load->insn_count,
-					     log);
+	insns = copy_array(load->insns, load->insn_count, sizeof(*insns));
+	if (IS_ERR(insns))
+		return PTR_ERR(insns);
+	if (load->reloc_count)
+		relocs = copy_array(load->relocs, load->reloc_count,
+				    sizeof(*relocs));
+	err = PTR_ERR_OR_ZERO(relocs);
+	if (!err) {
+		err = bpfsched_prog_set_linked_code(prog, insns,
+						    load->insn_count, relocs,
+						    load->reloc_count, log);
+		kvfree(relocs);
+	}
 	kvfree(insns);
 	return err;
 }
@@ -609,9 +652,10 @@ struct bpfsched_prog *bpfsched_prog_load(struct bpfsched_client *client,
 	load->log_len = 0;
 	load->prog_id = 0;
 	load->limit = BPFSCHED_LIMIT_NONE;
-	if (load->flags || load->pad)
+	if (load->flags)
 		return ERR_PTR(-EINVAL);
 	if (load->map_count > BPFSCHED_MAPS_MAX ||
+	    load->reloc_count > BPFSCHED_RELOCS_MAX ||
 	    load->followup_count > BPFSCHED_FOLLOWUPS_MAX)
 		return ERR_PTR(-E2BIG);
 	err = bpfsched_prog_check_params(load->name, load->insn_count,

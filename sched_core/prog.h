@@ -79,6 +79,10 @@ bpfsched_prog_add_section(struct bpfsched_prog *prog, u32 len, u32 flags);
 int bpfsched_prog_set_code(struct bpfsched_prog *prog,
 			   const struct bpf_insn *insns, u32 insn_count,
 			   struct bpfsched_log *log);
+int bpfsched_prog_set_linked_code(struct bpfsched_prog *prog,
+				  const struct bpf_insn *insns, u32 insn_count,
+				  const struct bpfsched_reloc *relocs,
+				  u32 reloc_count, struct bpfsched_log *log);
 int bpfsched_prog_add_followup(struct bpfsched_prog *prog,
 			       struct bpfsched_prog *followup);
 int bpfsched_prog_charge(struct bpfsched_prog *prog,

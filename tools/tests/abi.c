@@ -101,11 +101,24 @@ static void layout_section(void)
 		     MEMBER(section.mmap_offset, 16, 8));
 }
 
+static void layout_reloc(void)
+{
+	struct bpfsched_reloc reloc;
+
+	CHECK_LAYOUT(reloc, 24,
+		     MEMBER(reloc.section, 0, 4),
+		     MEMBER(reloc.offset, 4, 4),
+		     MEMBER(reloc.kind, 8, 4),
+		     MEMBER(reloc.target, 12, 4),
+		     MEMBER(reloc.addend, 16, 4),
+		     MEMBER(reloc.pad, 20, 4));
+}
+
 static void layout_prog_load(void)
 {
 	struct bpfsched_prog_load load;
 
-	CHECK_LAYOUT(load, 120,
+	CHECK_LAYOUT(load, 128,
 		     MEMBER(load.size, 0, 4),
 		     MEMBER(load.flags, 4, 4),
 		     MEMBER(load.name, 8, 32),
@@ -122,7 +135,8 @@ static void layout_prog_load(void)
 		     MEMBER(load.followup_count, 100, 4),
 		     MEMBER(load.followup_fds, 104, 8),
 		     MEMBER(load.limit, 112, 4),
-		     MEMBER(load.pad, 116, 4));
+		     MEMBER(load.reloc_count, 116, 4),
+		     MEMBER(load.relocs, 120, 8));
 }
 
 static void layout_submit(void)
@@ -412,7 +426,7 @@ static void layout_control(void)
 static void layout_commands(void)
 {
 	check_eq(BPFSCHED_IOC_INFO, 0xc120bf00);
-	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc078bf01);
+	check_eq(BPFSCHED_IOC_PROG_LOAD, 0xc080bf01);
 	check_eq(BPFSCHED_IOC_SUBMIT, 0xc028bf02);
 	check_eq(BPFSCHED_IOC_CANCEL, 0xc018bf03);
 	check_eq(BPFSCHED_IOC_STAT, 0xc098bf04);
@@ -1073,6 +1087,75 @@ static void load_section_arguments(void)
 	check_ok(load_with_sections(fd, &section, 1));
 }
 
+#define MOST_RELOCS	262144
+
+static int load_with_relocs(int fd, const struct bpfsched_reloc *relocs,
+			    __u32 count)
+{
+	struct bpfsched_section section = { .len = 16 };
+	struct bpfsched_prog_load request = load_request();
+
+	request.sections = (uintptr_t)&section;
+	request.section_count = 1;
+	request.relocs = (uintptr_t)relocs;
+	request.reloc_count = count;
+	return try_load(fd, &request);
+}
+
+static void load_reloc_count(void)
+{
+	struct bpfsched_reloc *relocs = calloc(MOST_RELOCS + 1,
+					       sizeof(*relocs));
+	int fd = open_client(CLOUD, 0);
+
+	check_ok(load_with_relocs(fd, NULL, 0));
+	check_ok(load_with_relocs(fd, a_hole(), 0));
+	check_ok(load_with_relocs(fd, relocs, 1));
+	check_ok(load_with_relocs(fd, relocs, MOST_RELOCS));
+	check_fails(load_with_relocs(fd, relocs, MOST_RELOCS + 1), E2BIG);
+	check_fails(load_with_relocs(fd, relocs, UINT32_MAX), E2BIG);
+	free(relocs);
+}
+
+static void load_reloc_pointer(void)
+{
+	int fd = open_client(CLOUD, 0);
+
+	check_fails(load_with_relocs(fd, NULL, 1), EFAULT);
+	check_fails(load_with_relocs(fd, a_hole(), 1), EFAULT);
+	check_fails(load_with_relocs(fd, before_a_hole(23), 1), EFAULT);
+	check_ok(load_with_relocs(fd, memset(before_a_hole(24), 0, 24), 1));
+	check_fails(load_with_relocs(fd, memset(before_a_hole(24), 0, 24), 2),
+		    EFAULT);
+}
+
+/* One that is refused, by its members */
+static void check_reloc_refused(struct bpfsched_reloc reloc)
+{
+	int fd = open_client(CLOUD, 0);
+
+	check_fails(load_with_relocs(fd, &reloc, 1), EINVAL);
+	close(fd);
+}
+
+static void load_reloc_arguments(void)
+{
+	check_reloc_refused((struct bpfsched_reloc){ .section = 1 });
+	check_reloc_refused((struct bpfsched_reloc){ .section = UINT32_MAX });
+	check_reloc_refused((struct bpfsched_reloc){ .offset = 9 });
+	check_reloc_refused((struct bpfsched_reloc){ .offset = UINT32_MAX });
+	check_reloc_refused((struct bpfsched_reloc){ .kind = 3 });
+	check_reloc_refused((struct bpfsched_reloc){ .target = 1 });
+	check_reloc_refused((struct bpfsched_reloc){ .addend = 17 });
+	check_reloc_refused((struct bpfsched_reloc){ .pad = 1 });
+	check_reloc_refused((struct bpfsched_reloc){
+		.kind = BPFSCHED_RELOC_FUNCTION, .target = 2 });
+	check_reloc_refused((struct bpfsched_reloc){
+		.kind = BPFSCHED_RELOC_FUNCTION, .addend = 1 });
+	check_reloc_refused((struct bpfsched_reloc){
+		.kind = BPFSCHED_RELOC_MAP });
+}
+
 static void load_log_pointer(void)
 {
 	static const struct bpf_insn refused[] = { MOV_IMM(0, 0) };
@@ -1559,6 +1642,7 @@ static void pause_survives_caller(void)
 static const struct ktap_test tests[] = {
 	{ "layout.info", layout_info },
 	{ "layout.section", layout_section },
+	{ "layout.reloc", layout_reloc },
 	{ "layout.prog_load", layout_prog_load },
 	{ "layout.submit", layout_submit },
 	{ "layout.cancel", layout_cancel },
@@ -1598,6 +1682,9 @@ static const struct ktap_test tests[] = {
 	{ "load.section_count", load_section_count },
 	{ "load.section_limits", load_section_limits },
 	{ "load.section_pointers", load_section_pointers },
+	{ "load.reloc_count", load_reloc_count },
+	{ "load.reloc_pointer", load_reloc_pointer },
+	{ "load.reloc_arguments", load_reloc_arguments },
 	{ "load.section_arguments", load_section_arguments },
 	{ "load.log_pointer", load_log_pointer },
 	{ "observation.arguments", observation_arguments },

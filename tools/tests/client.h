@@ -30,6 +30,7 @@
 /* Sandbox addresses: (region << 32) | offset */
 #define STACK_REGION	0x100000000ULL
 #define CONTEXT_REGION	0x200000000ULL
+#define SECTION_REGION	0x300000000ULL	/* the first of them */
 #define FRAME_SIZE	512
 
 /* Instructions */

@@ -1053,6 +1053,53 @@ static void section_mapping_outlives(void)
 	check_ok(munmap(mapped, section.len));
 }
 
+/*
+ * Pointers in initial data: section 0 has one to a word of section 1, one to a
+ * function and one to its own end; the words say which is which
+ */
+static void section_pointers(void)
+{
+	static const struct bpf_insn insns[] = {
+		/* r0 = function(word of section 1) */
+		SECTION_LOW(6, 0), SECTION_HIGH(0), LOAD(BPF_DW, 1, 6, 0),
+		LOAD(BPF_DW, 1, 1, 0), LOAD(BPF_DW, 2, 6, 9),
+		INSN(BPF_JMP | BPF_CALL | BPF_X, 2, 0, 0, 0),
+		/* r0 = r0 * 1000 + (end - start of section 0) */
+		LOAD(BPF_DW, 2, 6, 24), ALU_REG(BPF_SUB, 2, 6),
+		ALU_IMM(BPF_MUL, 0, 1000), ALU_REG(BPF_ADD, 0, 2), EXIT,
+		/* 11: the function */
+		MOV_REG(0, 1), ALU_IMM(BPF_ADD, 0, 1), EXIT,
+	};
+	__u64 words[2] = { 5, 41 };
+	struct bpfsched_section sections[2] = {
+		{ .len = 32, .flags = BPFSCHED_SECTION_RDONLY },
+		{ .len = 16, .data = (uintptr_t)words },
+	};
+	const struct bpfsched_reloc relocs[] = {
+		{ 0, 0, BPFSCHED_RELOC_SECTION, 1, 8, 0 },
+		{ 0, 9, BPFSCHED_RELOC_FUNCTION, 11, 0, 0 },
+		{ 0, 24, BPFSCHED_RELOC_SECTION, 0, 32, 0 },
+	};
+	struct bpfsched_prog_load request = {
+		.size = sizeof(request),
+		.insns = (uintptr_t)insns,
+		.insn_count = ARRAY_SIZE(insns),
+		.sections = (uintptr_t)sections,
+		.section_count = 2,
+		.relocs = (uintptr_t)relocs,
+		.reloc_count = ARRAY_SIZE(relocs),
+	};
+	int fd = open_client(CLOUD, 0), program;
+	__u64 *mapped;
+
+	program = check_ok(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request));
+	check_eq(run_program(fd, program).r0, 42032);
+	/* What user space sees are numbers of the sandbox, none of the kernel */
+	mapped = map_section(program, &sections[0], PROT_READ);
+	check_eq(mapped[0], SECTION_REGION + (1ULL << 32) + 8);
+	check_eq(mapped[3], SECTION_REGION + 32);
+}
+
 /* The first byte behind a section, and one before */
 static void section_bounds(void)
 {
@@ -1132,6 +1179,7 @@ static const struct ktap_test tests[] = {
 	{ "section.mmap_arguments", section_mmap_arguments },
 	{ "section.mmap_private", section_mmap_private },
 	{ "section.many", section_many },
+	{ "section.pointers", section_pointers },
 	{ "section.mapping_outlives", section_mapping_outlives },
 	{ "section.bounds", section_bounds },
 };

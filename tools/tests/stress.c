@@ -349,12 +349,29 @@ static const struct kind {
 	{ counting, ARRAY_SIZE(counting), false, SECTION },
 };
 
+#define POINTERS	16
+
+/* Pointers anywhere in the section behind the word that jobs count in */
+static void make_pointers(struct bpfsched_reloc *relocs, __u32 len)
+{
+	int i;
+
+	for (i = 0; i < POINTERS; i++)
+		relocs[i] = (struct bpfsched_reloc){
+			.offset = 16 + below(len - 23),
+			.kind = i % 2 ? BPFSCHED_RELOC_SECTION :
+					BPFSCHED_RELOC_FUNCTION,
+			.addend = i % 2 ? below(len + 1) : 0,
+		};
+}
+
 static void op_load(void)
 {
 	struct program *program = &programs[below(PROGRAMS)];
 	const struct kind *kind = &kinds[below(ARRAY_SIZE(kinds))];
 	struct client *client = random_client();
 	struct bpfsched_section section = { .len = kind->section };
+	struct bpfsched_reloc relocs[POINTERS];
 	char log[256];
 	struct bpfsched_prog_load request = {
 		.size = sizeof(request),
@@ -365,10 +382,14 @@ static void op_load(void)
 		.section_count = !!kind->section,
 		.log = (uintptr_t)log,
 		.log_size = below(sizeof(log) + 1),
+		.relocs = (uintptr_t)relocs,
+		.reloc_count = kind->section ? below(POINTERS + 1) : 0,
 	};
 
 	if (!client || program->fd >= 0)
 		return;
+	if (kind->section)
+		make_pointers(relocs, kind->section);
 	*program = (struct program){
 		.fd = kind->insns == refused ?
 			attempt(ioctl(client->fd, BPFSCHED_IOC_PROG_LOAD,

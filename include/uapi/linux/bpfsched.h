@@ -185,6 +185,37 @@ struct bpfsched_map_ref {
 	__u32 flags;
 };
 
+/* struct bpfsched_reloc.kind */
+#define BPFSCHED_RELOC_SECTION	0 /* byte @addend of section @target */
+#define BPFSCHED_RELOC_FUNCTION	1 /* the function at instruction slot @target */
+#define BPFSCHED_RELOC_MAP	2 /* map @target */
+
+/* struct bpfsched_prog_load.reloc_count */
+#define BPFSCHED_RELOCS_MAX	262144
+
+/**
+ * struct bpfsched_reloc - a pointer in the initial data of a section
+ * @section: number of the section that holds the pointer
+ * @offset: where it is there; 8 bytes, which need not be aligned
+ * @kind: BPFSCHED_RELOC_*: what it points to
+ * @target: number of the section, of the instruction slot or of the map that it
+ *	points to
+ * @addend: with BPFSCHED_RELOC_SECTION a byte of that section, or its end;
+ *	otherwise 0
+ * @pad: 0
+ *
+ * The kernel writes the pointer after the initial bytes have been copied. It is
+ * the number that a 16-byte load of source register 6, 4 or 5 gives.
+ */
+struct bpfsched_reloc {
+	__u32 section;
+	__u32 offset;
+	__u32 kind;
+	__u32 target;
+	__u32 addend;
+	__u32 pad;
+};
+
 /* struct bpfsched_prog_load.followup_count */
 #define BPFSCHED_FOLLOWUPS_MAX	32
 
@@ -211,12 +242,14 @@ struct bpfsched_map_ref {
  *	The program holds them. As it can name only programs that exist, none
  *	leads back to itself
  * @limit: set by the kernel: with EDQUOT BPFSCHED_LIMIT_*, otherwise 0
- * @pad: 0
+ * @reloc_count: number of pointers in the initial data of the sections, up to
+ *	BPFSCHED_RELOCS_MAX
+ * @relocs: address of an array of struct bpfsched_reloc
  *
  * On success the ioctl returns a file descriptor (close-on-exec) that holds
  * the program; a job that uses it keeps the program alive as well. If the
  * program is refused the ioctl fails with EINVAL and the log says at which
- * instruction, or for which map, and why. The program may do with a map what
+ * instruction, for which map or for which pointer, and why. The program may do with a map what
  * the descriptor and the map's own flags allow; it holds the map, and the
  * descriptor can be closed. @log_len, @log and, on success, @prog_id and
  * @mmap_offset of each section are written back.
@@ -238,7 +271,8 @@ struct bpfsched_prog_load {
 	__u32 followup_count;
 	__u64 followup_fds;
 	__u32 limit;
-	__u32 pad;
+	__u32 reloc_count;
+	__u64 relocs;
 };
 
 #define BPFSCHED_PRIORITY_LOW		0
