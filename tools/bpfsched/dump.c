@@ -37,31 +37,24 @@ static const struct opt dump_opts[] = {
 };
 
 /* "; .bss+8 (total)" */
-static void remark_section(const struct dump *dump,
-			   const struct bpfsched_image *image,
+static void remark_section(const struct bpfsched_image *image,
 			   const struct bpf_insn *insn, char *remark,
 			   size_t size)
 {
 	__u32 section = insn->imm, offset = insn[1].imm;
-	char *variable;
+	const char *variable;
 
 	if (section >= image->section_count)
 		return;
 	snprintf(remark, size, "%s+%u", image->sections[section].name, offset);
-	if (!dump->source.object)
-		return;
-	variable = bpfsched_object_variable(dump->source.object,
-					    image->sections[section].name,
-					    offset);
+	variable = bpfsched_image_variable(image, section, offset);
 	if (variable)
 		snprintf(remark, size, "%s+%u (%s)",
 			 image->sections[section].name, offset, variable);
-	free(variable);
 }
 
 /* What the instruction alone does not tell; empty if there is nothing. */
-static void make_remark(const struct dump *dump,
-			const struct bpfsched_image *image, __u32 slot,
+static void make_remark(const struct bpfsched_image *image, __u32 slot,
 			int slots, char *remark, size_t size)
 {
 	const struct bpf_insn *insn = &image->insns[slot];
@@ -74,7 +67,7 @@ static void make_remark(const struct dump *dump,
 	else if (disasm_target(insn, slot, &target))
 		snprintf(remark, size, "to %lld", target);
 	else if (slots == 2 && insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE)
-		remark_section(dump, image, insn, remark, size);
+		remark_section(image, insn, remark, size);
 }
 
 static void show_text(const struct dump *dump, __u32 slot,
@@ -144,7 +137,7 @@ static int show_insns(const struct dump *dump,
 		const struct bpf_insn *insn = &image->insns[slot];
 
 		slots = disasm(insn, image->insn_count - slot, text);
-		make_remark(dump, image, slot, slots, remark, sizeof(remark));
+		make_remark(image, slot, slots, remark, sizeof(remark));
 		if (settings.json) {
 			show_json(slot, insn, slots, text, remark);
 			continue;

@@ -98,7 +98,7 @@ static void show_help(void)
 	       "  -j, --json             JSON, one object a line\n"
 	       "  -p, --pretty           JSON on several lines\n"
 	       "  -s, --scheduler NAME   scheduler to use (default: cloud)\n"
-	       "  -d, --debug            show what libbpf says of objects\n"
+	       "  -d, --debug            show what programs are linked from\n"
 	       "  -h, --help             this; after a command, help for it\n"
 	       "  -V, --version          version of the interface to the module\n");
 }

@@ -13,9 +13,7 @@
  * Times are nanoseconds of CLOCK_MONOTONIC.
  *
  * Threads: a scheduler may be used by several threads at once, an image, a
- * program or a stream by one at a time. Opening an ELF object replaces
- * libbpf's print function while it lasts, so no other thread may use libbpf
- * meanwhile; bpfsched_image_open() itself may be called from several threads.
+ * program or a stream by one at a time.
  */
 #ifndef BPFSCHED_H
 #define BPFSCHED_H
@@ -124,7 +122,7 @@ const struct bpfsched_event_record *
 bpfsched_as_event(const struct bpfsched_record *record);
 const void *bpfsched_event_data(const struct bpfsched_event_record *event);
 
-/* Images (image.c, map.c, object.c, symbols.c) */
+/* Images (image.c, map.c, object.c) */
 
 struct bpfsched_prog;
 
@@ -172,6 +170,42 @@ struct bpfsched_image_map {
 };
 
 /**
+ * struct bpfsched_image_variable - a variable in a data section of an image
+ * @name: its name
+ * @section: number of the section
+ * @offset: where it begins there
+ * @size: number of bytes
+ */
+struct bpfsched_image_variable {
+	char *name;
+	__u32 section;
+	__u32 offset;
+	__u32 size;
+};
+
+/**
+ * struct bpfsched_image_function - a function of an image
+ * @name: its name
+ * @slot: its first instruction
+ */
+struct bpfsched_image_function {
+	char *name;
+	__u32 slot;
+};
+
+/**
+ * struct bpfsched_image_line - where instructions come from
+ * @slot: the first instruction that does
+ * @line: number of the line
+ * @file: number of the file
+ */
+struct bpfsched_image_line {
+	__u32 slot;
+	__u32 line;
+	__u32 file;
+};
+
+/**
  * struct bpfsched_image - a program in memory, not yet loaded
  * @name: name of the program, cut to what the ABI takes
  * @insns: instructions
@@ -181,6 +215,16 @@ struct bpfsched_image_map {
  * @map_count: number of maps
  * @maps: maps, in the order in which instructions count them; they are made
  *	when the image is loaded
+ * @reloc_count: number of @relocs
+ * @relocs: pointers in the initial data of sections
+ * @variable_count: number of @variables
+ * @variables: variables that the object has in @sections
+ * @function_count: number of @functions
+ * @functions: functions by their slots
+ * @line_count: number of @lines
+ * @lines: lines of the source by their slots, if the object tells them
+ * @file_count: number of @files
+ * @files: names of the files of these lines
  */
 struct bpfsched_image {
 	char name[BPFSCHED_PROG_NAME_LEN];
@@ -190,6 +234,16 @@ struct bpfsched_image {
 	struct bpfsched_image_section *sections;
 	__u32 map_count;
 	struct bpfsched_image_map *maps;
+	__u32 reloc_count;
+	struct bpfsched_reloc *relocs;
+	__u32 variable_count;
+	struct bpfsched_image_variable *variables;
+	__u32 function_count;
+	struct bpfsched_image_function *functions;
+	__u32 line_count;
+	struct bpfsched_image_line *lines;
+	__u32 file_count;
+	char **files;
 };
 
 int bpfsched_image_open(const char *path, const char *program,
@@ -205,11 +259,15 @@ int bpfsched_image_use_map(struct bpfsched_image *image, const char *name,
 int bpfsched_image_pin_maps(struct bpfsched_image *image, const char *dir);
 int bpfsched_image_share_maps(struct bpfsched_image *image,
 			      const struct bpfsched_prog *prog);
+const char *bpfsched_image_variable(const struct bpfsched_image *image,
+				    __u32 section, __u32 offset);
+const char *bpfsched_image_function(const struct bpfsched_image *image,
+				    __u32 slot);
+const char *bpfsched_image_line(const struct bpfsched_image *image, __u32 slot,
+				__u32 *line);
 void bpfsched_image_free(struct bpfsched_image *image);
 int bpfsched_object_programs(const char *path, char ***names);
 void bpfsched_names_free(char **names);
-char *bpfsched_object_variable(const char *path, const char *section,
-			       __u64 offset);
 
 /* Programs (prog.c) */
 

@@ -22,7 +22,7 @@ const char *bpfsched_error(void)
 }
 
 /**
- * bpfsched_set_debug() - show what libbpf prints, on standard error
+ * bpfsched_set_debug() - show what images are linked from, on standard error
  * @on: whether to show it
  */
 void bpfsched_set_debug(bool on)
@@ -31,7 +31,7 @@ void bpfsched_set_debug(bool on)
 }
 
 /**
- * bpfsched_debugging() - whether libbpf's prints are to be shown
+ * bpfsched_debugging() - whether it is to be shown what images are linked from
  *
  * Return: as bpfsched_set_debug() was told.
  */

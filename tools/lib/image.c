@@ -125,6 +125,97 @@ int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
 }
 
 /**
+ * bpfsched_image_variable() - the variable at a place of a data section
+ * @image: image
+ * @section: number of the section
+ * @offset: offset in the section
+ *
+ * Return: the name, valid as long as the image; NULL if there is none that is
+ * known.
+ */
+const char *bpfsched_image_variable(const struct bpfsched_image *image,
+				    __u32 section, __u32 offset)
+{
+	const struct bpfsched_image_variable *v;
+	__u32 i;
+
+	for (i = 0; i < image->variable_count; i++) {
+		v = &image->variables[i];
+		if (v->section == section && offset >= v->offset &&
+		    offset - v->offset < v->size)
+			return v->name;
+	}
+	return NULL;
+}
+
+/**
+ * bpfsched_image_function() - the function that an instruction is of
+ * @image: image
+ * @slot: the instruction
+ *
+ * Return: the name, valid as long as the image; NULL if it is not known.
+ */
+const char *bpfsched_image_function(const struct bpfsched_image *image,
+				    __u32 slot)
+{
+	__u32 i = image->function_count;
+
+	if (slot >= image->insn_count)
+		return NULL;
+	while (i) {
+		if (image->functions[--i].slot <= slot)
+			return image->functions[i].name;
+	}
+	return NULL;
+}
+
+/**
+ * bpfsched_image_line() - the line of the source that an instruction is of
+ * @image: image
+ * @slot: the instruction
+ * @line: set to the number of the line
+ *
+ * Return: name of the file, valid as long as the image; NULL if it is not
+ * known.
+ */
+const char *bpfsched_image_line(const struct bpfsched_image *image, __u32 slot,
+				__u32 *line)
+{
+	const struct bpfsched_image_line *found = NULL;
+	__u32 i;
+
+	for (i = 0; i < image->line_count; i++) {
+		if (image->lines[i].slot <= slot)
+			found = &image->lines[i];
+	}
+	if (!found || slot >= image->insn_count)
+		return NULL;
+	/* That of a function before, if this one has none */
+	if (bpfsched_image_function(image, found->slot) !=
+	    bpfsched_image_function(image, slot))
+		return NULL;
+	*line = found->line;
+	return image->files[found->file];
+}
+
+/* What only explains the program */
+static void free_names(struct bpfsched_image *image)
+{
+	__u32 i;
+
+	for (i = 0; i < image->variable_count; i++)
+		free(image->variables[i].name);
+	for (i = 0; i < image->function_count; i++)
+		free(image->functions[i].name);
+	for (i = 0; i < image->file_count; i++)
+		free(image->files[i]);
+	free(image->variables);
+	free(image->functions);
+	free(image->lines);
+	free(image->files);
+}
+
+/**
  * bpfsched_image_free() - free an image
  * @image: image or NULL
  *
@@ -146,6 +237,8 @@ void bpfsched_image_free(struct bpfsched_image *image)
 		if (image->maps[i].shared_fd)
 			close(image->maps[i].shared_fd);
 	}
+	free_names(image);
+	free(image->relocs);
 	free(image->maps);
 	free(image->sections);
 	free(image->insns);

@@ -180,8 +180,9 @@ static int load(int fd, const struct bpfsched_image *image,
 		.map_count = p->map_count,
 		.followup_fds = (uintptr_t)followups,
 		.followup_count = followup_count,
+		.reloc_count = image->reloc_count,
+		.relocs = (uintptr_t)image->relocs,
 	};
-
 	int err;
 
 	memcpy(req.name, image->name, sizeof(req.name));

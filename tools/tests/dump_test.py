@@ -166,7 +166,7 @@ def alike(text):
 
 
 def as_llvm():
-    """Instructions of the program's own function, as libbpf has linked it"""
+    """Instructions of the program's own function, as the library has linked it"""
     assert OBJECTS
     for path in OBJECTS:
         functions = objdump(path)

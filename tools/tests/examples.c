@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "bpfsched.h"
-#include "elf.h"
+#include "elf_file.h"
 
 /* Contexts of an example, and the most bytes of one */
 #define RUNS		64
@@ -714,7 +714,7 @@ static void compare_run(struct pair *pair, const struct input *input)
 
 /* Returns whether the variable could be compared */
 static bool compare_global(struct pair *pair, const char *section,
-			   const struct elf64_sym *sym, const char *name)
+			   const Elf64_Sym *sym, const char *name)
 {
 	const char *native = dlsym(pair->native, name), *got;
 	size_t len;
@@ -733,26 +733,26 @@ static bool compare_global(struct pair *pair, const char *section,
 /* All that the object has; an example without any has none to be compared */
 static void compare_globals(struct pair *pair)
 {
-	struct bpfsched_symbols symbols;
-	struct bpfsched_elf elf;
+	const struct bpfsched_elf_section *section;
 	unsigned int compared = 0, found = 0;
-	struct elf64_sym sym;
+	struct bpfsched_elf elf;
+	const Elf64_Sym *sym;
 	const char *name;
+	size_t i;
 
 	check_library(bpfsched_elf_read(&elf, pair->object));
-	check(bpfsched_elf_symbols(&elf, &symbols));
-	while (bpfsched_elf_next_symbol(&elf, &symbols, &sym, &name)) {
-		if (ELF64_ST_TYPE(sym.st_info) != STT_OBJECT ||
-		    ELF64_ST_BIND(sym.st_info) != STB_GLOBAL)
+	for (i = 0; i < elf.symbol_count; i++) {
+		sym = &elf.symbols[i];
+		section = bpfsched_elf_section_of(&elf, sym);
+		if (!section || ELF64_ST_TYPE(sym->st_info) != STT_OBJECT ||
+		    ELF64_ST_BIND(sym->st_info) != STB_GLOBAL)
 			continue;
+		name = bpfsched_elf_symbol_name(&elf, sym);
 		if (pair->example->varies &&
 		    !strcmp(name, pair->example->varies))
 			continue;
-		found += strncmp(bpfsched_elf_section_name(&elf, sym.st_shndx),
-				 ".rodata", 7) != 0;
-		compared += compare_global(pair,
-				bpfsched_elf_section_name(&elf, sym.st_shndx),
-				&sym, name);
+		found += strncmp(section->name, ".rodata", 7) != 0;
+		compared += compare_global(pair, section->name, sym, name);
 	}
 	check_eq(compared, found);
 	bpfsched_elf_free(&elf);

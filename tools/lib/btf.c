@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Types of an object. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btf.h"
+
+/* Longest chain of types that stand for each other */
+#define CHAIN_MAX	64
+
+/* What comes behind struct btf_type: bytes, and bytes for each of vlen */
+static const struct {
+	__u8 fixed;
+	__u8 each;
+} kinds[] = {
+	[BTF_KIND_INT] = { sizeof(__u32), 0 },
+	[BTF_KIND_PTR] = { 0, 0 },
+	[BTF_KIND_ARRAY] = { sizeof(struct btf_array), 0 },
+	[BTF_KIND_STRUCT] = { 0, sizeof(struct btf_member) },
+	[BTF_KIND_UNION] = { 0, sizeof(struct btf_member) },
+	[BTF_KIND_ENUM] = { 0, sizeof(struct btf_enum) },
+	[BTF_KIND_FWD] = { 0, 0 },
+	[BTF_KIND_TYPEDEF] = { 0, 0 },
+	[BTF_KIND_VOLATILE] = { 0, 0 },
+	[BTF_KIND_CONST] = { 0, 0 },
+	[BTF_KIND_RESTRICT] = { 0, 0 },
+	[BTF_KIND_FUNC] = { 0, 0 },
+	[BTF_KIND_FUNC_PROTO] = { 0, sizeof(struct btf_param) },
+	[BTF_KIND_VAR] = { sizeof(struct btf_var), 0 },
+	[BTF_KIND_DATASEC] = { 0, sizeof(struct btf_var_secinfo) },
+	[BTF_KIND_FLOAT] = { 0, 0 },
+	[BTF_KIND_DECL_TAG] = { sizeof(struct btf_decl_tag), 0 },
+	[BTF_KIND_TYPE_TAG] = { 0, 0 },
+	[BTF_KIND_ENUM64] = { 0, sizeof(struct btf_enum64) },
+};
+
+/* Whether a type is whole; sets the bytes that it takes */
+static bool measure(const struct bpfsched_btf *btf, __u32 at, __u32 *bytes)
+{
+	struct btf_type type;
+	__u32 kind;
+
+	if (at > btf->types_len || btf->types_len - at < sizeof(type))
+		return false;
+	memcpy(&type, btf->types + at, sizeof(type));
+	kind = BTF_INFO_KIND(type.info);
+	if (!kind || kind >= ARRAY_SIZE(kinds))
+		return false;
+	*bytes = sizeof(type) + kinds[kind].fixed +
+		 BTF_INFO_VLEN(type.info) * kinds[kind].each;
+	return *bytes <= btf->types_len - at;
+}
+
+static int index_types(struct bpfsched_btf *btf)
+{
+	__u32 most = btf->types_len / sizeof(struct btf_type) + 1;
+	__u32 at = 0, bytes;
+
+	btf->offsets = calloc(most, sizeof(*btf->offsets));
+	if (!btf->offsets)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	for (btf->count = 1; measure(btf, at, &bytes); btf->count++) {
+		btf->offsets[btf->count] = at;
+		at += bytes;
+	}
+	return 0;
+}
+
+/* Whether @len bytes at @off behind the header are inside of the section */
+static bool is_inside(const struct bpfsched_elf_section *s,
+		      const struct btf_header *h, __u32 off, __u32 len)
+{
+	return (__u64)h->hdr_len + off + len <= s->len;
+}
+
+/**
+ * bpfsched_btf_read() - read the types of an object
+ * @btf: filled in
+ * @elf: object; has to stay as long as @btf is used
+ *
+ * Return: 0, also if the object has no types that can be read, or -ENOMEM.
+ */
+int bpfsched_btf_read(struct bpfsched_btf *btf, const struct bpfsched_elf *elf)
+{
+	const struct bpfsched_elf_section *s = bpfsched_elf_find(elf, ".BTF");
+	struct btf_header h;
+
+	memset(btf, 0, sizeof(*btf));
+	if (!s || s->len < sizeof(h))
+		return 0;
+	memcpy(&h, s->data, sizeof(h));
+	if (h.magic != BTF_MAGIC || h.version != BTF_VERSION ||
+	    h.hdr_len < sizeof(h) ||
+	    !is_inside(s, &h, h.type_off, h.type_len) ||
+	    !is_inside(s, &h, h.str_off, h.str_len))
+		return 0;
+	btf->types = s->data + h.hdr_len + h.type_off;
+	btf->types_len = h.type_len;
+	btf->strings = s->data + h.hdr_len + h.str_off;
+	btf->strings_len = h.str_len;
+	return index_types(btf);
+}
+
+/**
+ * bpfsched_btf_free() - free what was read; may be done twice
+ * @btf: types
+ */
+void bpfsched_btf_free(struct bpfsched_btf *btf)
+{
+	free(btf->offsets);
+	memset(btf, 0, sizeof(*btf));
+}
+
+/**
+ * bpfsched_btf_string() - a string of the types
+ * @btf: types
+ * @off: its offset
+ *
+ * Return: the string; "" if there is none.
+ */
+const char *bpfsched_btf_string(const struct bpfsched_btf *btf, __u32 off)
+{
+	if (off >= btf->strings_len ||
+	    !memchr(btf->strings + off, 0, btf->strings_len - off))
+		return "";
+	return btf->strings + off;
+}
+
+/* What follows a type; @at: bytes behind it */
+static bool get_part(const struct bpfsched_btf *btf, __u32 id, __u32 at,
+		     void *to, size_t len)
+{
+	__u32 bytes;
+
+	if (!id || id >= btf->count || !measure(btf, btf->offsets[id], &bytes))
+		return false;
+	at += sizeof(struct btf_type);
+	if (at > bytes || len > bytes - at)
+		return false;
+	memcpy(to, btf->types + btf->offsets[id] + at, len);
+	return true;
+}
+
+/**
+ * bpfsched_btf_type() - a type
+ * @btf: types
+ * @id: its number
+ * @type: set to it
+ *
+ * Return: whether there is such a type; void is none.
+ */
+bool bpfsched_btf_type(const struct bpfsched_btf *btf, __u32 id,
+		       struct btf_type *type)
+{
+	if (!id || id >= btf->count)
+		return false;
+	memcpy(type, btf->types + btf->offsets[id], sizeof(*type));
+	return true;
+}
+
+/**
+ * bpfsched_btf_resolve() - what a type is, without qualifiers and typedefs
+ * @btf: types
+ * @id: number of a type; set to the number of what it is
+ * @type: set to what it is
+ *
+ * Return: whether there is such a type.
+ */
+bool bpfsched_btf_resolve(const struct bpfsched_btf *btf, __u32 *id,
+			  struct btf_type *type)
+{
+	int i;
+
+	for (i = 0; i < CHAIN_MAX && bpfsched_btf_type(btf, *id, type); i++) {
+		switch (BTF_INFO_KIND(type->info)) {
+		case BTF_KIND_TYPEDEF:
+		case BTF_KIND_VOLATILE:
+		case BTF_KIND_CONST:
+		case BTF_KIND_RESTRICT:
+		case BTF_KIND_TYPE_TAG:
+			*id = type->type;
+			break;
+		default:
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * bpfsched_btf_member() - a member of a structure
+ * @btf: types
+ * @id: number of the structure
+ * @i: which member
+ * @member: set to it
+ *
+ * Return: whether there is such a member.
+ */
+bool bpfsched_btf_member(const struct bpfsched_btf *btf, __u32 id, __u32 i,
+			 struct btf_member *member)
+{
+	return get_part(btf, id, i * sizeof(*member), member, sizeof(*member));
+}
+
+/**
+ * bpfsched_btf_array() - what an array is of
+ * @btf: types
+ * @id: number of a type
+ * @array: set to it
+ *
+ * Return: whether the type is an array.
+ */
+bool bpfsched_btf_array(const struct bpfsched_btf *btf, __u32 id,
+			struct btf_array *array)
+{
+	struct btf_type type;
+
+	return bpfsched_btf_resolve(btf, &id, &type) &&
+	       BTF_INFO_KIND(type.info) == BTF_KIND_ARRAY &&
+	       get_part(btf, id, 0, array, sizeof(*array));
+}
+
+/**
+ * bpfsched_btf_size() - bytes that a value of a type takes
+ * @btf: types
+ * @id: number of the type
+ * @size: set to the bytes
+ *
+ * Return: whether the types tell it.
+ */
+bool bpfsched_btf_size(const struct bpfsched_btf *btf, __u32 id, __u32 *size)
+{
+	struct btf_array array;
+	struct btf_type type;
+	__u64 count = 1;
+	int i;
+
+	for (i = 0; i < CHAIN_MAX && bpfsched_btf_resolve(btf, &id, &type); i++) {
+		switch (BTF_INFO_KIND(type.info)) {
+		case BTF_KIND_ARRAY:
+			if (!bpfsched_btf_array(btf, id, &array))
+				return false;
+			count *= array.nelems;
+			id = array.type;
+			break;
+		case BTF_KIND_PTR:
+			count *= sizeof(__u64);
+			*size = count;
+			return count <= UINT32_MAX;
+		case BTF_KIND_INT:
+		case BTF_KIND_STRUCT:
+		case BTF_KIND_UNION:
+		case BTF_KIND_ENUM:
+		case BTF_KIND_ENUM64:
+		case BTF_KIND_FLOAT:
+			count *= type.size;
+			*size = count;
+			return count <= UINT32_MAX;
+		default:
+			return false;
+		}
+		if (count > UINT32_MAX)
+			return false;
+	}
+	return false;
+}
+
+/* A variable of a list of those of a section, 0: none of that name */
+static __u32 find_in(const struct bpfsched_btf *btf, __u32 datasec,
+		     const char *name)
+{
+	struct btf_var_secinfo info;
+	struct btf_type var;
+	__u32 i;
+
+	for (i = 0; get_part(btf, datasec, i * sizeof(info), &info,
+			     sizeof(info)); i++) {
+		if (bpfsched_btf_type(btf, info.type, &var) &&
+		    BTF_INFO_KIND(var.info) == BTF_KIND_VAR &&
+		    !strcmp(bpfsched_btf_string(btf, var.name_off), name))
+			return var.type;
+	}
+	return 0;
+}
+
+/**
+ * bpfsched_btf_variable() - the type of a variable
+ * @btf: types
+ * @section: name of its section
+ * @name: its name
+ *
+ * Return: number of the type, 0 if the types do not have the variable.
+ */
+__u32 bpfsched_btf_variable(const struct bpfsched_btf *btf,
+			    const char *section, const char *name)
+{
+	struct btf_type type;
+	__u32 id, found = 0;
+
+	for (id = 1; id < btf->count && !found; id++) {
+		bpfsched_btf_type(btf, id, &type);
+		if (BTF_INFO_KIND(type.info) == BTF_KIND_DATASEC &&
+		    !strcmp(bpfsched_btf_string(btf, type.name_off), section))
+			found = find_in(btf, id, name);
+	}
+	return found;
+}

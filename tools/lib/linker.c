@@ -1,0 +1,609 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Linking: the functions of an image.
+ *
+ * A function is taken with the first reference to it, and what it refers to is
+ * found when its own instructions are linked. Until all slots are known an
+ * instruction that names a function has the function's number as its immediate.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "linker.h"
+
+#define LDDW		(BPF_LD | BPF_IMM | BPF_DW)
+#define CALL		(BPF_JMP | BPF_CALL)
+#define CALLX		(BPF_JMP | BPF_CALL | BPF_X)
+#define GOTOX		(BPF_JMP | BPF_JA | BPF_X)
+
+#define INSN_SIZE	sizeof(struct bpf_insn)
+
+/**
+ * bpfsched_link_fail() - keep a message on what is linked now
+ * @l: linker
+ * @format: what is wrong; the message begins with the name of the function or
+ *	the section and, where the object tells it, its line
+ *
+ * Return: -ENOEXEC.
+ */
+int bpfsched_link_fail(const struct linker *l, const char *format, ...)
+{
+	char what[512], place[256] = "";
+	const char *file;
+	va_list args;
+	__u32 line;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	file = bpfsched_link_line(l, l->from, l->at, &line);
+	if (file)
+		snprintf(place, sizeof(place), " (%s:%u)", file, line);
+	return bpfsched_fail(-ENOEXEC, "%s: %s '%s'%s %s", l->elf->path,
+			     l->kind, l->name, place, what);
+}
+
+/*
+ * The functions of the object
+ */
+static int compare_functions(const void *left, const void *right)
+{
+	const struct link_function *l = left, *r = right;
+
+	if (l->section != r->section)
+		return l->section < r->section ? -1 : 1;
+	if (l->offset != r->offset)
+		return l->offset < r->offset ? -1 : 1;
+	/* Of two names for one function the global one */
+	return (int)r->is_global - (int)l->is_global;
+}
+
+/* Whether a symbol is a function of whole instructions */
+static bool take_function(const struct bpfsched_elf *elf, const Elf64_Sym *sym,
+			  struct link_function *f)
+{
+	const struct bpfsched_elf_section *s;
+
+	s = bpfsched_elf_section_of(elf, sym);
+	if (!s || !s->data || !(s->flags & SHF_EXECINSTR) ||
+	    ELF64_ST_TYPE(sym->st_info) != STT_FUNC ||
+	    sym->st_value % INSN_SIZE || sym->st_size % INSN_SIZE ||
+	    sym->st_value >= s->len || sym->st_size > s->len - sym->st_value)
+		return false;
+	*f = (struct link_function) {
+		.name = bpfsched_elf_symbol_name(elf, sym),
+		.section = sym->st_shndx,
+		.offset = sym->st_value,
+		.len = sym->st_size,
+		.is_global = ELF64_ST_BIND(sym->st_info) != STB_LOCAL,
+		.slot = LINK_NOWHERE,
+	};
+	return true;
+}
+
+/* Leave one name for each function; one without a length ends at the next */
+static void tidy_functions(struct linker *l)
+{
+	const struct bpfsched_elf_section *s;
+	struct link_function *f, *to = l->functions;
+	size_t i;
+
+	for (i = 0; i < l->function_count; i++) {
+		f = &l->functions[i];
+		if (to > l->functions && to[-1].section == f->section &&
+		    to[-1].offset == f->offset) {
+			to[-1].len = to[-1].len ?: f->len;
+			continue;
+		}
+		*to++ = *f;
+	}
+	l->function_count = to - l->functions;
+	for (i = 0; i < l->function_count; i++) {
+		f = &l->functions[i];
+		s = &l->elf->sections[f->section];
+		if (f->len)
+			continue;
+		if (i + 1 < l->function_count && f[1].section == f->section)
+			f->len = f[1].offset - f->offset;
+		else
+			f->len = (s->len - f->offset) & ~(INSN_SIZE - 1);
+	}
+}
+
+static int read_functions(struct linker *l)
+{
+	size_t i;
+
+	l->functions = calloc(l->elf->symbol_count + 1, sizeof(*l->functions));
+	if (!l->functions)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	for (i = 0; i < l->elf->symbol_count; i++)
+		l->function_count += take_function(l->elf,
+						   &l->elf->symbols[i],
+						   &l->functions[l->function_count]);
+	qsort(l->functions, l->function_count, sizeof(*l->functions),
+	      compare_functions);
+	tidy_functions(l);
+	return 0;
+}
+
+/**
+ * bpfsched_link_find() - the function at a place
+ * @l: linker
+ * @section: number of a section
+ * @offset: offset there
+ *
+ * Return: number of the function that begins there, -1: none does.
+ */
+int bpfsched_link_find(const struct linker *l, __u32 section, __u64 offset)
+{
+	const struct link_function key = {
+		.section = section, .offset = offset,
+	};
+	size_t low = 0, high = l->function_count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (l->functions[middle].section < section ||
+		    (l->functions[middle].section == section &&
+		     l->functions[middle].offset < offset))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == l->function_count ||
+	    l->functions[low].section != key.section ||
+	    l->functions[low].offset != key.offset)
+		return -1;
+	return low;
+}
+
+/*
+ * The linker
+ */
+
+/* The sections are compared by what qsort() passes, so it gets the names */
+struct named {
+	const char *name;
+	__u32 section;
+};
+
+static int compare_names(const void *left, const void *right)
+{
+	const struct named *l = left, *r = right;
+	int order = strcmp(l->name, r->name);
+
+	if (order)
+		return order;
+	return l->section < r->section ? -1 : l->section > r->section;
+}
+
+/* Sort the sections that have functions by their names, for .BTF.ext */
+static int sort_code(struct linker *l)
+{
+	struct named *names = calloc(l->elf->section_count + 1,
+				     sizeof(*names));
+	size_t i, count = 0;
+
+	l->code = calloc(l->elf->section_count + 1, sizeof(*l->code));
+	if (!names || !l->code) {
+		free(names);
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	}
+	for (i = 0; i < l->function_count; i++) {
+		if (i && l->functions[i - 1].section == l->functions[i].section)
+			continue;
+		names[count].section = l->functions[i].section;
+		names[count].name =
+			l->elf->sections[names[count].section].name;
+		count++;
+	}
+	qsort(names, count, sizeof(*names), compare_names);
+	for (i = 0; i < count; i++)
+		l->code[i] = names[i].section;
+	l->code_count = count;
+	free(names);
+	return 0;
+}
+
+/**
+ * bpfsched_linker_init() - prepare to link
+ * @l: filled in
+ * @elf: object; has to stay as long as @l is used
+ * @btf: its types; the same
+ *
+ * Return: 0 or negative errno; bpfsched_linker_exit() is to be called in any
+ * case.
+ */
+int bpfsched_linker_init(struct linker *l, const struct bpfsched_elf *elf,
+			 const struct bpfsched_btf *btf)
+{
+	int err;
+
+	memset(l, 0, sizeof(*l));
+	l->elf = elf;
+	l->btf = btf;
+	err = read_functions(l);
+	if (!err)
+		err = sort_code(l);
+	if (err)
+		return err;
+	l->relocs = calloc(elf->section_count + 1, sizeof(*l->relocs));
+	l->places = calloc(elf->section_count + 1, sizeof(*l->places));
+	l->data = calloc(elf->section_count + 1, sizeof(*l->data));
+	l->queue = calloc(l->function_count + 1, sizeof(*l->queue));
+	if (!l->relocs || !l->places || !l->data || !l->queue)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	return 0;
+}
+
+/**
+ * bpfsched_linker_exit() - free what a linker holds; may be done twice
+ * @l: linker, at least all zero
+ */
+void bpfsched_linker_exit(struct linker *l)
+{
+	size_t i;
+
+	for (i = 0; l->relocs && i < l->elf->section_count; i++)
+		free(l->relocs[i].list);
+	free(l->relocs);
+	free(l->places);
+	free(l->data);
+	free(l->queue);
+	free(l->code);
+	free(l->common_offsets);
+	free(l->functions);
+	memset(l, 0, sizeof(*l));
+}
+
+/**
+ * bpfsched_link_read_relocs() - have the relocations of a section
+ * @l: linker
+ * @section: number of the section
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_link_read_relocs(struct linker *l, __u32 section)
+{
+	struct link_relocs *r = &l->relocs[section];
+
+	return r->list ? 0 : bpfsched_elf_relocs(l->elf, section, &r->list,
+						 &r->count);
+}
+
+/* Number of the first relocation that does not lie before an offset */
+static size_t first_reloc(const struct link_relocs *r, __u64 offset)
+{
+	size_t low = 0, high = r->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (r->list[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int make_room(struct linker *l, size_t count)
+{
+	struct bpf_insn *insns;
+	size_t room = l->insn_room ?: 64;
+
+	if (count > LINK_INSNS_MAX - l->image->insn_count)
+		return bpfsched_fail(-E2BIG,
+				     "%s: program '%s' is too large, it has more than %u instructions with the functions that it uses",
+				     l->elf->path, l->image->name,
+				     LINK_INSNS_MAX);
+	while (room < l->image->insn_count + count)
+		room *= 2;
+	if (room == l->insn_room)
+		return 0;
+	insns = reallocarray(l->image->insns, room, sizeof(*insns));
+	if (!insns)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	l->image->insns = insns;
+	l->insn_room = room;
+	return 0;
+}
+
+/**
+ * bpfsched_link_queue() - have a function in the image
+ * @l: linker
+ * @function: number of the function
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_link_queue(struct linker *l, __u32 function)
+{
+	struct link_function *f = &l->functions[function];
+	size_t count = f->len / INSN_SIZE;
+	int err;
+
+	if (f->slot != LINK_NOWHERE)
+		return 0;
+	if (!count)
+		return bpfsched_fail(-ENOEXEC,
+				     "%s: function '%s' has no instructions",
+				     l->elf->path, f->name);
+	err = make_room(l, count);
+	if (err)
+		return err;
+	f->slot = l->image->insn_count;
+	memcpy(l->image->insns + f->slot,
+	       l->elf->sections[f->section].data + f->offset, f->len);
+	l->image->insn_count += count;
+	l->queue[l->queued++] = function;
+	return 0;
+}
+
+/*
+ * The instructions of a function
+ */
+static int link_call(struct linker *l, const struct link_function *f,
+		     __u32 slot, const struct bpfsched_elf_reloc *reloc)
+{
+	__s64 distance = l->image->insns[slot].imm + 1LL;
+	struct link_target target = { .kind = LINK_FUNCTION };
+	struct bpf_insn *insn;
+	int found, err = 0;
+
+	if (reloc && reloc->type != R_BPF_64_32)
+		return bpfsched_link_fail(l,
+					  "has a call with a relocation of type %u, which is not known",
+					  reloc->type);
+	if (reloc) {
+		err = bpfsched_link_resolve(l, reloc->symbol,
+					    distance * (__s64)INSN_SIZE, true,
+					    &target);
+	} else {
+		/* In one section the compiler itself has linked it */
+		found = bpfsched_link_find(l, f->section,
+					   l->at + distance * INSN_SIZE);
+		if (found < 0)
+			return bpfsched_link_fail(l, "calls where no function begins");
+		target.index = found;
+		err = bpfsched_link_queue(l, found);
+	}
+	if (err)
+		return err;
+	if (target.kind != LINK_FUNCTION)
+		return bpfsched_link_fail(l, "calls what is no function");
+	insn = &l->image->insns[slot];
+	insn->src_reg = BPF_PSEUDO_CALL;
+	insn->imm = target.index;
+	return 0;
+}
+
+static int link_load(struct linker *l, __u32 slot,
+		     const struct bpfsched_elf_reloc *reloc)
+{
+	struct bpf_insn *insn = &l->image->insns[slot];
+	struct link_target target;
+	int err;
+
+	if (!reloc && insn->src_reg)
+		return bpfsched_link_fail(l, "has a 16-byte load of kind %u without a relocation",
+					  insn->src_reg);
+	if (!reloc)
+		return 0;
+	if (reloc->type != R_BPF_64_64)
+		return bpfsched_link_fail(l,
+					  "has a 16-byte load with a relocation of type %u, which is not known",
+					  reloc->type);
+	err = bpfsched_link_resolve(l, reloc->symbol, (__s64)insn->imm, false,
+				    &target);
+	if (err)
+		return err;
+	/* The instructions may have been moved */
+	insn = &l->image->insns[slot];
+	insn->imm = target.index;
+	insn[1].imm = 0;
+	switch (target.kind) {
+	case LINK_VALUE:
+		insn->src_reg = 0;
+		insn->imm = target.value;
+		insn[1].imm = target.value >> 32;
+		break;
+	case LINK_FUNCTION:
+		insn->src_reg = BPF_PSEUDO_FUNC;
+		break;
+	case LINK_DATA:
+		insn->src_reg = BPF_PSEUDO_MAP_IDX_VALUE;
+		insn[1].imm = target.value;
+		break;
+	case LINK_MAP:
+		insn->src_reg = BPF_PSEUDO_MAP_IDX;
+		break;
+	}
+	return 0;
+}
+
+/* clang before 19 has the register of an indirect call in another field */
+static void convert_indirect_call(struct bpf_insn *insn)
+{
+	if (insn->dst_reg || insn->imm < BPF_REG_0 || insn->imm > BPF_REG_9)
+		return;
+	insn->dst_reg = insn->imm;
+	insn->imm = 0;
+}
+
+static int link_insn(struct linker *l, const struct link_function *f,
+		     __u32 slot, const struct bpfsched_elf_reloc *reloc)
+{
+	struct bpf_insn *insn = &l->image->insns[slot];
+
+	switch (insn->code) {
+	case LDDW:
+		return link_load(l, slot, reloc);
+	case CALL:
+		if (!reloc && insn->src_reg != BPF_PSEUDO_CALL)
+			return 0;
+		return link_call(l, f, slot, reloc);
+	case CALLX:
+		convert_indirect_call(insn);
+		break;
+	case GOTOX:
+		return bpfsched_link_fail(l,
+					  "jumps through a table (gotox), which is not supported: compile with -fno-jump-tables and without computed goto");
+	}
+	if (reloc)
+		return bpfsched_link_fail(l,
+					  "has a relocation of an instruction (opcode 0x%02x) that can have none",
+					  insn->code);
+	return 0;
+}
+
+static int link_function(struct linker *l, const struct link_function *f)
+{
+	const struct bpfsched_elf_reloc *reloc, *end;
+	__u32 i, size, count = f->len / INSN_SIZE;
+	const struct link_relocs *r;
+	int err;
+
+	l->kind = "function";
+	l->name = f->name;
+	l->from = f->section;
+	err = bpfsched_link_read_relocs(l, f->section);
+	if (err)
+		return err;
+	r = &l->relocs[f->section];
+	reloc = r->list + first_reloc(r, f->offset);
+	end = r->list + r->count;
+	for (i = 0; i < count && !err; i += size) {
+		l->at = f->offset + i * INSN_SIZE;
+		size = l->image->insns[f->slot + i].code == LDDW ? 2 : 1;
+		if (size > count - i)
+			return bpfsched_link_fail(l, "ends in the middle of a 16-byte load");
+		if (reloc == end || reloc->offset >= l->at + size * INSN_SIZE)
+			err = link_insn(l, f, f->slot + i, NULL);
+		else if (reloc->offset == l->at)
+			err = link_insn(l, f, f->slot + i, reloc++);
+		else
+			err = bpfsched_link_fail(l,
+						 "has a relocation that does not lie at an instruction");
+	}
+	return err;
+}
+
+/* Now that all slots are known */
+static void set_distances(struct linker *l)
+{
+	struct bpfsched_image *image = l->image;
+	struct bpf_insn *insn;
+	__u32 i;
+
+	for (i = 0; i < image->insn_count; i++) {
+		insn = &image->insns[i];
+		if ((insn->code == CALL && insn->src_reg == BPF_PSEUDO_CALL) ||
+		    (insn->code == LDDW && insn->src_reg == BPF_PSEUDO_FUNC))
+			insn->imm = l->functions[insn->imm].slot - i - 1;
+		i += insn->code == LDDW;
+	}
+	for (i = 0; i < image->reloc_count; i++) {
+		if (image->relocs[i].kind == BPFSCHED_RELOC_FUNCTION)
+			image->relocs[i].target =
+				l->functions[image->relocs[i].target].slot;
+	}
+}
+
+static int list_functions(struct linker *l)
+{
+	struct bpfsched_image_function *to;
+	size_t i;
+
+	to = calloc(l->queued + 1, sizeof(*to));
+	if (!to)
+		return bpfsched_fail(-ENOMEM, "out of memory");
+	l->image->functions = to;
+	for (i = 0; i < l->queued; i++) {
+		to[i].slot = l->functions[l->queue[i]].slot;
+		to[i].name = strdup(l->functions[l->queue[i]].name);
+		if (!to[i].name)
+			return bpfsched_fail(-ENOMEM, "out of memory");
+		l->image->function_count++;
+	}
+	return 0;
+}
+
+static int link_next(struct linker *l)
+{
+	__u32 function = l->queue[l->linked++];
+
+	return link_function(l, &l->functions[function]);
+}
+
+static int link_all(struct linker *l)
+{
+	int err = 0;
+
+	while (!err && (l->linked < l->queued || l->data_done < l->data_count)) {
+		if (l->linked < l->queued)
+			err = link_next(l);
+		else
+			err = bpfsched_link_data(l, l->data[l->data_done++]);
+	}
+	if (!err)
+		err = bpfsched_link_check_core(l);
+	if (err)
+		return err;
+	set_distances(l);
+	err = list_functions(l);
+	if (!err)
+		err = bpfsched_link_variables(l);
+	return err ?: bpfsched_link_lines(l);
+}
+
+static void show_image(const struct bpfsched_image *image)
+{
+	__u32 i;
+
+	fprintf(stderr, "program '%s': %u instructions\n", image->name,
+		image->insn_count);
+	for (i = 0; i < image->function_count; i++)
+		fprintf(stderr, "  function '%s' at %u\n",
+			image->functions[i].name, image->functions[i].slot);
+	for (i = 0; i < image->section_count; i++)
+		fprintf(stderr, "  section %u: '%s', %u bytes%s\n", i,
+			image->sections[i].name, image->sections[i].len,
+			image->sections[i].flags & BPFSCHED_SECTION_RDONLY ?
+			", read-only" : "");
+	for (i = 0; i < image->map_count; i++)
+		fprintf(stderr, "  map %u: '%s'\n", i, image->maps[i].name);
+	fprintf(stderr, "  %u pointers in initial data\n",
+		image->reloc_count);
+}
+
+/**
+ * bpfsched_link() - make an image of a function
+ * @l: linker that was not used yet
+ * @function: number of the function
+ * @image: set to the image
+ *
+ * Return: 0 or negative errno.
+ */
+int bpfsched_link(struct linker *l, __u32 function,
+		  struct bpfsched_image **image)
+{
+	int err;
+
+	l->image = bpfsched_image_alloc(l->functions[function].name);
+	if (!l->image)
+		return -ENOMEM;
+	err = bpfsched_link_queue(l, function);
+	if (!err)
+		err = link_all(l);
+	if (err)
+		bpfsched_image_free(l->image);
+	else
+		*image = l->image;
+	if (!err && bpfsched_debugging())
+		show_image(l->image);
+	l->image = NULL;
+	return err;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The linker: makes an image of one function of an object and of all that it
+ * refers to. Sections are told apart by their numbers, whatever they are called.
+ *
+ * linker.c has the functions, data.c the data sections and their pointers,
+ * target.c what symbols stand for, ext.c what .BTF.ext tells of instructions.
+ */
+#ifndef BPFSCHED_LINKER_H
+#define BPFSCHED_LINKER_H
+
+#include "btf.h"
+#include "elf_file.h"
+
+/* What the module takes */
+#define LINK_INSNS_MAX		1000000
+#define LINK_SECTIONS_MAX	16
+#define LINK_SECTION_MAX	(16U << 20)
+#define LINK_MAPS_MAX		32
+
+/* Slot of a function that is not part of the image */
+#define LINK_NOWHERE	UINT32_MAX
+
+/**
+ * struct link_function - a function of the object
+ * @name: its name
+ * @section: number of its section
+ * @offset: where it begins there
+ * @len: number of bytes
+ * @is_global: other objects could call it
+ * @slot: where it begins in the image, LINK_NOWHERE: it is not there
+ */
+struct link_function {
+	const char *name;
+	__u32 section;
+	__u64 offset;
+	__u64 len;
+	bool is_global;
+	__u32 slot;
+};
+
+/**
+ * struct link_relocs - the relocations of a section
+ * @list: by their offset; NULL: not read yet
+ * @count: number of them
+ */
+struct link_relocs {
+	struct bpfsched_elf_reloc *list;
+	size_t count;
+};
+
+/**
+ * struct link_place - where a section of the object is in the image
+ * @is_set: it is there
+ * @section: number of the image's section
+ * @base: offset there
+ */
+struct link_place {
+	bool is_set;
+	__u32 section;
+	__u32 base;
+};
+
+/**
+ * struct linker - an object while an image is made of it
+ * @elf: the object
+ * @btf: its types
+ * @image: the image
+ * @insn_room: how many instructions there is room for in the image
+ * @reloc_room: the same for relocations
+ * @function_count: number of @functions
+ * @functions: by section and offset
+ * @code_count: number of @code
+ * @code: sections with functions, by their names
+ * @relocs: for each section
+ * @places: for each section
+ * @common: where the common symbols are, as those of a section
+ * @common_offsets: for each symbol the offset there, NULL: not known yet
+ * @queue: functions of the image in the order of their slots
+ * @queued: number of @queue
+ * @linked: how many of them are linked
+ * @data: sections of the image that may have pointers
+ * @data_count: number of @data
+ * @data_done: how many of them are done
+ * @kind: what is linked now, for messages: "function" or "section"
+ * @name: its name
+ * @from: its section
+ * @at: offset there
+ */
+struct linker {
+	const struct bpfsched_elf *elf;
+	const struct bpfsched_btf *btf;
+	struct bpfsched_image *image;
+	size_t insn_room;
+	size_t reloc_room;
+	size_t function_count;
+	struct link_function *functions;
+	size_t code_count;
+	__u32 *code;
+	struct link_relocs *relocs;
+	struct link_place *places;
+	struct link_place common;
+	__u32 *common_offsets;
+	__u32 *queue;
+	size_t queued;
+	size_t linked;
+	__u32 *data;
+	size_t data_count;
+	size_t data_done;
+	const char *kind;
+	const char *name;
+	__u32 from;
+	__u64 at;
+};
+
+/* What a symbol and an addend stand for */
+enum link_kind {
+	LINK_VALUE,	/* a number */
+	LINK_FUNCTION,	/* a function, by its number */
+	LINK_DATA,	/* a byte of a section of the image */
+	LINK_MAP,	/* a map of the image */
+};
+
+/**
+ * struct link_target - what is referred to
+ * @kind: LINK_*
+ * @index: number of the function, the image's section or its map
+ * @value: the number, or the offset in the section
+ */
+struct link_target {
+	enum link_kind kind;
+	__u32 index;
+	__u64 value;
+};
+
+/* linker.c */
+int bpfsched_linker_init(struct linker *l, const struct bpfsched_elf *elf,
+			 const struct bpfsched_btf *btf);
+void bpfsched_linker_exit(struct linker *l);
+int bpfsched_link(struct linker *l, __u32 function,
+		  struct bpfsched_image **image);
+int bpfsched_link_find(const struct linker *l, __u32 section, __u64 offset);
+int bpfsched_link_queue(struct linker *l, __u32 function);
+int bpfsched_link_read_relocs(struct linker *l, __u32 section);
+int bpfsched_link_fail(const struct linker *l, const char *format, ...)
+	BPFSCHED_ATTRIBUTE(format(printf, 2, 3));
+
+/* data.c */
+int bpfsched_link_place(struct linker *l, __u32 section);
+int bpfsched_link_place_common(struct linker *l);
+int bpfsched_link_data(struct linker *l, __u32 section);
+int bpfsched_link_variables(struct linker *l);
+
+/* target.c */
+int bpfsched_link_resolve(struct linker *l, __u32 symbol, __u64 addend,
+			  bool is_call, struct link_target *target);
+
+/* ext.c */
+int bpfsched_link_check_core(const struct linker *l);
+int bpfsched_link_lines(struct linker *l);
+const char *bpfsched_link_line(const struct linker *l, __u32 section, __u64 at,
+			       __u32 *line);
+
+#endif /* BPFSCHED_LINKER_H */
