@@ -21,6 +21,18 @@
 
 #define INSN_SIZE	sizeof(struct bpf_insn)
 
+/*
+ * Where control cannot come by the rules of C, newer compilers call this. There
+ * the program is to fault, and to the static check it must be an end.
+ */
+#define TRAP		"__bpf_trap"
+
+/* Put behind a function that has such calls: it reads above its frame */
+static const struct bpf_insn trap[] = {
+	{ .code = BPF_LDX | BPF_MEM | BPF_DW, .src_reg = BPF_REG_10 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
 /**
  * bpfsched_link_fail() - keep a message on what is linked now
  * @l: linker
@@ -295,7 +307,7 @@ static int make_room(struct linker *l, size_t count)
 	struct bpf_insn *insns;
 	size_t room = l->insn_room ?: 64;
 
-	if (count > LINK_INSNS_MAX - l->image->insn_count)
+	if (l->image->insn_count + count > LINK_INSNS_MAX)
 		return bpfsched_fail(-E2BIG,
 				     "%s: program '%s' is too large, it has more than %u instructions with the functions that it uses",
 				     l->elf->path, l->image->name,
@@ -309,6 +321,30 @@ static int make_room(struct linker *l, size_t count)
 		return bpfsched_fail(-ENOMEM, "out of memory");
 	l->image->insns = insns;
 	l->insn_room = room;
+	return 0;
+}
+
+static bool is_trap(const struct linker *l,
+		    const struct bpfsched_elf_reloc *reloc)
+{
+	const Elf64_Sym *sym = &l->elf->symbols[reloc->symbol];
+
+	return sym->st_shndx == SHN_UNDEF &&
+	       !strcmp(bpfsched_elf_symbol_name(l->elf, sym), TRAP);
+}
+
+static int find_trap(struct linker *l, struct link_function *f)
+{
+	const struct link_relocs *r = &l->relocs[f->section];
+	size_t i;
+	int err;
+
+	err = bpfsched_link_read_relocs(l, f->section);
+	if (err)
+		return err;
+	for (i = first_reloc(r, f->offset); i < r->count &&
+	     r->list[i].offset - f->offset < f->len; i++)
+		f->has_trap = f->has_trap || is_trap(l, &r->list[i]);
 	return 0;
 }
 
@@ -331,13 +367,20 @@ int bpfsched_link_queue(struct linker *l, __u32 function)
 		return bpfsched_fail(-ENOEXEC,
 				     "%s: function '%s' has no instructions",
 				     l->elf->path, f->name);
-	err = make_room(l, count);
+	err = find_trap(l, f);
+	if (!err)
+		err = make_room(l, count + (f->has_trap ? ARRAY_SIZE(trap) : 0));
 	if (err)
 		return err;
 	f->slot = l->image->insn_count;
 	memcpy(l->image->insns + f->slot,
 	       l->elf->sections[f->section].data + f->offset, f->len);
 	l->image->insn_count += count;
+	if (f->has_trap) {
+		memcpy(l->image->insns + l->image->insn_count, trap,
+		       sizeof(trap));
+		l->image->insn_count += ARRAY_SIZE(trap);
+	}
 	l->queue[l->queued++] = function;
 	return 0;
 }
@@ -345,6 +388,17 @@ int bpfsched_link_queue(struct linker *l, __u32 function)
 /*
  * The instructions of a function
  */
+/* Jump to what is behind the function */
+static int link_trap(struct linker *l, const struct link_function *f,
+		     __u32 slot)
+{
+	l->image->insns[slot] = (struct bpf_insn) {
+		.code = BPF_JMP32 | BPF_JA,
+		.imm = f->slot + f->len / INSN_SIZE - slot - 1,
+	};
+	return 0;
+}
+
 static int link_call(struct linker *l, const struct link_function *f,
 		     __u32 slot, const struct bpfsched_elf_reloc *reloc)
 {
@@ -353,6 +407,8 @@ static int link_call(struct linker *l, const struct link_function *f,
 	struct bpf_insn *insn;
 	int found, err = 0;
 
+	if (reloc && is_trap(l, reloc))
+		return link_trap(l, f, slot);
 	if (reloc && reloc->type != R_BPF_64_32)
 		return bpfsched_link_fail(l,
 					  "has a call with a relocation of type %u, which is not known",

@@ -28,6 +28,7 @@
  * @offset: where it begins there
  * @len: number of bytes
  * @is_global: other objects could call it
+ * @has_trap: it has an end of its own for control that comes where it cannot
  * @slot: where it begins in the image, LINK_NOWHERE: it is not there
  */
 struct link_function {
@@ -36,6 +37,7 @@ struct link_function {
 	__u64 offset;
 	__u64 len;
 	bool is_global;
+	bool has_trap;
 	__u32 slot;
 };
 

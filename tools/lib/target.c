@@ -86,8 +86,6 @@ static int resolve_undefined(struct linker *l, const Elf64_Sym *sym,
 	__u64 offset = 0;
 	__u32 section;
 
-	if (!strcmp(name, "__bpf_trap"))
-		return bpfsched_link_fail(l, "ends in a trap (__bpf_trap), where control cannot come by the rules of C: compile with -mllvm -bpf-disable-trap-unreachable, and without __builtin_trap()");
 	if (is_call)
 		return bpfsched_link_fail(l,
 					  "calls '%s', which is not defined in the object: there is no C library and there are no functions of the kernel; if the compiler has put the call in, compile with -fno-builtin",
