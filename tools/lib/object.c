@@ -165,6 +165,34 @@ static int check_constructors(struct object *o)
 	return 0;
 }
 
+/*
+ * The assembler that GCC before 14 comes with adds the place of a variable to
+ * what refers to it, and the linker is to add it once more. What is meant cannot
+ * be told from the object.
+ */
+static int check_compiler(const struct object *o)
+{
+	const struct bpfsched_elf_section *s;
+	char text[128] = "";
+	const char *version;
+	size_t len, skip;
+
+	s = bpfsched_elf_find(&o->elf, ".comment");
+	len = s ? s->len : 0;
+	/* Some begin with an empty string */
+	skip = len && !*s->data;
+	len -= skip;
+	if (len)
+		memcpy(text, s->data + skip, len < sizeof(text) ?
+		       len : sizeof(text) - 1);
+	version = strrchr(text, ' ');
+	if (strncmp(text, "GCC: ", 5) || !version || atoi(version) >= 14)
+		return 0;
+	return bpfsched_fail(-ENOEXEC,
+			     "%s: made by GCC %s, which refers to variables as no linker expects it: compile with clang, or with GCC from version 14 on",
+			     o->elf.path, version + 1);
+}
+
 /**
  * bpfsched_image_open() - make an image from a program of an ELF object
  * @path: path of the object
@@ -196,6 +224,8 @@ int bpfsched_image_open(const char *path, const char *program,
 		function = choose(&o, program);
 		err = function < 0 ? function : check_constructors(&o);
 	}
+	if (!err)
+		err = check_compiler(&o);
 	if (!err)
 		err = bpfsched_link(&o.linker, function, image);
 	object_close(&o);
