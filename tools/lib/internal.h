@@ -22,6 +22,12 @@ struct bpfsched_image *bpfsched_image_alloc(const char *name);
 int bpfsched_image_set_insns(struct bpfsched_image *image, const void *insns,
 			     size_t count);
 
+/* explain.c */
+const char *bpfsched_helper_name(__u32 id);
+const char *bpfsched_describe_map_type(__u32 type, char *buf, size_t size);
+void bpfsched_explain_log(const struct bpfsched_image *image, const char *log,
+			  char *buf, size_t size);
+
 /* map.c */
 int bpfsched_map_open(const struct bpfsched_image_map *map);
 

@@ -184,7 +184,9 @@ static int create(const struct bpfsched_image_map *map)
 		    .map_flags = map->flags,
 		    .map_extra = map->extra,
 		    .numa_node = map->numa_node);
-	int fd;
+	const char *advice;
+	char type[64];
+	int fd, err;
 
 	fd = bpf_map_create(map->type, map->name, map->key_size,
 			    map->value_size, map->max_entries, &opts);
@@ -194,8 +196,14 @@ static int create(const struct bpfsched_image_map *map)
 		return bpfsched_fail(-EPERM,
 				     "map '%s': making it needs CAP_BPF; one that is pinned can be used instead",
 				     map->name);
-	return bpfsched_fail(-errno, "map '%s': cannot be made: %s", map->name,
-			     strerror(errno));
+	err = -errno;
+	advice = bpfsched_describe_map_type(map->type, type, sizeof(type));
+	return bpfsched_fail(err,
+			     "map '%s' of %s cannot be made: %s%s%s (key of %u bytes, value of %u, %u entries, flags 0x%x)",
+			     map->name, type, strerror(-err),
+			     advice ? "; such maps are not supported: " : "",
+			     advice ?: "", map->key_size, map->value_size,
+			     map->max_entries, map->flags);
 }
 
 static int create_and_pin(const struct bpfsched_image_map *map)

@@ -145,16 +145,19 @@ static void trim_log(void)
 /* Why a load has failed; the log has been trimmed */
 static int explain_load(int fd, int err, const struct bpfsched_image *image)
 {
-	char why[BPFSCHED_LIMIT_TEXT_MAX];
+	char why[BPFSCHED_LIMIT_TEXT_MAX], reason[900];
 
-	if (*load_log)
+	if (*load_log) {
+		bpfsched_explain_log(image, load_log, reason, sizeof(reason));
 		return bpfsched_fail(err, "program '%s' refused: %s",
-				     image->name, load_log);
+				     image->name, reason);
+	}
 	if (err == -E2BIG)
 		return bpfsched_fail(err,
-				     "program '%s' is too large: %u instructions, %u data sections, %u maps",
+				     "program '%s' is too large: it has %u instructions of at most 1000000, %u data sections of at most 16 of 16 MiB each, %u maps of at most 32, %u pointers in initial data of at most %u",
 				     image->name, image->insn_count,
-				     image->section_count, image->map_count);
+				     image->section_count, image->map_count,
+				     image->reloc_count, BPFSCHED_RELOCS_MAX);
 	if (err == -EDQUOT)
 		return bpfsched_fail(err, "program '%s': %s", image->name,
 				     bpfsched_explain_limit(fd, load_limit,
