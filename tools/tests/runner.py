@@ -28,13 +28,14 @@ SCHEDULING = ["order", "timing", "periodic", "preemption", "queue",
               "admission"]
 
 END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
-    "records", "jobs", "programs", "maps", "helpers", "examples", "command",
-    "kapi", "system", "suspend", "removal", "hostile"]
+    "records", "jobs", "programs", "maps", "helpers", "examples", "objects",
+    "command", "kapi", "system", "suspend", "removal", "hostile"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
 DEFAULT_PLAN = {
-    "host": ["runner", "vm", "bench", "native", "dump", "fuzz-corpus"],
+    "host": ["runner", "vm", "bench", "native", "dump", "damaged",
+             "fuzz-corpus"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
     "debian-rt": SCHEDULING + ["stress"],
