@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A script of commands for a gripper on two axes. The context is an array of
- * struct command, executed in order; each kind of command has a function, which
- * is called through a pointer. Where the gripper is, is in .bss.
+ * struct command, executed in order; each kind of command has a name and a
+ * function, in a table. Where the gripper is, and what it did last, is in .bss.
  *
  * Returns the number of commands that were executed: it stops at the first that
  * is unknown or asks for what the mechanics cannot do.
  */
 #include <linux/types.h>
-
-#include <stddef.h>
 
 #include <bpf/bpf_helpers.h>
 
@@ -32,8 +30,7 @@ struct command {
 __s32 position[AXES];
 __s32 grip;
 __u64 travel;
-
-typedef long (*handler)(const struct command *command);
+char last[8];
 
 static __noinline long move_to(const struct command *command)
 {
@@ -78,32 +75,38 @@ static __noinline long go_home(const struct command *command)
 	return 0;
 }
 
-/* A switch: initial data cannot hold pointers, so there is no table of them */
-static __noinline handler handler_of(__u32 operation)
+struct handler {
+	const char *name;
+	long (*handle)(const struct command *command);
+};
+
+static const struct handler handlers[] = {
+	[MOVE_BY] = { "by", move_by },
+	[MOVE_TO] = { "to", move_to },
+	[GRIP] = { "grip", set_grip },
+	[HOME] = { "home", go_home },
+};
+
+static void remember(const char *name)
 {
-	switch (operation) {
-	case MOVE_BY:
-		return move_by;
-	case MOVE_TO:
-		return move_to;
-	case GRIP:
-		return set_grip;
-	case HOME:
-		return go_home;
-	default:
-		return NULL;
-	}
+	unsigned long i;
+
+	for (i = 0; i < sizeof(last); i++)
+		last[i] = *name ? *name++ : 0;
 }
 
 SEC("bpfsched")
 long run_script(const struct command *commands, unsigned long len)
 {
 	unsigned long i, count = len / sizeof(*commands);
-	handler handle;
+	const struct handler *handler;
 
 	for (i = 0; i < count; i++) {
-		handle = handler_of(commands[i].operation);
-		if (!handle || handle(&commands[i]))
+		if (commands[i].operation > HOME)
+			break;
+		handler = &handlers[commands[i].operation];
+		remember(handler->name);
+		if (handler->handle(&commands[i]))
 			break;
 	}
 	return i;

@@ -28,10 +28,10 @@ static void insert_sorted(__s32 *sorted, int count, __s32 sample)
 	sorted[i] = sample;
 }
 
-static __s32 median(const __s32 *samples, int count)
+static __s32 median(const __s32 *samples, unsigned int count)
 {
 	__s32 sorted[WINDOW];
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < count; i++)
 		insert_sorted(sorted, i, samples[i]);

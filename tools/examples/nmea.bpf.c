@@ -59,16 +59,14 @@ static int open_sentence(struct text *t)
 }
 
 /* The text up to the next comma; steps over the comma */
-static struct text next_field(struct text *t)
+static void next_field(struct text *t, struct text *field)
 {
-	struct text field = { .pos = t->pos };
-
+	field->pos = t->pos;
 	while (t->pos < t->end && *t->pos != ',')
 		t->pos++;
-	field.end = t->pos;
+	field->end = t->pos;
 	if (t->pos < t->end)
 		t->pos++;
-	return field;
 }
 
 /*
@@ -77,13 +75,14 @@ static struct text next_field(struct text *t)
  */
 static int get_number(struct text *t, int places, __s64 *number)
 {
-	struct text field = next_field(t);
-	int negative = field.pos < field.end && *field.pos == '-';
-	const char *c = field.pos + negative;
-	int after_point = 0;
+	int after_point = 0, negative;
+	struct text field;
 	__s64 value = 0;
+	const char *c;
 
-	for (; c < field.end; c++) {
+	next_field(t, &field);
+	negative = field.pos < field.end && *field.pos == '-';
+	for (c = field.pos + negative; c < field.end; c++) {
 		if (*c == '.' && !after_point) {
 			after_point = 1;
 			continue;
@@ -110,7 +109,7 @@ static int get_angle(struct text *t, char negative, __s32 *angle)
 
 	if (get_number(t, 6, &number) || number < 0)
 		return DAMAGED_NUMBER;
-	letter = next_field(t);
+	next_field(t, &letter);
 	degrees = (__u64)number / 100000000;
 	number = degrees * 1000000 + ((__u64)number % 100000000) / 60;
 	if (letter.pos < letter.end && *letter.pos == negative)
@@ -135,13 +134,14 @@ static int get_time(struct text *t, __u32 *time_ms)
 static int get_fix(struct text *t, struct fix *fix)
 {
 	__s64 quality, satellites, altitude;
+	struct text precision;
 
 	if (get_time(t, &fix->time_ms) || get_angle(t, 'S', &fix->latitude) ||
 	    get_angle(t, 'W', &fix->longitude) ||
 	    get_number(t, 0, &quality) ||
 	    get_number(t, 0, &satellites))
 		return DAMAGED_NUMBER;
-	next_field(t);	/* dilution of precision */
+	next_field(t, &precision);
 	if (get_number(t, 3, &altitude))
 		return DAMAGED_NUMBER;
 	fix->quality = quality;
@@ -152,8 +152,9 @@ static int get_fix(struct text *t, struct fix *fix)
 
 static int is_gga(struct text *t)
 {
-	struct text name = next_field(t);
+	struct text name;
 
+	next_field(t, &name);
 	return name.end - name.pos == 5 && name.pos[2] == 'G' &&
 	       name.pos[3] == 'G' && name.pos[4] == 'A';
 }

@@ -97,6 +97,7 @@ static __noinline void finish(struct sha256 *sha, __u8 *digest)
 {
 	__u64 bits = sha->len * 8;
 	__u8 byte = 0x80;
+	unsigned int n;
 	int i;
 
 	do {
@@ -107,8 +108,8 @@ static __noinline void finish(struct sha256 *sha, __u8 *digest)
 		byte = bits >> i;
 		update(sha, &byte, 1);
 	}
-	for (i = 0; i < DIGEST_LEN; i++)
-		digest[i] = sha->state[i / 4] >> (24 - i % 4 * 8);
+	for (n = 0; n < DIGEST_LEN; n++)
+		digest[n] = sha->state[n / 4] >> (24 - n % 4 * 8);
 }
 
 SEC("bpfsched")
