@@ -11,6 +11,7 @@
 /**
  * struct batch - jobs on their way
  * @fd: scheduler
+ * @path: path of the file
  * @jobs: jobs of the file
  * @count: number of @jobs
  * @programs: their programs
@@ -21,6 +22,7 @@
  */
 struct batch {
 	int fd;
+	const char *path;
 	struct job *jobs;
 	size_t count;
 	struct program *programs;
@@ -33,8 +35,8 @@ struct batch {
 static int prepare(struct batch *b)
 {
 	struct bpfsched_info info;
+	int status = EXIT_OK;
 	size_t i;
-	int status;
 
 	if (bpfsched_get_info(b->fd, &info))
 		return fail_lib();
@@ -45,15 +47,17 @@ static int prepare(struct batch *b)
 	b->descs = calloc(b->count, sizeof(*b->descs));
 	if (!b->progs || !b->descs)
 		return fail("out of memory");
-	for (i = 0; i < b->count; i++) {
+	for (i = 0; i < b->count && !status; i++) {
+		set_place(b->path, b->jobs[i].line);
 		status = program_load(&b->programs, b->fd, &b->jobs[i].source,
 				      &b->progs[i]);
-		if (status)
-			return status;
-		job_describe(&b->jobs[i], bpfsched_prog_fd(b->progs[i]),
-			     &b->descs[i]);
+		if (!status)
+			job_describe(&b->jobs[i],
+				     bpfsched_prog_fd(b->progs[i]),
+				     &b->descs[i]);
 	}
-	return EXIT_OK;
+	set_place(NULL, 0);
+	return status;
 }
 
 /* The job that the room is of; @count if all were admitted */
@@ -124,7 +128,8 @@ int do_batch(const struct command *self, int argc, char **argv)
 	int status;
 
 	opt_arguments(self, argc, argv, 1, 1, groups);
-	status = jobfile_read(argv[0], &b.jobs, &b.count);
+	b.path = argv[0];
+	status = jobfile_read(b.path, &b.jobs, &b.count);
 	if (status)
 		return status;
 	b.fd = bpfsched_open(settings.scheduler);

@@ -49,6 +49,7 @@ struct command {
 /* main.c */
 int fail(const char *fmt, ...) ATTRIBUTE(format(printf, 1, 2));
 int fail_lib(void);
+void set_place(const char *path, unsigned int line);
 int finish_output(int status);
 int common_option(int argc, char **argv);
 

@@ -33,6 +33,7 @@ struct source {
 /**
  * struct job - a job to submit
  * @source: its program
+ * @line: number of its line in the job file, 0 if it is from none
  * @id: number, 0 for the next one
  * @priority: BPFSCHED_PRIORITY_*
  * @context: context bytes
@@ -51,6 +52,7 @@ struct source {
  */
 struct job {
 	struct source source;
+	unsigned int line;
 	__u64 id;
 	__u32 priority;
 	struct bytes context;

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Job files: one JSON object a line. */
-#include <cjson/cJSON.h>
-#include <ctype.h>
+/* Job files: one JSON object a line, by RFC 8259 and nothing else. */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "job.h"
-
-/* From here on neighbouring whole numbers are the same double */
-#define EXACT_MAX 9007199254740992.0
 
 /**
  * struct jobfile - a job file while it is read
@@ -17,75 +13,81 @@
  * @line: number of the line
  * @jobs: jobs so far
  * @count: number of @jobs
+ * @room: number of @jobs that there is room for
  */
 struct jobfile {
 	const char *path;
 	unsigned int line;
 	struct job *jobs;
 	size_t count;
+	size_t room;
 };
 
-static int bad_key(const struct jobfile *f, const char *key, const char *why)
+static int bad_key(const char *key, const char *why)
 {
-	return fail("%s:%u: key '%s': %s", f->path, f->line, key, why);
+	return fail("key '%s': %s", key, why);
 }
 
-static int set_number(const struct jobfile *f, const struct opt *opt, void *to,
-		      const cJSON *item)
+static int set_number(const struct opt *opt, void *to, const char *key,
+		      const json_t *item)
 {
-	double value = item->valuedouble;
+	json_int_t value = json_integer_value(item);
 	char text[32];
 
-	if (!(value >= 0) || (value < EXACT_MAX && value != (__u64)value))
-		return bad_key(f, item->string, "not a whole number");
-	if (value >= EXACT_MAX)
-		return bad_key(f, item->string,
-			       "JSON numbers are not exact beyond 2^53, write it as a string");
-	snprintf(text, sizeof(text), "%llu", (__u64)value);
+	if (value < 0)
+		return bad_key(key, "has to be a whole number, 0 or more");
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
 	if (opt->set(to, text))
-		return bad_key(f, item->string, opt_reason());
+		return bad_key(key, opt_reason());
 	return EXIT_OK;
 }
 
-static int set_key(const struct jobfile *f, const struct opt *opt, void *to,
-		   const cJSON *item)
+/* A real number is a double by now, and may have lost something */
+static const char *wanted(const struct opt *opt, const json_t *item)
 {
-	static const char *const wanted[] = {
-		[OPT_FLAG] = "has to be true or false",
-		[OPT_NUMBER] = "has to be a number, or a string with one",
-		[OPT_TEXT] = "has to be a string",
-	};
+	if (opt->kind == OPT_FLAG)
+		return "has to be true or false";
+	if (opt->kind == OPT_TEXT)
+		return "has to be a string";
+	if (json_is_real(item))
+		return "has to be a whole number, without point and exponent";
+	return "has to be a number, or a string with one";
+}
 
-	if (opt->kind == OPT_FLAG && cJSON_IsFalse(item))
+static int set_key(const struct opt *opt, void *to, const char *key,
+		   const json_t *item)
+{
+	if (opt->kind == OPT_FLAG && json_is_false(item))
 		return EXIT_OK;
-	if (opt->kind == OPT_FLAG && cJSON_IsTrue(item)) {
+	if (opt->kind == OPT_FLAG && json_is_true(item)) {
 		opt->set(to, NULL);
 		return EXIT_OK;
 	}
-	if (opt->kind == OPT_NUMBER && cJSON_IsNumber(item))
-		return set_number(f, opt, to, item);
-	if (opt->kind == OPT_FLAG || !cJSON_IsString(item))
-		return bad_key(f, item->string, wanted[opt->kind]);
-	if (opt->set(to, item->valuestring))
-		return bad_key(f, item->string, opt_reason());
+	if (opt->kind == OPT_NUMBER && json_is_integer(item))
+		return set_number(opt, to, key, item);
+	if (opt->kind == OPT_FLAG || !json_is_string(item))
+		return bad_key(key, wanted(opt, item));
+	if (opt->set(to, json_string_value(item)))
+		return bad_key(key, opt_reason());
 	return EXIT_OK;
 }
 
-/* Whether a key before this one means the same */
+/* Whether another key means the same: a dash may be an underscore */
 static bool is_repeated(const struct opt_group *groups, const struct opt *opt,
-			const cJSON *first, const cJSON *item)
+			json_t *object, const char *key)
 {
+	const char *other;
+	json_t *item;
 	void *to;
 
-	for (; first != item; first = first->next) {
-		if (opt_find(groups, first->string, &to) == opt)
+	json_object_foreach(object, other, item) {
+		if (strcmp(other, key) && opt_find(groups, other, &to) == opt)
 			return true;
 	}
 	return false;
 }
 
-static int set_keys(const struct jobfile *f, struct job *job,
-		    const cJSON *object)
+static int set_keys(struct job *job, json_t *object)
 {
 	const struct opt_group groups[] = {
 		{ source_keys, source_key_count, &job->source },
@@ -93,67 +95,109 @@ static int set_keys(const struct jobfile *f, struct job *job,
 		{ NULL, 0, NULL },
 	};
 	const struct opt *opt;
-	const cJSON *item;
+	const char *key;
+	json_t *item;
 	int status;
 	void *to;
 
-	cJSON_ArrayForEach(item, object) {
-		opt = opt_find(groups, item->string, &to);
+	json_object_foreach(object, key, item) {
+		opt = opt_find(groups, key, &to);
 		if (!opt)
-			return bad_key(f, item->string, "unknown");
-		if (is_repeated(groups, opt, object->child, item))
-			return bad_key(f, item->string, "given twice");
-		status = set_key(f, opt, to, item);
+			return bad_key(key, "unknown");
+		if (is_repeated(groups, opt, object, key))
+			return bad_key(key, "given twice");
+		status = set_key(opt, to, key, item);
 		if (status)
 			return status;
 	}
 	return EXIT_OK;
 }
 
-static int check_job(const struct jobfile *f, const struct job *job)
+static int check_job(const struct job *job)
 {
 	const struct source *s = &job->source;
 
 	if (!s->object && !s->code.data)
-		return fail("%s:%u: key 'object' or 'hex' is missing", f->path,
-			    f->line);
+		return fail("key 'object' or 'hex' is missing");
 	if (s->object && s->code.data)
-		return bad_key(f, "hex", "not together with 'object'");
+		return bad_key("hex", "not together with 'object'");
 	return EXIT_OK;
+}
+
+static int fail_parse(const json_error_t *error)
+{
+	switch (json_error_code(error)) {
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return fail("a string has a NUL character, \\u0000, at character %d",
+			    error->column);
+	case json_error_numeric_overflow:
+		return fail("a number is too large, at character %d; write it as a string",
+			    error->column);
+	case json_error_duplicate_key:
+		return fail("a key is given twice, at character %d: %s",
+			    error->column, error->text);
+	default:
+		return fail("not JSON, at character %d: %s", error->column,
+			    error->text);
+	}
+}
+
+/* Room for one more job, with everything at its default; NULL if there is none */
+static struct job *add_job(struct jobfile *f)
+{
+	struct job *jobs;
+
+	if (f->count == f->room) {
+		f->room = f->room ? f->room * 2 : 64;
+		jobs = reallocarray(f->jobs, f->room, sizeof(*jobs));
+		if (!jobs)
+			return NULL;
+		f->jobs = jobs;
+	}
+	job_init(&f->jobs[f->count]);
+	f->jobs[f->count].line = f->line;
+	return &f->jobs[f->count++];
+}
+
+static int set_job(struct jobfile *f, json_t *object)
+{
+	struct job *job;
+	int status;
+
+	if (!json_is_object(object))
+		return fail("not a JSON object");
+	job = add_job(f);
+	if (!job)
+		return fail("out of memory");
+	status = set_keys(job, object);
+	return status ?: check_job(job);
+}
+
+/* White space as JSON has it; a line feed has ended the line */
+static bool is_blank(const char *line, size_t len)
+{
+	while (len && strchr(" \t\r", line[len - 1]) && line[len - 1])
+		len--;
+	return !len;
 }
 
 /* A job of one line; blank lines are none */
 static int read_line(struct jobfile *f, const char *line, size_t len)
 {
-	const char *end = NULL;
-	struct job *job;
-	cJSON *object;
+	json_error_t error;
+	json_t *object;
 	int status;
 
-	while (len && isspace((unsigned char)line[len - 1]))
-		len--;
-	if (!len)
+	if (is_blank(line, len))
 		return EXIT_OK;
-	object = cJSON_ParseWithLengthOpts(line, len, &end, false);
-	if (!object || end != line + len) {
-		cJSON_Delete(object);
-		return fail("%s:%u: not JSON, at character %zu", f->path,
-			    f->line, end ? end - line + 1 : 1);
-	}
-	job = reallocarray(f->jobs, f->count + 1, sizeof(*job));
-	if (!job) {
-		cJSON_Delete(object);
-		return fail("out of memory");
-	}
-	f->jobs = job;
-	job += f->count++;
-	job_init(job);
-	if (cJSON_IsObject(object))
-		status = set_keys(f, job, object);
-	else
-		status = fail("%s:%u: not a JSON object", f->path, f->line);
-	cJSON_Delete(object);
-	return status ? status : check_job(f, job);
+	object = json_loadb(line, len,
+			    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	if (!object)
+		return fail_parse(&error);
+	status = set_job(f, object);
+	json_decref(object);
+	return status;
 }
 
 static int read_lines(struct jobfile *f, const char *text, size_t len)
@@ -162,11 +206,12 @@ static int read_lines(struct jobfile *f, const char *text, size_t len)
 	int status = EXIT_OK;
 
 	while (!status && line < end) {
-		f->line++;
+		set_place(f->path, ++f->line);
 		next = memchr(line, '\n', end - line);
 		status = read_line(f, line, (next ? next : end) - line);
 		line = next ? next + 1 : end;
 	}
+	set_place(NULL, 0);
 	return status;
 }
 

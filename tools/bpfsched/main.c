@@ -40,6 +40,23 @@ static const struct command commands[] = {
 	  do_destroy },
 };
 
+/* The line of a file that is being dealt with; no path: there is none */
+static struct {
+	const char *path;
+	unsigned int line;
+} place;
+
+/**
+ * set_place() - say which line of a file the failures to come are about
+ * @path: path of the file, which has to stay; NULL: no file from now on
+ * @line: number of the line
+ */
+void set_place(const char *path, unsigned int line)
+{
+	place.path = path;
+	place.line = line;
+}
+
 /**
  * fail() - report what went wrong, in one line on standard error
  * @fmt: message, as in printf()
@@ -50,9 +67,15 @@ int fail(const char *fmt, ...)
 {
 	char line[2048], *c;
 	va_list args;
+	int used = 0;
 
+	if (place.path)
+		used = snprintf(line, sizeof(line) / 2, "%s:%u: ", place.path,
+				place.line);
+	if (used >= (int)sizeof(line) / 2)
+		used = sizeof(line) / 2 - 1;
 	va_start(args, fmt);
-	vsnprintf(line, sizeof(line), fmt, args);
+	vsnprintf(line + used, sizeof(line) - used, fmt, args);
 	va_end(args);
 	for (c = line; *c; c++) {
 		if ((unsigned char)*c < ' ')

@@ -720,8 +720,50 @@ def batch_bad_file():
                    "/nonexistent.jsonl")
     # a program that is refused keeps all of them from being submitted
     bad = good + "\n" + json.dumps({"hex": WRITES_R10}) + "\n"
-    one_line_error(bpfsched("batch", "-", text=bad), 2, "r10")
+    one_line_error(bpfsched("batch", "-", text=bad), 2, "-:2: ", "r10")
+    bad = good + "\n" + json.dumps({"object": "/nonexistent.bpf.o"}) + "\n"
+    one_line_error(bpfsched("batch", "-", text=bad), 2, "-:2: ",
+                   "/nonexistent.bpf.o")
     equal(stat()["submitted"], before, "submitted")
+
+
+def batch_strict_json():
+    """What RFC 8259 does not know, and numbers that would lose something"""
+    before = stat()["submitted"]
+    for bad, word in ((r'"context": "01\u000002"', "NUL"),
+                      (r'"priority\u0000x": "high"', "NUL"),
+                      (r'"priority": "high\u0000er"', "NUL"),
+                      (r'"hex\u0000": 1', "NUL"),
+                      ('"id": 010', "not JSON"), ('"id": 7.', "not JSON"),
+                      ('"id": +7', "not JSON"), ('"id": 0x7', "not JSON"),
+                      ('"id": NaN', "not JSON"),
+                      ('"id": 1e-400', "whole number"),
+                      ('"id": 1e400', "too large"),
+                      ('"id": 9007199254740990.7', "whole number"),
+                      ('"id": 1.0', "whole number"), ('"id": -1', "whole"),
+                      ('"id": 9223372036854775808', "as a string"),
+                      ('"id": 1, "id": 1', "given twice"),
+                      ('"on-full": "wait", "on_full": "fail"', "given twice"),
+                      ('"program": "a\tb"', "not JSON"),
+                      ('"program": "a\x01b"', "not JSON"),
+                      (r'"program": "\ud800"', "not JSON"),
+                      (r'"program": "\x"', "not JSON"),
+                      ('"id": 1,', "not JSON"), ("'id': 1", "not JSON"),
+                      ('"id": 1 // remark', "not JSON"),
+                      ('"firm": True', "not JSON"), ('"firm": 1', "true"),
+                      ('"id": null', "number"), ('"priority": 1', "string")):
+        line = f'{{"hex": "{RETURN_42}", {bad}}}\n'
+        one_line_error(bpfsched("batch", "-", text="\r\n\n" + line), 2,
+                       "-:3: ", word)
+    for bad in ("{} {}", "7", "[]", "null", '"text"', "\f", "\ufeff{}"):
+        one_line_error(bpfsched("batch", "-", text=bad + "\n"), 2, "-:1: ")
+    equal(stat()["submitted"], before, "submitted")
+    line = f'\t{{"hex":"{RETURN_42}","id":9007199254740993}}\r\n'
+    equal(bpfsched("-j", "batch", "-", text=line).expect(0).only()["id"],
+          9007199254740993, "id")
+    line = json.dumps({"hex": RETURN_42, "id": str(2 ** 64 - 1)})
+    equal(bpfsched("-j", "batch", "-", text=line).expect(0).only()["id"],
+          2 ** 64 - 1, "id")
 
 
 #
@@ -1497,6 +1539,7 @@ TESTS = [
     ("batch.timing", batch_timing),
     ("batch.queue_full", batch_queue_full),
     ("batch.bad_file", batch_bad_file),
+    ("batch.strict_json", batch_strict_json),
     ("batch.followups", batch_followups),
     ("cancel.running", cancel_running),
     ("cancel.queued", cancel_queued),
