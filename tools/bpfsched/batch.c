@@ -81,9 +81,13 @@ static int show_all(struct batch *b, struct bpfsched_stream *stream)
 	print_line_header();
 	for (i = 0; i < b->count; i++) {
 		if (b->descs[i].error)
-			print_line_rejected(b->fd, &b->descs[i],
-					    bpfsched_prog_name(b->progs[i]),
-					    i == busy ? &b->room_ns : NULL);
+			print_line_rejected(&(struct rejected){
+				.fd = b->fd,
+				.desc = &b->descs[i],
+				.program = bpfsched_prog_name(b->progs[i]),
+				.line = b->jobs[i].line,
+				.room_ns = i == busy ? &b->room_ns : NULL,
+			});
 		else
 			taken++;
 	}

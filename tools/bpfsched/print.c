@@ -113,30 +113,25 @@ void print_json_completion(const struct bpfsched_completion *c, __u64 frame)
 	json_close();
 }
 
-/**
- * print_json_rejected() - show a job that was not taken as a JSON object
- * @desc: job
- * @program: name of its program
- * @frame: number of the frame that was its context, 0 if none was
- * @room_ns: the room that was left, with EBUSY; NULL: not known
- */
-void print_json_rejected(const struct bpfsched_job_desc *desc,
-			 const char *program, __u64 frame,
-			 const __u64 *room_ns)
+static void print_json_rejected(const struct rejected *r)
 {
-	char buf[NUMBER_MAX];
+	const struct bpfsched_job_desc *desc = r->desc;
+	char buf[NUMBER_MAX], why[REASON_MAX];
 
 	json_open(NULL);
 	json_u64("id", desc->id);
-	if (frame)
-		json_u64("frame", frame);
+	if (r->frame)
+		json_u64("frame", r->frame);
+	if (r->line)
+		json_u64("line", r->line);
 	json_text("status", "rejected");
 	json_text("error", bpfsched_errno_name(desc->error));
+	json_text("reason", reject_reason(r->fd, desc, why, sizeof(why)));
 	if (desc->error == -EDQUOT)
 		json_text("limit", limit_text(desc->limit, buf));
-	if (desc->error == -EBUSY && room_ns)
-		json_u64("room_ns", *room_ns);
-	json_text("program", program);
+	if (desc->error == -EBUSY && r->room_ns)
+		json_u64("room_ns", *r->room_ns);
+	json_text("program", r->program);
 	json_text("priority", priority_text(desc->priority, buf));
 	json_close();
 }
@@ -305,27 +300,24 @@ static void print_room(__u64 room_ns)
 
 /**
  * print_rejected() - show a job that was not taken on several lines, or as JSON
- * @fd: scheduler
- * @desc: job
- * @program: name of its program
- * @room_ns: the room that was left, with EBUSY
+ * @r: the job
  */
-void print_rejected(int fd, const struct bpfsched_job_desc *desc,
-		    const char *program, __u64 room_ns)
+void print_rejected(const struct rejected *r)
 {
+	const struct bpfsched_job_desc *desc = r->desc;
 	char buf[NUMBER_MAX], why[REASON_MAX];
 
 	if (settings.json) {
-		print_json_rejected(desc, program, 0, &room_ns);
+		print_json_rejected(r);
 		return;
 	}
 	printf("status        rejected\n");
 	printf("error         %s (%s)\n", bpfsched_errno_name(desc->error),
-	       reject_reason(fd, desc, why, sizeof(why)));
-	if (desc->error == -EBUSY)
-		print_room(room_ns);
+	       reject_reason(r->fd, desc, why, sizeof(why)));
+	if (desc->error == -EBUSY && r->room_ns)
+		print_room(*r->room_ns);
 	printf("job           %llu, program %s, priority %s\n", desc->id,
-	       program, priority_text(desc->priority, buf));
+	       r->program, priority_text(desc->priority, buf));
 }
 
 #define LINE_FORMAT "%10s  %-9s  %18s  %-8s  %12s  %12s  %12s  %s%s\n"
@@ -393,28 +385,40 @@ void print_line(const struct bpfsched_completion *c)
 	       format_remarks(c, remarks, sizeof(remarks)));
 }
 
+/* Where the job comes from, why it was not taken, and what would have been */
+static const char *format_refusal(const struct rejected *r, char *buf,
+				  size_t size)
+{
+	char line[32] = "", room[DURATION_MAX + 48] = "", why[REASON_MAX];
+	char duration[DURATION_MAX];
+
+	if (r->line)
+		snprintf(line, sizeof(line), ", line %u", r->line);
+	if (r->desc->error == -EBUSY && r->room_ns)
+		snprintf(room, sizeof(room),
+			 "; there is room for a run time of %s",
+			 format_duration(*r->room_ns, duration,
+					 sizeof(duration)));
+	snprintf(buf, size, "%s: %s%s", line,
+		 reject_reason(r->fd, r->desc, why, sizeof(why)), room);
+	return buf;
+}
+
 /**
  * print_line_rejected() - show a job that was not taken in the same way
- * @fd: scheduler
- * @desc: job
- * @program: name of its program
- * @room_ns: the room that was left, with EBUSY; NULL: not known
+ * @r: the job
  */
-void print_line_rejected(int fd, const struct bpfsched_job_desc *desc,
-			 const char *program, const __u64 *room_ns)
+void print_line_rejected(const struct rejected *r)
 {
-	char id[32], priority[NUMBER_MAX], remark[REASON_MAX + 2] = "";
-	char why[REASON_MAX];
+	char id[32], priority[NUMBER_MAX], remark[REASON_MAX + 128];
 
 	if (settings.json) {
-		print_json_rejected(desc, program, 0, room_ns);
+		print_json_rejected(r);
 		return;
 	}
-	snprintf(id, sizeof(id), "%llu", desc->id);
-	if (desc->error == -EDQUOT)
-		snprintf(remark, sizeof(remark), ", %s",
-			 limit_reason(fd, desc->limit, why, sizeof(why)));
-	printf(LINE_FORMAT, id, "rejected", bpfsched_errno_name(desc->error),
-	       priority_text(desc->priority, priority), "-", "-", "-", program,
-	       remark);
+	snprintf(id, sizeof(id), "%llu", r->desc->id);
+	printf(LINE_FORMAT, id, "rejected",
+	       bpfsched_errno_name(r->desc->error),
+	       priority_text(r->desc->priority, priority), "-", "-", "-",
+	       r->program, format_refusal(r, remark, sizeof(remark)));
 }

@@ -119,8 +119,12 @@ static void not_taken(struct replay *r, const struct bpfsched_job_desc *desc)
 	}
 	r->rejected++;
 	if (settings.json)
-		print_json_rejected(desc, bpfsched_prog_name(r->request->prog),
-				    desc->user_data + 1, NULL);
+		print_line_rejected(&(struct rejected){
+			.fd = r->request->fd,
+			.desc = desc,
+			.program = bpfsched_prog_name(r->request->prog),
+			.frame = desc->user_data + 1,
+		});
 }
 
 static void adjust_window(struct replay *r, size_t submitted)

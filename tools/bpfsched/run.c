@@ -101,7 +101,14 @@ static int run_once(int fd, const struct run *run, struct bpfsched_prog *prog)
 		return fail_lib();
 	job_describe(&run->job, bpfsched_prog_fd(prog), &desc);
 	if (bpfsched_submit_wait(fd, &desc, 1, run->timeout_ns, &room_ns) < 0) {
-		print_rejected(fd, &desc, bpfsched_prog_name(prog), room_ns);
+		const struct rejected rejected = {
+			.fd = fd,
+			.desc = &desc,
+			.program = bpfsched_prog_name(prog),
+			.room_ns = &room_ns,
+		};
+
+		print_rejected(&rejected);
 		status = EXIT_NOT_OK;
 	} else {
 		status = show_job(fd, &desc, stream);

@@ -549,10 +549,48 @@ def run_explained():
             (["--run-time", "1ms"], "needs a deadline"),
             (["--run-time", "1ms", "--deadline", "1s", "--on-full", "wait"],
              "cannot wait"),
-            (["--period", "99us"], "too short")):
+            (["--period", "99us"], "too short: 'embedded' takes 100.0 us")):
         done = bpfsched("-s", "embedded", "run", "--hex", RETURN_42,
                         *arguments).expect(1)
         assert "EINVAL" in done.output and word in done.output, str(done)
+
+
+def run_explained_limits():
+    """Which limit, and what it is; a job file has the same words, and lines"""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/long", "wb") as file:
+            file.write(bytes(70000))
+        jobs = [
+            ("embedded", {"context": f"@{folder}/long"}, "E2BIG",
+             "context has 70000 bytes, 'embedded' takes 4096 at most"),
+            ("embedded", {"budget-insns": 1000000001}, "E2BIG",
+             "budget is 1000000001 instructions, 'embedded' takes 1000000000"),
+            ("embedded", {"budget-insns": "unlimited"}, "E2BIG",
+             "budget is unlimited, 'embedded' takes 1000000000"),
+            ("embedded", {"hex": 66000 * RETURN_42[:16] + EXIT}, "E2BIG",
+             "more instructions than the 65536 that 'embedded' takes"),
+            ("cloud", {"deadline": "1s"}, "EOPNOTSUPP",
+             "'cloud' has no deadlines")]
+        for scheduler, keys, error, words in jobs:
+            path = f"{folder}/jobs"
+            with open(path, "w", encoding="ascii") as file:
+                file.write("\n" + job_lines([{"hex": RETURN_42, **keys}]))
+            job = bpfsched("-j", "-s", scheduler, "batch", path).expect(1)
+            equal((job.only()["error"], job.only()["line"]), (error, 2))
+            reason = job.only()["reason"]
+            assert words in reason, f"{words!r} is not in {reason!r}"
+            done = bpfsched("-s", scheduler, "batch", path).expect(1)
+            assert f"line 2: {reason}" in done.output, str(done)
+            if "hex" in keys:
+                continue
+            options = [word for key, value in keys.items()
+                       for word in (f"--{key}", value)]
+            done = bpfsched("-s", scheduler, "run", "--hex", RETURN_42,
+                            *options).expect(1)
+            assert f"{error} ({reason})" in done.output, str(done)
+            done = bpfsched("-j", "-s", scheduler, "run", "--hex", RETURN_42,
+                            *options).expect(1)
+            equal(done.only()["reason"], reason, "reason")
 
 
 #
@@ -1527,6 +1565,7 @@ TESTS = [
     ("run.on_full_wait", run_on_full_wait),
     ("run.on_full_evict", run_on_full_evict),
     ("run.explained", run_explained),
+    ("run.explained_limits", run_explained_limits),
     ("check.accepted", check_accepted),
     ("check.refused", check_refused),
     ("check.usage", check_usage),
