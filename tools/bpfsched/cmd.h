@@ -17,6 +17,7 @@
 #define EXIT_OK		0
 #define EXIT_NOT_OK	1	/* a job did not end ok; a program is refused */
 #define EXIT_ERROR	2	/* usage, system; a program to run is refused */
+#define EXIT_SIGNAL	128	/* plus its number: one asked for an end */
 
 /**
  * struct settings - what the options before the command say
@@ -47,6 +48,7 @@ struct command {
 };
 
 /* main.c */
+void warn(const char *fmt, ...) ATTRIBUTE(format(printf, 1, 2));
 int fail(const char *fmt, ...) ATTRIBUTE(format(printf, 1, 2));
 int fail_lib(void);
 void set_place(const char *path, unsigned int line);

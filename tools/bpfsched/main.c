@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "progress.h"
+
+/* Of a message */
+#define LINE_MAX_BYTES	2048
 
 struct settings settings = {
 	.scheduler = "cloud",
@@ -15,7 +19,7 @@ static const struct command commands[] = {
 	{ "run", "OBJECT.bpf.o [PROGRAM] [OPTIONS] | --hex HEX|@FILE [OPTIONS]",
 	  "Submit a job, wait for it and show how it ended", do_run },
 	{ "batch", "JOBS.jsonl [--timeout DURATION]",
-	  "Submit the jobs of a file in one call, show them as they ended",
+	  "Submit the jobs of a file, show them as they ended",
 	  do_batch },
 	{ "check", "OBJECT.bpf.o [PROGRAM] | --hex HEX|@FILE",
 	  "Load only: is the program accepted?", do_check },
@@ -57,6 +61,46 @@ void set_place(const char *path, unsigned int line)
 	place.line = line;
 }
 
+/* One line, which begins with the place, and has no control characters */
+static void format_line(char *line, size_t size, const char *fmt, va_list args)
+{
+	int used = 0;
+	char *c;
+
+	if (place.path)
+		used = snprintf(line, size / 2, "%s:%u: ", place.path,
+				place.line);
+	if (used >= (int)size / 2)
+		used = size / 2 - 1;
+	vsnprintf(line + used, size - used, fmt, args);
+	for (c = line; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	}
+}
+
+static void write_line(const char *line)
+{
+	progress_clear();
+	fflush(stdout);
+	fprintf(stderr, "bpfsched: %s\n", line);
+}
+
+/**
+ * warn() - tell of something, in one line on standard error
+ * @fmt: message, as in printf()
+ */
+void warn(const char *fmt, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	format_line(line, sizeof(line), fmt, args);
+	va_end(args);
+	write_line(line);
+}
+
 /**
  * fail() - report what went wrong, in one line on standard error
  * @fmt: message, as in printf()
@@ -65,24 +109,13 @@ void set_place(const char *path, unsigned int line)
  */
 int fail(const char *fmt, ...)
 {
-	char line[2048], *c;
+	char line[LINE_MAX_BYTES];
 	va_list args;
-	int used = 0;
 
-	if (place.path)
-		used = snprintf(line, sizeof(line) / 2, "%s:%u: ", place.path,
-				place.line);
-	if (used >= (int)sizeof(line) / 2)
-		used = sizeof(line) / 2 - 1;
 	va_start(args, fmt);
-	vsnprintf(line + used, sizeof(line) - used, fmt, args);
+	format_line(line, sizeof(line), fmt, args);
 	va_end(args);
-	for (c = line; *c; c++) {
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
-	}
-	fflush(stdout);
-	fprintf(stderr, "bpfsched: %s\n", line);
+	write_line(line);
 	return EXIT_ERROR;
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "interrupt.h"
 #include "pcap.h"
 #include "print.h"
 #include "replay.h"
@@ -18,6 +19,9 @@
 #include "wait.h"
 
 #define BATCH_MAX 256
+
+/* How often to look whether jobs that were cancelled have ended */
+#define CANCEL_MS 100
 
 /**
  * struct replay - a capture on its way
@@ -158,11 +162,11 @@ static int take_completion(struct replay *r)
 {
 	const size_t unknown = ARRAY_SIZE(r->statuses) - 1;
 	const struct bpfsched_completion *c;
-	int status;
+	int ret;
 
-	status = next_completion(r->stream, &c);
-	if (status)
-		return status;
+	ret = next_completion(r->stream, interrupted() ? CANCEL_MS : -1, &c);
+	if (ret <= 0)
+		return ret ? EXIT_ERROR : EXIT_OK;
 	r->in_flight--;
 	r->statuses[c->status < unknown ? c->status : unknown]++;
 	if (settings.json)
@@ -179,8 +183,8 @@ static int wait_for_room(const struct replay *r)
 
 	do {
 		ret = bpfsched_poll(r->request->fd, POLLOUT, -1);
-	} while (ret == -EINTR);
-	return ret < 0 ? fail_lib() : EXIT_OK;
+	} while (ret == -EINTR && !interrupted());
+	return ret < 0 && ret != -EINTR ? fail_lib() : EXIT_OK;
 }
 
 static int run_all(struct replay *r)
@@ -188,7 +192,7 @@ static int run_all(struct replay *r)
 	int status = EXIT_OK;
 	bool refused;
 
-	while (!status && (left(r) || r->in_flight)) {
+	while (!status && !interrupted() && (left(r) || r->in_flight)) {
 		refused = false;
 		if (has_room(r)) {
 			submit_batch(r);
@@ -199,6 +203,10 @@ static int run_all(struct replay *r)
 		else if (refused)
 			status = wait_for_room(r);
 	}
+	if (interrupted())
+		interrupt_cancel(r->request->fd);
+	while (!status && r->in_flight)
+		status = take_completion(r);
 	return status;
 }
 

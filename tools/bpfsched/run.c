@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bpfsched run: one job, or one for each frame of a capture. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "print.h"
 #include "program.h"
 #include "replay.h"
@@ -49,71 +47,57 @@ static const struct opt run_opts[] = {
 	  "names of results, in the table of --pcap", set_names },
 };
 
-/* What the handler of signals is to cancel */
-static struct {
-	int fd;
-	struct bpfsched_cancel request;
-} interrupted;
-
-/* The request itself, so that no signal is lost between a look and a sleep */
-static void cancel_job(int signal)
+static void show_rejected(int fd, const struct bpfsched_job_desc *desc,
+			  const struct bpfsched_prog *prog,
+			  const __u64 *room_ns)
 {
-	int saved = errno;
-
-	(void)signal;
-	ioctl(interrupted.fd, BPFSCHED_IOC_CANCEL, &interrupted.request);
-	errno = saved;
-}
-
-/* The first SIGINT cancels the job, a second one ends the process */
-static void cancel_on_interrupt(int fd, __u64 id)
-{
-	struct sigaction action = {
-		.sa_handler = cancel_job,
-		.sa_flags = SA_RESETHAND,
+	const struct rejected rejected = {
+		.fd = fd,
+		.desc = desc,
+		.program = bpfsched_prog_name(prog),
+		.room_ns = room_ns,
 	};
 
-	interrupted.fd = fd;
-	interrupted.request.size = sizeof(interrupted.request);
-	interrupted.request.id = id;
-	sigaction(SIGINT, &action, NULL);
+	print_rejected(&rejected);
+}
+
+/* Again if a signal that is not meant to end it has ended the wait for room */
+static int submit(int fd, const struct run *run, struct bpfsched_job_desc *desc,
+		  __u64 *room_ns)
+{
+	int ret;
+
+	do {
+		ret = bpfsched_submit_wait(fd, desc, 1, run->timeout_ns,
+					   room_ns);
+	} while (ret == -EINTR && !interrupted());
+	return ret;
 }
 
 /* A periodic job is a table with a line for each release */
-static int show_job(int fd, const struct bpfsched_job_desc *desc,
-		    struct bpfsched_stream *stream)
-{
-	if (!desc->period_ns)
-		return wait_jobs(stream, 1, print_completion);
-	cancel_on_interrupt(fd, desc->id);
-	print_line_header();
-	return wait_jobs(stream, 1, print_line);
-}
-
 static int run_once(int fd, const struct run *run, struct bpfsched_prog *prog)
 {
+	bool is_periodic = run->job.period_ns;
 	struct bpfsched_job_desc desc;
-	struct bpfsched_stream *stream;
+	struct waiting waiting;
 	__u64 room_ns;
 	int status;
 
-	if (bpfsched_stream_new(fd, &stream))
-		return fail_lib();
+	status = waiting_start(&waiting, fd,
+			       is_periodic ? print_line : print_completion);
+	if (status)
+		return status;
 	job_describe(&run->job, bpfsched_prog_fd(prog), &desc);
-	if (bpfsched_submit_wait(fd, &desc, 1, run->timeout_ns, &room_ns) < 0) {
-		const struct rejected rejected = {
-			.fd = fd,
-			.desc = &desc,
-			.program = bpfsched_prog_name(prog),
-			.room_ns = &room_ns,
-		};
-
-		print_rejected(&rejected);
+	if (submit(fd, run, &desc, &room_ns) < 0) {
+		show_rejected(fd, &desc, prog, &room_ns);
 		status = EXIT_NOT_OK;
 	} else {
-		status = show_job(fd, &desc, stream);
+		if (is_periodic)
+			print_line_header();
+		waiting.roots = 1;
+		status = waiting_rest(&waiting);
 	}
-	bpfsched_stream_free(stream);
+	waiting_end(&waiting);
 	return status;
 }
 
@@ -164,8 +148,10 @@ static int load_and_run(const struct run *run)
 	if (fd < 0)
 		return fail_lib();
 	status = program_load(&programs, fd, &run->job.source, &prog);
-	if (!status)
-		status = run_program(fd, run, prog);
+	if (!status) {
+		interrupt_catch();
+		status = interrupt_status(run_program(fd, run, prog));
+	}
 	programs_free(programs);
 	close(fd);
 	return status;

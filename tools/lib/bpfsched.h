@@ -82,6 +82,8 @@ int bpfsched_get_histogram(int fd, __u32 kind,
 			   struct bpfsched_histogram *histogram);
 int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
 		       struct bpfsched_job_info *infos, __u32 room);
+int bpfsched_list_own_jobs(int fd, __u64 *client, __u64 *id,
+			   struct bpfsched_job_info *infos, __u32 room);
 
 /* Users (user.c) */
 int bpfsched_get_user(int fd, struct bpfsched_user_info *user);

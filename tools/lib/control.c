@@ -108,6 +108,28 @@ int bpfsched_get_histogram(int fd, __u32 kind,
 			      "histogram");
 }
 
+static int list_jobs(int fd, __u32 flags, __u64 *client, __u64 *id,
+		     struct bpfsched_job_info *infos, __u32 room)
+{
+	struct bpfsched_jobs jobs = {
+		.size = sizeof(jobs),
+		.flags = flags,
+		.client = *client,
+		.id = *id,
+		.count = room,
+		.info_size = sizeof(*infos),
+		.jobs = (uintptr_t)infos,
+	};
+	int ret;
+
+	ret = bpfsched_ioctl(fd, BPFSCHED_IOC_JOBS, &jobs, "jobs");
+	if (ret < 0)
+		return ret;
+	*client = jobs.client;
+	*id = jobs.id;
+	return jobs.count;
+}
+
 /**
  * bpfsched_list_jobs() - list jobs that have not ended, everybody's
  * @fd: scheduler
@@ -123,21 +145,23 @@ int bpfsched_get_histogram(int fd, __u32 kind,
 int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
 		       struct bpfsched_job_info *infos, __u32 room)
 {
-	struct bpfsched_jobs jobs = {
-		.size = sizeof(jobs),
-		.flags = BPFSCHED_JOBS_ANY_CLIENT,
-		.client = *client,
-		.id = *id,
-		.count = room,
-		.info_size = sizeof(*infos),
-		.jobs = (uintptr_t)infos,
-	};
-	int ret;
+	return list_jobs(fd, BPFSCHED_JOBS_ANY_CLIENT, client, id, infos, room);
+}
 
-	ret = bpfsched_ioctl(fd, BPFSCHED_IOC_JOBS, &jobs, "jobs");
-	if (ret < 0)
-		return ret;
-	*client = jobs.client;
-	*id = jobs.id;
-	return jobs.count;
+/**
+ * bpfsched_list_own_jobs() - list jobs of this client that have not ended
+ * @fd: scheduler
+ * @client: as of bpfsched_list_jobs()
+ * @id: as of bpfsched_list_jobs()
+ * @infos: filled in
+ * @room: room in @infos
+ *
+ * Needs no privilege.
+ *
+ * Return: number of jobs listed, or negative errno.
+ */
+int bpfsched_list_own_jobs(int fd, __u64 *client, __u64 *id,
+			   struct bpfsched_job_info *infos, __u32 room)
+{
+	return list_jobs(fd, 0, client, id, infos, room);
 }

@@ -438,10 +438,147 @@ def run_periodic_interrupted():
     first = json.loads(job.process.stdout.readline())
     equal(first["status"], "ok", "status")
     job.process.send_signal(signal.SIGINT)
-    last = job.wait().expect(1).only()
+    last = job.wait().expect(128 + signal.SIGINT).only()
     equal(last["status"], "cancelled", "status")
     equal(last["release"], 1, "release")
     equal(last["id"], first["id"], "id")
+
+
+def run_interrupted():
+    """Jobs that run, wait, or wait for room are cancelled and shown"""
+    for number, word in (signal.SIGINT, "SIGINT"), (signal.SIGTERM, "SIGTERM"):
+        job = Started("-j", "run", "--hex", ENDLESS, "--budget-insns",
+                      "unlimited")
+        wait_for("cloud", lambda now: now["running"] == 1)
+        job.process.send_signal(number)
+        done = job.wait()
+        one_line_error(done, 128 + number, word)
+        equal(done.only()["status"], "cancelled", "status")
+    batch = full_embedded()
+    job = Started("-j", "-s", "embedded", "run", "--hex", RETURN_42,
+                  "--on-full", "wait")
+    wait_until_asleep(job.process.pid)
+    job.process.send_signal(signal.SIGTERM)
+    done = job.wait().expect(128 + signal.SIGTERM)
+    equal((done.only()["status"], done.only()["error"]),
+          ("rejected", "EINTR"))
+    bpfsched("-s", "embedded", "resume").expect(0)
+    batch.wait().expect(0)
+
+
+def wait_until_asleep(pid):
+    """It has started, and sleeps in a call of the module"""
+    guard = time.monotonic() + HANG_GUARD_S
+    while time.monotonic() < guard:
+        with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+            name = file.read()
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            state = file.read().rsplit(")", 1)[1].split()[0]
+        if name == "bpfsched\n" and state == "S":
+            return
+        time.sleep(0.005)
+    raise AssertionError(f"process {pid} does not sleep")
+
+
+def batch_interrupted():
+    """Each job of the file is accounted for"""
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(job_lines([{"hex": RETURN_42, "on-full": "wait"}] * 1500))
+        file.flush()
+        bpfsched("pause").expect(0)
+        batch = Started("-j", "batch", file.name)
+        wait_for("cloud", lambda now: now["pending"] == 1024)
+        batch.process.send_signal(signal.SIGINT)
+        done = batch.wait()
+    one_line_error(done, 128 + signal.SIGINT, "SIGINT")
+    ends = [(job["status"], job.get("error")) for job in done.lines()]
+    equal(ends.count(("cancelled", None)), 1024, "cancelled")
+    equal(ends.count(("rejected", "EINTR")), 476, "not submitted")
+    equal(sorted(job["line"] for job in done.lines()
+                 if job["status"] == "rejected"), list(range(1025, 1501)))
+
+
+def batch_interrupted_followups():
+    """What the jobs of the command have submitted is its own, too"""
+    jobs = [{"object": MAPS, "program": "relay", "followups": CHAIN}
+            for _ in range(200)]
+    batch = Started("-j", "batch", "-", text=job_lines(jobs))
+    batch.process.stdin.write(batch.text)
+    batch.process.stdin.close()
+    batch.process.stdin, batch.text = None, None
+    batch.process.stdout.readline()
+    batch.process.send_signal(signal.SIGTERM)
+    done = batch.wait()
+    assert done.status in (0, 128 + signal.SIGTERM), str(done)
+    counters = stat()
+    equal(counters["pending"] + counters["running"], 0, "jobs left")
+
+
+def batch_in_pieces():
+    """More than one call takes, and more than the client has slots for"""
+    before = stat()
+    jobs = [{"hex": RETURN_42, "on-full": "wait"}] * 9000
+    done = bpfsched("-j", "batch", "-", text=job_lines(jobs)).expect(0)
+    equal([job["status"] for job in done.lines()], ["ok"] * 9000)
+    equal(stat()["rejected"], before["rejected"], "rejected")
+    # without it those that find no room are refused, with their lines
+    bpfsched("pause").expect(0)
+    jobs = [{"hex": RETURN_42}] * 1150
+    batch = Started("-j", "batch", "-", text=job_lines(jobs))
+    batch.process.stdin.write(batch.text)
+    batch.process.stdin.close()
+    batch.process.stdin, batch.text = None, None
+    wait_for("cloud", lambda now: now["rejected"] ==
+             before["rejected"] + 1150 - 1024)
+    bpfsched("resume").expect(0)
+    lines = batch.wait().expect(1).lines()
+    refused = [job for job in lines if job["status"] == "rejected"]
+    equal([job["line"] for job in refused], list(range(1025, 1151)), "lines")
+    equal({(job["error"], "--on-full wait" in job["reason"])
+           for job in refused}, {("EAGAIN", True)})
+    equal(len(lines), 1150, "lines of output")
+
+
+def batch_of_limited_user():
+    """Jobs that wait for room wait for those of their user, too"""
+    with Made("--user-jobs", 7), tempfile.NamedTemporaryFile("w") as file:
+        os.chmod(file.name, 0o644)
+        file.write(job_lines([{"hex": RETURN_42, "on-full": "wait"}] * 100))
+        file.flush()
+        done = bpfsched("-j", "-s", "made", "batch", file.name,
+                        uid=SOME_UID).expect(0)
+        equal(len(done.lines()), 100, "completions")
+        file.seek(0)
+        file.truncate()
+        file.write(job_lines([{"hex": RETURN_42, "period": "3600s"}] * 7 +
+                             [{"hex": RETURN_42, "on-full": "wait"}] * 3))
+        file.flush()
+        batch = Started("-j", "-s", "made", "batch", file.name, "--timeout",
+                        "50ms", uid=SOME_UID)
+        lines = [json.loads(batch.process.stdout.readline())
+                 for _ in range(10)]
+        equal(sorted(line.get("error", "") for line in lines),
+              [""] * 7 + ["ETIMEDOUT"] * 3, "errors")
+        batch.process.send_signal(signal.SIGTERM)
+        batch.wait().expect(128 + signal.SIGTERM)
+
+
+def batch_progress():
+    """A bar on a terminal, if it takes more than one call"""
+    for count, want in (1500, True), (3, False):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(job_lines([{"hex": RETURN_42, "on-full": "wait"}] *
+                                 count))
+            file.flush()
+            ours, theirs = os.openpty()
+            done = subprocess.run(["bpfsched", "-j", "batch", file.name],
+                                  stdout=subprocess.PIPE, stderr=theirs,
+                                  check=True)
+            os.close(theirs)
+            shown = os.read(ours, 4096) if want else b""
+            os.close(ours)
+        equal(done.stdout.count(b"\n"), count, "completions")
+        equal(b" jobs" in shown, want, f"bar in {shown}")
 
 
 def run_not_before():
@@ -1558,6 +1695,7 @@ TESTS = [
     ("run.rejected", run_rejected),
     ("run.periodic", run_periodic),
     ("run.periodic_interrupted", run_periodic_interrupted),
+    ("run.interrupted", run_interrupted),
     ("run.not_before", run_not_before),
     ("run.firm", run_firm),
     ("run.budget_time", run_budget_time),
@@ -1580,6 +1718,11 @@ TESTS = [
     ("batch.bad_file", batch_bad_file),
     ("batch.strict_json", batch_strict_json),
     ("batch.followups", batch_followups),
+    ("batch.interrupted", batch_interrupted),
+    ("batch.interrupted_followups", batch_interrupted_followups),
+    ("batch.in_pieces", batch_in_pieces),
+    ("batch.of_limited_user", batch_of_limited_user),
+    ("batch.progress", batch_progress),
     ("cancel.running", cancel_running),
     ("cancel.queued", cancel_queued),
     ("cancel.not_found", cancel_not_found),
