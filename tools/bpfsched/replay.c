@@ -223,7 +223,7 @@ static __u64 count_ended(const struct replay *r)
 static void print_table(const struct replay *r, __u64 ns)
 {
 	__u64 ended = count_ended(r), total = ended + r->rejected;
-	char buf[DURATION_MAX], name[32];
+	char buf[DURATION_MAX], name[32], type[PCAP_LINK_TYPE_MAX];
 	const char *status;
 	size_t i;
 
@@ -238,8 +238,9 @@ static void print_table(const struct replay *r, __u64 ns)
 	}
 	if (r->rejected)
 		verdict_line("(rejected)", r->rejected, total);
-	printf("%llu jobs in %s, %.0f jobs/s\n", ended,
-	       format_duration(ns, buf, sizeof(buf)), ended * 1e9 / (ns ?: 1));
+	printf("%llu jobs in %s, %.0f jobs/s; link type %s\n", ended,
+	       format_duration(ns, buf, sizeof(buf)), ended * 1e9 / (ns ?: 1),
+	       pcap_link_type_name(r->pcap.link_type, type, sizeof(type)));
 }
 
 static int run_and_report(struct replay *r)
@@ -254,6 +255,21 @@ static int run_and_report(struct replay *r)
 		print_table(r, now_ns() - start);
 	return r->statuses[BPFSCHED_STATUS_OK] == r->pcap.count ? EXIT_OK :
 								  EXIT_NOT_OK;
+}
+
+/* A program that looks for its protocols in the wrong place finds others */
+static int check_link_type(const struct replay *r)
+{
+	char has[PCAP_LINK_TYPE_MAX], wants[PCAP_LINK_TYPE_MAX];
+	const __u32 wanted = r->request->link_type;
+
+	if (wanted == PCAP_ANY_LINK_TYPE || wanted == r->pcap.link_type)
+		return EXIT_OK;
+	return fail("%s: its link type is %s, not %s; if the program takes such frames: --link-type %u",
+		    r->request->path,
+		    pcap_link_type_name(r->pcap.link_type, has, sizeof(has)),
+		    pcap_link_type_name(wanted, wants, sizeof(wants)),
+		    r->pcap.link_type);
 }
 
 static int set_limits(struct replay *r)
@@ -288,6 +304,9 @@ int replay(const struct replay_request *request)
 	status = pcap_read(&r->pcap, request->path);
 	if (status)
 		goto free_replay;
+	status = check_link_type(r);
+	if (status)
+		goto free_pcap;
 	status = verdicts_new(&r->verdicts, request->names);
 	if (status)
 		goto free_pcap;

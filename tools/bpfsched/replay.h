@@ -11,6 +11,8 @@
  * @prog: program
  * @job: what all jobs have in common
  * @path: path of the capture
+ * @link_type: link type of the frames that the program takes, or
+ *	PCAP_ANY_LINK_TYPE
  * @names: names of results, or NULL
  */
 struct replay_request {
@@ -18,6 +20,7 @@ struct replay_request {
 	struct bpfsched_prog *prog;
 	const struct job *job;
 	const char *path;
+	__u32 link_type;
 	const char *names;
 };
 

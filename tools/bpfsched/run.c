@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "pcap.h"
 #include "print.h"
 #include "program.h"
 #include "replay.h"
@@ -15,12 +16,16 @@
  * @job: the job
  * @timeout_ns: longest time to wait for room in the queue, 0: no limit
  * @pcap: capture whose frames are contexts of jobs, or NULL
+ * @has_link_type: whether @link_type was given
+ * @link_type: link type of the frames that the program takes
  * @names: names of verdicts, or NULL
  */
 struct run {
 	struct job job;
 	__u64 timeout_ns;
 	const char *pcap;
+	bool has_link_type;
+	__u32 link_type;
 	const char *names;
 };
 
@@ -30,6 +35,14 @@ static int set_pcap(void *to, const char *value)
 
 	run->pcap = value;
 	return 0;
+}
+
+static int set_link_type(void *to, const char *value)
+{
+	struct run *run = to;
+
+	run->has_link_type = true;
+	return pcap_parse_link_type(value, &run->link_type);
 }
 
 static int set_names(void *to, const char *value)
@@ -43,6 +56,9 @@ static int set_names(void *to, const char *value)
 static const struct opt run_opts[] = {
 	{ "pcap", OPT_TEXT, "FILE",
 	  "run a job for each frame of a capture", set_pcap },
+	{ "link-type", OPT_TEXT, "TYPE|any",
+	  "link type of frames that the program takes (default: EN10MB)",
+	  set_link_type },
 	{ "verdict-names", OPT_TEXT, "FILE|0=A,1=B",
 	  "names of results, in the table of --pcap", set_names },
 };
@@ -109,6 +125,7 @@ static int run_program(int fd, const struct run *run,
 		.prog = prog,
 		.job = &run->job,
 		.path = run->pcap,
+		.link_type = run->link_type,
 		.names = run->names,
 	};
 
@@ -133,6 +150,8 @@ static int check_options(const struct command *self, const struct run *run)
 	    (run->pcap || run->job.on_full != BPFSCHED_JOB_WAIT))
 		return fail("%s: --timeout needs --on-full wait, without --pcap",
 			    self->name);
+	if (run->has_link_type && !run->pcap)
+		return fail("%s: --link-type needs --pcap", self->name);
 	if (run->names && !run->pcap)
 		return fail("%s: --verdict-names needs --pcap", self->name);
 	return EXIT_OK;
@@ -167,7 +186,7 @@ static int load_and_run(const struct run *run)
  */
 int do_run(const struct command *self, int argc, char **argv)
 {
-	struct run run = { .pcap = NULL };
+	struct run run = { .link_type = PCAP_ETHERNET };
 	const struct opt_group groups[] = {
 		{ source_opts, source_opt_count, &run.job.source },
 		{ run_opts, ARRAY_SIZE(run_opts), &run },

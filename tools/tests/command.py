@@ -12,6 +12,7 @@ import os
 import random
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -942,6 +943,87 @@ def batch_strict_json():
 
 
 #
+# captures
+#
+CAPTURE = os.path.join(TOP, "tools/examples/capture/lan.pcap")
+CLASSIFY = os.path.join(TOP, "build/examples/classify.bpf.o")
+
+
+class Capture:
+    """A capture with some frames, in the byte order that is asked for"""
+
+    def __init__(self, order="<", link_type=1):
+        self.order = order
+        self.data = struct.pack(order + "IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0,
+                                65535, link_type)
+
+    def frame(self, content, captured=None):
+        length = len(content) if captured is None else captured
+        self.data += struct.pack(self.order + "IIII", 1, 2, length, length)
+        self.data += content
+        return self
+
+    def run(self, *options, program=RETURN_42, cut=0):
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+            file.write(self.data[:len(self.data) - cut])
+            file.flush()
+            return bpfsched(*options[:options.count("-j")], "run", "--hex",
+                            program, "--pcap", file.name,
+                            *options[options.count("-j"):])
+
+
+def capture_frames():
+    done = bpfsched("run", CLASSIFY, "--pcap", CAPTURE, "--verdict-names",
+                    os.path.join(TOP, "tools/examples/classify.names"))
+    assert "link type EN10MB (1)" in done.expect(0).output, str(done)
+    for order in "<", ">":
+        capture = Capture(order).frame(bytes(8)).frame(bytes([1]) + bytes(7))
+        lines = capture.run("-j", program=READ_CONTEXT).expect(0).lines()
+        equal({job["frame"]: job["r0"] for job in lines},
+              {1: "0x0", 2: "0x1"}, "results")
+    equal(Capture().run("-j").expect(0).lines(), [], "jobs without frames")
+
+
+def capture_cut_off():
+    """The frames before it are run, and a line tells"""
+    capture = Capture().frame(bytes(60)).frame(bytes(60)).frame(bytes(60))
+    for cut in 1, 59, 60, 61, 75:
+        done = capture.run("-j", cut=cut)
+        one_line_error_of_ok(done, "cut off in frame 3")
+        equal([job["frame"] for job in done.lines()], [1, 2], "frames")
+    capture.run(cut=76).expect(0)
+    one_line_error(Capture().run(cut=1), 2, "truncated in its header")
+    one_line_error(Capture().run(cut=22), 2, "not a pcap file")
+    for length in 262145, 2 ** 32 - 1:
+        bad = Capture().frame(bytes(60)).frame(bytes(60), captured=length)
+        one_line_error(bad.run(), 2, "frame 2 cannot have", "damaged")
+
+
+def one_line_error_of_ok(done, *words):
+    """It ended well, and one line on standard error tells of something"""
+    equal(done.status, 0, f"status of {done}\n")
+    equal(done.errors.count("\n"), 1, f"lines on standard error of {done}\n")
+    for word in words:
+        assert word in done.errors, f"{word!r} is not in: {done.errors}"
+
+
+def capture_link_type():
+    for order in "<", ">":
+        cooked = Capture(order, link_type=113).frame(bytes(60))
+        one_line_error(cooked.run(), 2, "link type is LINUX_SLL (113)",
+                       "not EN10MB (1)", "--link-type 113")
+        for name in "linux_sll", "113", "any":
+            done = cooked.run("--link-type", name).expect(0)
+            assert "link type LINUX_SLL (113)" in done.output, str(done)
+        one_line_error(cooked.run("--link-type", "RAW"), 2, "not RAW (101)")
+        one_line_error(cooked.run("--link-type", "sll"), 2, "'sll'")
+    # the length of a checksum at the end of frames is in the same number
+    Capture(link_type=0x44000001).frame(bytes(60)).run().expect(0)
+    one_line_error(bpfsched("run", "--hex", RETURN_42, "--link-type", "any"),
+                   2, "--pcap")
+
+
+#
 # cancel
 #
 def cancel_running():
@@ -1723,6 +1805,9 @@ TESTS = [
     ("batch.in_pieces", batch_in_pieces),
     ("batch.of_limited_user", batch_of_limited_user),
     ("batch.progress", batch_progress),
+    ("capture.frames", capture_frames),
+    ("capture.cut_off", capture_cut_off),
+    ("capture.link_type", capture_link_type),
     ("cancel.running", cancel_running),
     ("cancel.queued", cancel_queued),
     ("cancel.not_found", cancel_not_found),
