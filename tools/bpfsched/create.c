@@ -23,6 +23,11 @@ struct wanted {
 	__u64 rt_priority;
 };
 
+static const char *const profiles[] = { "cloud", "embedded", NULL };
+static const char *const policies[] = {
+	"throughput", "deadline", "fair", NULL
+};
+
 static int set_name(char *to, const char *value)
 {
 	if (strlen(value) >= BPFSCHED_NAME_LEN)
@@ -215,6 +220,76 @@ static int set_rt_priorities(const struct wanted *wanted)
 	return EXIT_OK;
 }
 
+/* A list of CPUs of the kernel; false if it cannot be read */
+static bool read_cpus(const char *which, char *text, size_t size,
+		      struct wanted *cpus)
+{
+	char path[64];
+	FILE *file;
+	bool ok;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/%s", which);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	ok = fgets(text, size, file);
+	fclose(file);
+	text[strcspn(text, "\n")] = 0;
+	return ok && !set_cpus(cpus, text);
+}
+
+/* The kernel passes by CPUs that the machine does not have */
+static int check_cpus(const struct wanted *wanted)
+{
+	struct wanted possible, online;
+	char text[256], now[256];
+	cpu_set_t both;
+	int cpu;
+
+	if (!wanted->create.cpus ||
+	    !read_cpus("possible", text, sizeof(text), &possible) ||
+	    !read_cpus("online", now, sizeof(now), &online))
+		return EXIT_OK;
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &wanted->cpus) &&
+		    !CPU_ISSET(cpu, &possible.cpus))
+			return fail("create: --cpus: there is no CPU %d, this machine has %s",
+				    cpu, text);
+	}
+	CPU_AND(&both, &wanted->cpus, &online.cpus);
+	if (!CPU_COUNT(&both))
+		return fail("create: --cpus: none of them is online, these are: %s",
+			    now);
+	return EXIT_OK;
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	while (*names && strcmp(*names, name))
+		names++;
+	return !*name || *names;
+}
+
+/* Which of the things that were asked for is not there */
+static int fail_create(const struct wanted *wanted, int err)
+{
+	const struct bpfsched_create *create = &wanted->create;
+
+	if (err == -ENOENT && !is_one_of(create->profile, profiles))
+		return fail("%s: there is no profile '%s': cloud or embedded",
+			    create->name, create->profile);
+	if (err == -ENOENT && !is_one_of(create->policy, policies))
+		return fail("%s: there is no policy '%s': throughput, deadline or fair",
+			    create->name, create->policy);
+	if (err == -EINVAL && create->slice_ns)
+		return fail("%s: --slice needs a policy that has slices: --policy fair",
+			    create->name);
+	if (err == -EINVAL)
+		return fail("%s: not a name of a scheduler: letters, digits, '-' and '_', and not control",
+			    create->name);
+	return fail_lib();
+}
+
 /**
  * do_create() - bpfsched create
  * @self: the command
@@ -232,6 +307,7 @@ int do_create(const struct command *self, int argc, char **argv)
 		{ user_limit_opts, user_limit_opt_count, &limits },
 		{ NULL, 0, NULL },
 	};
+	int err, status;
 
 	opt_arguments(self, argc, argv, 1, 1, groups);
 	if (set_name(wanted.create.name, argv[0]))
@@ -240,8 +316,12 @@ int do_create(const struct command *self, int argc, char **argv)
 	wanted.create.user_limits = limits.limits;
 	wanted.create.threads = (uintptr_t)wanted.threads;
 	wanted.create.thread_room = ARRAY_SIZE(wanted.threads);
-	if (bpfsched_create(&wanted.create))
-		return fail_lib();
+	status = check_cpus(&wanted);
+	if (status)
+		return status;
+	err = bpfsched_create(&wanted.create);
+	if (err)
+		return fail_create(&wanted, err);
 	return set_rt_priorities(&wanted);
 }
 

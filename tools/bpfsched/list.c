@@ -106,38 +106,60 @@ static void end_names(struct bpfsched_info *info)
 	info->engine[sizeof(info->engine) - 1] = 0;
 }
 
-static int show_scheduler(const char *name)
+/* Returns 1 if it is none, or has ended since the folder was read */
+static int read_scheduler(const char *name, struct bpfsched_info *info,
+			  struct bpfsched_stat *stat)
 {
-	struct bpfsched_info info;
-	struct bpfsched_stat stat;
 	int fd, err;
 
 	fd = bpfsched_open_reader(name);
-	/* It may have ended since the folder was read */
-	if (fd == -ENOENT || fd == -ENXIO || fd == -ENODEV)
-		return EXIT_OK;
 	if (fd < 0)
-		return fail_lib();
-	err = bpfsched_get_info(fd, &info);
+		return fd == -ENOENT || fd == -ENXIO || fd == -ENODEV ? 1 : fd;
+	err = bpfsched_get_info(fd, info);
 	if (!err)
-		err = bpfsched_get_stat(fd, &stat);
+		err = bpfsched_get_stat(fd, stat);
 	close(fd);
 	/* The folder may have nodes of other kinds */
-	if (err == -ENOTTY || err == -ENODEV)
-		return EXIT_OK;
+	return err == -ENOTTY || err == -ENODEV ? 1 : err;
+}
+
+/* One that cannot be looked at is no reason not to show the others */
+static void show_error(const char *name)
+{
+	if (!settings.json) {
+		printf("%-12s %s\n", name, bpfsched_error());
+		return;
+	}
+	json_open(NULL);
+	json_text("name", name);
+	json_text("error", bpfsched_error());
+	json_close();
+}
+
+static void show_scheduler(const char *name)
+{
+	struct bpfsched_info info;
+	struct bpfsched_stat stat;
+	int err;
+
+	err = read_scheduler(name, &info, &stat);
+	if (err < 0) {
+		show_error(name);
+		return;
+	}
 	if (err)
-		return fail_lib();
+		return;
 	end_names(&info);
 	if (settings.json)
 		show_json(&info, &stat);
 	else
 		show_line(&info, &stat);
-	return EXIT_OK;
 }
 
+/* The node through which schedulers are made is none */
 static int is_name(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.';
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "control");
 }
 
 /**
@@ -151,20 +173,20 @@ static int is_name(const struct dirent *entry)
 int do_list(const struct command *self, int argc, char **argv)
 {
 	const struct opt_group none = { NULL, 0, NULL };
-	int count, i, status = EXIT_OK;
+	int count, i;
 	struct dirent **entries;
 
 	opt_arguments(self, argc, argv, 0, 0, &none);
 	count = scandir(BPFSCHED_DEV_DIR, &entries, is_name, alphasort);
 	if (count < 0)
-		return fail("%s: %m%s", BPFSCHED_DEV_DIR,
-			    errno == ENOENT ? " (is the module loaded?)" : "");
+		return fail("%s: %m%s", BPFSCHED_DEV_DIR, errno == ENOENT ?
+			    " (the module is not loaded: modprobe bpfsched)" :
+			    "");
 	show_header();
 	for (i = 0; i < count; i++) {
-		if (!status)
-			status = show_scheduler(entries[i]->d_name);
+		show_scheduler(entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
-	return status;
+	return EXIT_OK;
 }

@@ -31,7 +31,7 @@ static const struct command commands[] = {
 	  "Change a job that has not ended, whoever submitted it", do_update },
 	{ "jobs", "", "Show the jobs that have not ended", do_jobs },
 	{ "list", "", "Show the schedulers", do_list },
-	{ "stat", "[--monitor SECONDS]", "Show a scheduler's counters",
+	{ "stat", "[NAME] [--monitor SECONDS]", "Show a scheduler's counters",
 	  do_stat },
 	{ "pause", "", "Stop picking jobs; submissions go on", do_pause },
 	{ "resume", "", "Pick jobs again", do_resume },

@@ -232,7 +232,8 @@ int do_stat(const struct command *self, int argc, char **argv)
 	};
 	int fd, status;
 
-	opt_arguments(self, argc, argv, 0, 0, groups);
+	if (opt_arguments(self, argc, argv, 0, 1, groups))
+		settings.scheduler = argv[0];
 	fd = bpfsched_open_reader(settings.scheduler);
 	if (fd < 0)
 		return fail_lib();

@@ -9,18 +9,38 @@
 
 #include "internal.h"
 
+/* What an error means for a scheduler that is made or ended */
+static const char *explain(unsigned long cmd, int err)
+{
+	bool create = cmd == BPFSCHED_IOC_CREATE;
+
+	switch (err) {
+	case EEXIST:
+		return "there is a scheduler of that name already";
+	case ENOENT:
+		return create ? "no such profile or policy" :
+				"there is no such scheduler";
+	case EBUSY:
+		return "somebody has it open for writing, or a module of the kernel uses it";
+	case EPERM:
+		return create ? "Operation not permitted, it needs CAP_SYS_ADMIN, and CAP_SYS_NICE for real-time workers" :
+				"Operation not permitted, it needs CAP_SYS_ADMIN";
+	default:
+		return strerror(err);
+	}
+}
+
 static int control_ioctl(unsigned long cmd, void *arg, const char *what)
 {
 	static const char path[] = BPFSCHED_DEV_DIR "/control";
 	int fd = open(path, O_RDWR | O_CLOEXEC), ret;
 
 	if (fd < 0)
-		return bpfsched_fail(-errno, "%s: %s%s", path, strerror(errno),
-				     errno == ENOENT ?
-				     " (is the module loaded?)" : "");
+		return bpfsched_fail_open(path, O_RDWR);
 	ret = ioctl(fd, cmd, arg);
 	if (ret < 0)
-		ret = bpfsched_fail(-errno, "%s: %s", what, strerror(errno));
+		ret = bpfsched_fail(-errno, "%s: %s", what,
+				    explain(cmd, errno));
 	close(fd);
 	return ret;
 }
@@ -87,6 +107,9 @@ int bpfsched_drain_with(int fd, __u32 flags, __u64 timeout_ns)
 
 	if (ret == -EAGAIN)
 		return bpfsched_fail(ret, "drain: a job is pending or runs");
+	if (ret == -ETIMEDOUT)
+		return bpfsched_fail(ret,
+				     "drain: a job is still pending or runs, after that time");
 	return ret;
 }
 

@@ -16,6 +16,7 @@ bool bpfsched_debugging(void);
 
 /* sched.c */
 int bpfsched_ioctl(int fd, unsigned long cmd, void *arg, const char *what);
+int bpfsched_fail_open(const char *path, int flags);
 
 /* image.c */
 struct bpfsched_image *bpfsched_image_alloc(const char *name);

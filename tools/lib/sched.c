@@ -2,13 +2,23 @@
 /* A scheduler as a file descriptor: what its ioctls do, one function each. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
+
+/* Requests that nobody else may make */
+static bool needs_admin(unsigned long cmd)
+{
+	return cmd == BPFSCHED_IOC_PAUSE || cmd == BPFSCHED_IOC_RESUME ||
+	       cmd == BPFSCHED_IOC_JOBS || cmd == BPFSCHED_IOC_USERS ||
+	       cmd == BPFSCHED_IOC_USER_SET;
+}
 
 /**
  * bpfsched_ioctl() - one ioctl, with a message that says what was tried
@@ -32,13 +42,83 @@ int bpfsched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
 	if (errno == ENODEV)
 		return bpfsched_fail(-ENODEV, "%s: the scheduler has ended",
 				     what);
+	if (errno == EPERM && needs_admin(cmd))
+		return bpfsched_fail(-EPERM, "%s: %s, it needs CAP_SYS_ADMIN",
+				     what, strerror(EPERM));
+	if (errno == EBADF)
+		return bpfsched_fail(-EBADF,
+				     "%s: the scheduler is open for reading only",
+				     what);
 	return bpfsched_fail(-errno, "%s: %s", what, strerror(errno));
+}
+
+/* Who may open a node; @write: for writing */
+static void describe_owners(const char *path, bool write, char *buf,
+			    size_t size)
+{
+	mode_t bit = write ? S_IWGRP : S_IRGRP;
+	struct group group, *found = NULL;
+	char strings[1024], number[16];
+	const char *name = number;
+	struct stat st;
+
+	if (stat(path, &st)) {
+		*buf = 0;
+		return;
+	}
+	if (!(st.st_mode & bit) || !st.st_gid) {
+		snprintf(buf, size,
+			 "only its owner may %s it; a udev rule can give it to a group",
+			 write ? "write" : "read");
+		return;
+	}
+	snprintf(number, sizeof(number), "%u", st.st_gid);
+	getgrgid_r(st.st_gid, &group, strings, sizeof(strings), &found);
+	if (found)
+		name = found->gr_name;
+	snprintf(buf, size, "members of group '%s' may %s it", name,
+		 write ? "write" : "read");
+}
+
+/**
+ * bpfsched_fail_open() - keep a message on a node that cannot be opened
+ * @path: path of the node
+ * @flags: how it should have been opened; errno says why it was not
+ *
+ * Return: negative errno.
+ */
+int bpfsched_fail_open(const char *path, int flags)
+{
+	int err = errno == ENOTDIR ? ENOENT : errno;
+	char owners[128];
+
+	switch (err) {
+	case EDQUOT:
+		return bpfsched_fail(-EDQUOT,
+				     "%s: this user has too many files of the scheduler open",
+				     path);
+	case EACCES:
+	case EPERM:
+		describe_owners(path, flags != O_RDONLY, owners,
+				sizeof(owners));
+		return bpfsched_fail(-err, "%s: %s%s%s", path, strerror(err),
+				     *owners ? ": " : "", owners);
+	case ENOENT:
+		if (access(BPFSCHED_DEV_DIR, F_OK))
+			return bpfsched_fail(-ENOENT,
+					     "%s: there are no schedulers, as the module is not loaded (modprobe bpfsched)",
+					     path);
+		return bpfsched_fail(-ENOENT,
+				     "%s: no such scheduler ('bpfsched list' shows those that there are)",
+				     path);
+	default:
+		return bpfsched_fail(-err, "%s: %s", path, strerror(err));
+	}
 }
 
 static int open_node(const char *name, int flags)
 {
 	char path[sizeof(BPFSCHED_DEV_DIR) + BPFSCHED_NAME_LEN];
-	const char *hint = "";
 	int fd;
 
 	if (!*name || strchr(name, '/') || *name == '.' ||
@@ -50,16 +130,7 @@ static int open_node(const char *name, int flags)
 	fd = open(path, flags | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
-	if (errno == EDQUOT)
-		return bpfsched_fail(-EDQUOT,
-				     "%s: this user has too many files of the scheduler open",
-				     path);
-	if (errno == ENOENT && access(BPFSCHED_DEV_DIR, F_OK))
-		hint = " (is the module loaded?)";
-	else if (errno == ENOENT)
-		hint = " (no such scheduler)";
-	errno = errno == ENOENT || errno == ENOTDIR ? ENOENT : errno;
-	return bpfsched_fail(-errno, "%s: %s%s", path, strerror(errno), hint);
+	return bpfsched_fail_open(path, flags);
 }
 
 /**
@@ -193,6 +264,10 @@ static int send_cancel(int fd, struct bpfsched_cancel *req)
 		return bpfsched_fail(err,
 				     "cancel: more than one client has a job %llu, name the client",
 				     (unsigned long long)req->id);
+	if (err == -EPERM)
+		return bpfsched_fail(err,
+				     "cancel: %s, jobs of others need CAP_SYS_ADMIN",
+				     strerror(EPERM));
 	return bpfsched_fail(err, "cancel: %s", strerror(-err));
 }
 
@@ -258,6 +333,10 @@ static int explain_update(int fd, int err, const struct bpfsched_update *update)
 	case E2BIG:
 		return bpfsched_fail(err,
 				     "update: the budget is beyond the scheduler's limit");
+	case EPERM:
+		return bpfsched_fail(err,
+				     "update: %s: jobs of others need CAP_SYS_ADMIN; a budget beyond the scheduler's limit for users, and priority critical where it is guarded, CAP_SYS_NICE",
+				     strerror(EPERM));
 	case EDQUOT:
 		return bpfsched_fail(err, "update: %s",
 				     bpfsched_explain_limit(fd, update->limit,

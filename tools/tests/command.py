@@ -76,6 +76,15 @@ class Done:
         except ValueError as error:
             raise AssertionError(f"not JSON: {error}\n{self}") from error
 
+    def listing(self):
+        """The output, one JSON document that is an array"""
+        try:
+            document = json.loads(self.output)
+        except ValueError as error:
+            raise AssertionError(f"not JSON: {error}\n{self}") from error
+        assert isinstance(document, list), f"want an array\n{self}"
+        return document
+
     def only(self):
         lines = self.lines()
         assert len(lines) == 1, f"want one line\n{self}"
@@ -1406,6 +1415,51 @@ def list_schedulers():
     assert "cloud" in done.output and "embedded" in done.output, str(done)
 
 
+def list_of_others():
+    """Who may only read looks at schedulers; a closed node is one line"""
+    node = "/dev/bpfsched/made"
+    with Made():
+        os.chmod(node, 0o440)
+        os.chown(node, 0, SOME_UID)
+        for arguments in ["list"], ["-s", "made", "stat"], ["stat", "made"]:
+            bpfsched(*arguments, uid=SOME_UID).expect(0)
+        one_line_error(bpfsched("-s", "made", "jobs", uid=SOME_UID), 2,
+                       "CAP_SYS_ADMIN")
+        lines = bpfsched("-j", "list", uid=SOME_UID).expect(0).lines()
+        equal(sorted(line["name"] for line in lines),
+              ["cloud", "embedded", "made"], "names")
+        errors = {line["name"] for line in lines if "error" in line}
+        equal(errors, {"cloud", "embedded"}, "closed to the user")
+        done = bpfsched("list", uid=SOME_UID).expect(0)
+        equal(done.output.count("Permission denied"), 2, str(done))
+        run = ["-s", "made", "run", "--hex", RETURN_42]
+        one_line_error(bpfsched(*run, uid=SOME_UID), 2, "denied",
+                       "only its owner may write")
+        os.chmod(node, 0o460)
+        one_line_error(bpfsched(*run, uid=SOME_UID + 1), 2,
+                       "members of group '4711' may write")
+        bpfsched(*run, uid=SOME_UID).expect(0)
+        os.chmod(node, 0o660)
+        bpfsched(*run, uid=SOME_UID).expect(0)
+        for arguments in ["pause"], ["resume"], ["cancel", "1"]:
+            one_line_error(bpfsched("-s", "made", *arguments, uid=SOME_UID),
+                           2, "CAP_SYS_ADMIN")
+    one_line_error(bpfsched("create", "made", uid=SOME_UID), 2, "control",
+                   "denied")
+
+
+def create_explained():
+    for arguments, words in (
+            (["cloud"], "there is a scheduler of that name"),
+            (["a/b"], "letters, digits"), (["control"], "letters, digits"),
+            (["made", "--profile", "clouds"], "'clouds': cloud or embedded"),
+            (["made", "--policy", "edf"], "throughput, deadline or fair"),
+            (["made", "--slice", "1ms"], "--policy fair"),
+            (["made", "--cpus", "0,900"], "no CPU 900")):
+        one_line_error(bpfsched("create", *arguments), 2, words)
+    one_line_error(bpfsched("destroy", "made"), 2, "no such scheduler")
+
+
 def refused(*arguments):
     done = bpfsched(*arguments).expect(2)
     equal(len(done.errors.splitlines()), 1, f"lines of errors of {done}")
@@ -1831,7 +1885,9 @@ TESTS = [
     ("stat.of_ended", stat_of_ended),
     ("deadline.missed", deadline_missed),
     ("list.schedulers", list_schedulers),
+    ("list.of_others", list_of_others),
     ("create.and_destroy", create_and_destroy),
+    ("create.explained", create_explained),
     ("create.options", create_options),
     ("create.out_of_sight", create_out_of_sight),
     ("create.refused", create_refused),
