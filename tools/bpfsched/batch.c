@@ -335,9 +335,9 @@ int do_batch(const struct command *self, int argc, char **argv)
 	status = jobfile_read(b.path, &b.jobs, &b.count);
 	if (status)
 		return status;
-	b.fd = bpfsched_open(settings.scheduler);
+	b.fd = open_scheduler();
 	if (b.fd < 0)
-		status = fail_lib();
+		status = EXIT_ERROR;
 	else if (b.count)
 		status = run_batch(&b);
 	programs_free(b.programs);

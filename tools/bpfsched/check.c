@@ -65,7 +65,7 @@ static int show_refused(const char *program, const char *reason)
 		json_text("reason", reason);
 		json_close();
 	}
-	fail("%s", reason);
+	warn("%s", reason);
 	return EXIT_NOT_OK;
 }
 
@@ -108,6 +108,19 @@ static int check_source(const struct check *check, const struct source *source)
 	return status;
 }
 
+/* Whatever programs it may have */
+static int show_refused_object(void)
+{
+	int status;
+
+	if (settings.json)
+		json_array(NULL);
+	status = show_refused(NULL, bpfsched_error());
+	if (settings.json)
+		json_array_close();
+	return status;
+}
+
 /* All programs of an object */
 static int check_object(const struct check *check)
 {
@@ -117,18 +130,24 @@ static int check_object(const struct check *check)
 
 	count = bpfsched_object_programs(source.object, &names);
 	if (count == -ENOEXEC)
-		return show_refused(NULL, bpfsched_error());
+		return show_refused_object();
 	if (count < 0)
 		return fail_lib();
 	/* None is an error: let the library say so */
-	if (!count)
-		worst = check_source(check, &source);
+	if (!count) {
+		bpfsched_names_free(names);
+		return check_source(check, &source);
+	}
+	if (settings.json)
+		json_array(NULL);
 	for (i = 0; i < count && worst != EXIT_ERROR; i++) {
 		source.program = names[i];
 		status = check_source(check, &source);
 		if (status > worst)
 			worst = status;
 	}
+	if (settings.json && worst != EXIT_ERROR)
+		json_array_close();
 	bpfsched_names_free(names);
 	return worst;
 }
@@ -137,9 +156,9 @@ static int open_and_check(struct check *check)
 {
 	int status;
 
-	check->fd = bpfsched_open(settings.scheduler);
+	check->fd = open_scheduler();
 	if (check->fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	if (bpfsched_get_info(check->fd, &check->info))
 		status = fail_lib();
 	else if (check->source.object && !check->source.program)

@@ -53,7 +53,14 @@ int fail(const char *fmt, ...) ATTRIBUTE(format(printf, 1, 2));
 int fail_lib(void);
 void set_place(const char *path, unsigned int line);
 int finish_output(int status);
+int finish_silent(int status);
+int open_scheduler(void);
+int open_to_read(void);
 int common_option(int argc, char **argv);
+
+struct nearest;
+
+void common_option_nearest(struct nearest *n);
 
 /* The commands, one file a family */
 int do_run(const struct command *self, int argc, char **argv);
@@ -70,6 +77,7 @@ int do_create(const struct command *self, int argc, char **argv);
 int do_destroy(const struct command *self, int argc, char **argv);
 int do_cancel(const struct command *self, int argc, char **argv);
 int do_update(const struct command *self, int argc, char **argv);
+int do_version(const struct command *self, int argc, char **argv);
 int do_users(const struct command *self, int argc, char **argv);
 
 #endif /* CMD_H */

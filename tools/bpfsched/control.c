@@ -11,13 +11,13 @@ static int request(int (*do_it)(int fd))
 {
 	int fd, status = EXIT_OK;
 
-	fd = bpfsched_open(settings.scheduler);
+	fd = open_scheduler();
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	if (do_it(fd))
 		status = fail_lib();
 	close(fd);
-	return status;
+	return finish_silent(status);
 }
 
 /**
@@ -79,11 +79,11 @@ int do_cancel(const struct command *self, int argc, char **argv)
 	opt_arguments(self, argc, argv, 1, 1, groups);
 	if (parse_u64(argv[0], &id))
 		return fail("%s: %s", self->name, opt_reason());
-	fd = bpfsched_open(settings.scheduler);
+	fd = open_scheduler();
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	if (bpfsched_cancel_any(fd, client, id))
 		status = fail_lib();
 	close(fd);
-	return status;
+	return finish_silent(status);
 }

@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "json.h"
 #include "limits.h"
+#include "nearest.h"
 #include "parse.h"
 
 /**
@@ -201,7 +204,7 @@ static int set_rt_priorities(const struct wanted *wanted)
 	if (!wanted->rt_priority)
 		return EXIT_OK;
 	if (!are_visible(wanted)) {
-		fail("%s is made, but its workers have no id in this PID namespace: %s",
+		warn("%s is made, but its workers have no id in this PID namespace: %s",
 		     wanted->create.name,
 		     "--rt-priority cannot be set from here");
 		return EXIT_OK;
@@ -274,13 +277,18 @@ static bool is_one_of(const char *name, const char *const *names)
 static int fail_create(const struct wanted *wanted, int err)
 {
 	const struct bpfsched_create *create = &wanted->create;
+	char hint[HINT_MAX];
 
 	if (err == -ENOENT && !is_one_of(create->profile, profiles))
-		return fail("%s: there is no profile '%s': cloud or embedded",
-			    create->name, create->profile);
+		return fail("%s: there is no profile '%s': cloud or embedded%s",
+			    create->name, create->profile,
+			    nearest_of(create->profile, profiles, hint,
+				       sizeof(hint)));
 	if (err == -ENOENT && !is_one_of(create->policy, policies))
-		return fail("%s: there is no policy '%s': throughput, deadline or fair",
-			    create->name, create->policy);
+		return fail("%s: there is no policy '%s': throughput, deadline or fair%s",
+			    create->name, create->policy,
+			    nearest_of(create->policy, policies, hint,
+				       sizeof(hint)));
 	if (err == -EINVAL && create->slice_ns)
 		return fail("%s: --slice needs a policy that has slices: --policy fair",
 			    create->name);
@@ -288,6 +296,54 @@ static int fail_create(const struct wanted *wanted, int err)
 		return fail("%s: not a name of a scheduler: letters, digits, '-' and '_', and not control",
 			    create->name);
 	return fail_lib();
+}
+
+static void json_made(const struct wanted *wanted,
+		      const struct bpfsched_info *info)
+{
+	__u32 i;
+
+	json_open(NULL);
+	json_text("name", info->name);
+	json_text("profile", info->profile);
+	json_text("policy", info->policy);
+	json_u64("capacity", info->capacity);
+	json_u64("workers", info->workers);
+	json_array("threads");
+	for (i = 0; i < wanted->create.thread_count; i++) {
+		if (wanted->threads[i])
+			json_u64(NULL, wanted->threads[i]);
+		else
+			json_null(NULL);
+	}
+	json_array_close();
+	json_close();
+}
+
+/* What the workers are is for who wants to give them other priorities */
+static int show_made(const struct wanted *wanted)
+{
+	struct bpfsched_info info;
+	__u32 i;
+	int fd, err;
+
+	fd = bpfsched_open_reader(wanted->create.name);
+	if (fd < 0)
+		return fail_lib();
+	err = bpfsched_get_info(fd, &info);
+	close(fd);
+	if (err)
+		return fail_lib();
+	if (settings.json) {
+		json_made(wanted, &info);
+		return EXIT_OK;
+	}
+	printf("%s: policy %s, capacity %u, threads of workers:", info.name,
+	       info.policy, info.capacity);
+	for (i = 0; i < wanted->create.thread_count; i++)
+		printf(" %u", wanted->threads[i]);
+	printf("\n");
+	return EXIT_OK;
 }
 
 /**
@@ -322,7 +378,55 @@ int do_create(const struct command *self, int argc, char **argv)
 	err = bpfsched_create(&wanted.create);
 	if (err)
 		return fail_create(&wanted, err);
-	return set_rt_priorities(&wanted);
+	status = set_rt_priorities(&wanted);
+	return status ?: show_made(&wanted);
+}
+
+static int set_force(void *to, const char *value)
+{
+	(void)value;
+	*(bool *)to = true;
+	return 0;
+}
+
+static const struct opt destroy_opts[] = {
+	{ "force", OPT_FLAG, NULL,
+	  "do not ask, though the module has made it when it was loaded",
+	  set_force },
+};
+
+/* A list of names, with commas between them, that the module was given */
+static bool is_made_by_module(const char *name)
+{
+	char list[256], *rest = list, *one;
+	FILE *file = fopen("/sys/module/bpfsched/parameters/schedulers", "re");
+	bool found = false;
+
+	if (!file)
+		return false;
+	if (!fgets(list, sizeof(list), file))
+		*list = 0;
+	fclose(file);
+	list[strcspn(list, "\n")] = 0;
+	while ((one = strsep(&rest, ",")))
+		found |= !strcmp(one, name);
+	return found;
+}
+
+/* On a terminal; anybody else has to know before */
+static int confirm(const char *name)
+{
+	char answer[16];
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return fail("%s: the module has made it, and makes it anew only when it is loaded again; with --force it ends all the same",
+			    name);
+	fprintf(stderr, "The module has made '%s', and makes it anew only when it is loaded again. End it? [y/N] ",
+		name);
+	if (fgets(answer, sizeof(answer), stdin) &&
+	    (*answer == 'y' || *answer == 'Y'))
+		return EXIT_OK;
+	return fail("%s: not ended", name);
 }
 
 /**
@@ -335,8 +439,17 @@ int do_create(const struct command *self, int argc, char **argv)
  */
 int do_destroy(const struct command *self, int argc, char **argv)
 {
-	const struct opt_group none = { NULL, 0, NULL };
+	bool force = false;
+	const struct opt_group groups[] = {
+		{ destroy_opts, ARRAY_SIZE(destroy_opts), &force },
+		{ NULL, 0, NULL },
+	};
+	int status = EXIT_OK;
 
-	opt_arguments(self, argc, argv, 1, 1, &none);
-	return bpfsched_destroy(argv[0]) ? fail_lib() : EXIT_OK;
+	opt_arguments(self, argc, argv, 1, 1, groups);
+	if (!force && is_made_by_module(argv[0]))
+		status = confirm(argv[0]);
+	if (!status && bpfsched_destroy(argv[0]))
+		status = fail_lib();
+	return finish_silent(status);
 }

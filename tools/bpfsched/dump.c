@@ -16,10 +16,12 @@
  * struct dump - what is shown
  * @source: where the program comes from
  * @raw: the bytes of the instructions, too
+ * @names: nothing but the names of the programs
  */
 struct dump {
 	struct source source;
 	bool raw;
+	bool names;
 };
 
 static int set_raw(void *to, const char *value)
@@ -31,9 +33,20 @@ static int set_raw(void *to, const char *value)
 	return 0;
 }
 
+static int set_names(void *to, const char *value)
+{
+	struct dump *dump = to;
+
+	(void)value;
+	dump->names = true;
+	return 0;
+}
+
 static const struct opt dump_opts[] = {
 	{ "raw", OPT_FLAG, NULL, "the bytes of the instructions, too",
 	  set_raw },
+	{ "names", OPT_FLAG, NULL, "only the names of an object's programs",
+	  set_names },
 };
 
 /* "; .bss+8 (total)" */
@@ -180,6 +193,30 @@ static int dump_source(const struct dump *dump)
 	return status;
 }
 
+static int show_names(const struct dump *dump)
+{
+	char **names;
+	int count, i;
+
+	if (!dump->source.object || dump->source.program)
+		return fail("dump: --names is for an object, and all of it");
+	count = bpfsched_object_programs(dump->source.object, &names);
+	if (count < 0)
+		return fail_lib();
+	if (settings.json)
+		json_array(NULL);
+	for (i = 0; i < count; i++) {
+		if (settings.json)
+			json_text(NULL, names[i]);
+		else
+			printf("%s\n", names[i]);
+	}
+	if (settings.json)
+		json_array_close();
+	bpfsched_names_free(names);
+	return EXIT_OK;
+}
+
 /* All programs of an object */
 static int dump_object(const struct dump *dump)
 {
@@ -191,12 +228,18 @@ static int dump_object(const struct dump *dump)
 	if (count < 0)
 		return fail_lib();
 	/* None is an error: let the library say so */
-	if (!count)
-		status = dump_source(dump);
+	if (!count) {
+		bpfsched_names_free(names);
+		return dump_source(dump);
+	}
+	if (settings.json)
+		json_array(NULL);
 	for (i = 0; i < count && status == EXIT_OK; i++) {
 		one.source.program = names[i];
 		status = dump_source(&one);
 	}
+	if (settings.json && status == EXIT_OK)
+		json_array_close();
 	bpfsched_names_free(names);
 	return status;
 }
@@ -221,7 +264,9 @@ int do_dump(const struct command *self, int argc, char **argv)
 
 	args = opt_arguments(self, argc, argv, 0, 2, groups);
 	status = source_arguments(&dump.source, self, args, argv);
-	if (!status && dump.source.object && !dump.source.program)
+	if (!status && dump.names)
+		status = show_names(&dump);
+	else if (!status && dump.source.object && !dump.source.program)
 		status = dump_object(&dump);
 	else if (!status)
 		status = dump_source(&dump);

@@ -109,6 +109,7 @@ static int set_budget_time(void *to, const char *value)
 
 static int set_on_full(void *to, const char *value)
 {
+	static const char *const choices[] = { "wait", "evict", "fail", NULL };
 	struct job *job = to;
 
 	if (!strcmp(value, "wait"))
@@ -118,7 +119,7 @@ static int set_on_full(void *to, const char *value)
 	else if (!strcmp(value, "fail"))
 		job->on_full = 0;
 	else
-		return opt_bad("'%s' is not wait, evict or fail", value);
+		return opt_bad_choice(value, choices);
 	return 0;
 }
 

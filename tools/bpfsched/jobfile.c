@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "nearest.h"
 
 /**
  * struct jobfile - a job file while it is read
@@ -87,6 +88,20 @@ static bool is_repeated(const struct opt_group *groups, const struct opt *opt,
 	return false;
 }
 
+static int unknown_key(const struct opt_group *groups, const char *key)
+{
+	struct nearest n = { .word = key };
+	char hint[HINT_MAX];
+	size_t i;
+
+	for (; groups->opts; groups++) {
+		for (i = 0; i < groups->count; i++)
+			nearest_try(&n, groups->opts[i].name);
+	}
+	return fail("key '%s': unknown%s", key,
+		    nearest_hint(&n, "", hint, sizeof(hint)));
+}
+
 static int set_keys(struct job *job, json_t *object)
 {
 	const struct opt_group groups[] = {
@@ -103,7 +118,7 @@ static int set_keys(struct job *job, json_t *object)
 	json_object_foreach(object, key, item) {
 		opt = opt_find(groups, key, &to);
 		if (!opt)
-			return bad_key(key, "unknown");
+			return unknown_key(groups, key);
 		if (is_repeated(groups, opt, object, key))
 			return bad_key(key, "given twice");
 		status = set_key(opt, to, key, item);

@@ -65,7 +65,9 @@ static int show_jobs(int fd)
 	__u64 client = 0, id = 0;
 	int count, i;
 
-	if (!settings.json)
+	if (settings.json)
+		json_array(NULL);
+	else
 		printf("%-10s %-8s %-8s %-16s %-16s %-8s %s\n", "ID", "CLIENT",
 		       "PID", "COMMAND", "PROGRAM", "STATE", "PRIORITY");
 	do {
@@ -80,6 +82,8 @@ static int show_jobs(int fd)
 				show_line(&infos[i]);
 		}
 	} while (client);
+	if (settings.json)
+		json_array_close();
 	return EXIT_OK;
 }
 
@@ -97,9 +101,9 @@ int do_jobs(const struct command *self, int argc, char **argv)
 	int fd, status;
 
 	opt_arguments(self, argc, argv, 0, 0, &none);
-	fd = bpfsched_open_reader(settings.scheduler);
+	fd = open_to_read();
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	status = show_jobs(fd);
 	close(fd);
 	return status;
@@ -141,17 +145,17 @@ static const struct opt drain_opts[] = {
 
 static int drain_scheduler(const struct drain *drain)
 {
-	int fd = bpfsched_open_reader(settings.scheduler), err;
+	int fd = open_to_read(), err;
 
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	err = bpfsched_drain_with(fd, drain->flags, drain->timeout_ns);
 	close(fd);
 	if (err)
 		fail_lib();
 	if (err == -EAGAIN)
 		return EXIT_NOT_OK;
-	return err ? EXIT_ERROR : EXIT_OK;
+	return err ? EXIT_ERROR : finish_silent(EXIT_OK);
 }
 
 /**

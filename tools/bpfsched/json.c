@@ -1,11 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Writing JSON: a value outside of everything takes a line, or some with -p. */
+/*
+ * Writing JSON: a value outside of everything takes a line, or some with -p. It
+ * is written when it is whole, so that an error can take its place.
+ */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "json.h"
 
 static unsigned int depth;
 static bool first = true;
+static FILE *out;
+static char *bytes;
+static size_t len;
+
+/* Without memory what is not whole is written, too */
+static void begin_document(void)
+{
+	if (depth || out)
+		return;
+	out = open_memstream(&bytes, &len);
+	if (!out)
+		out = stdout;
+}
+
+static void drop_document(void)
+{
+	if (!out || out == stdout)
+		return;
+	fclose(out);
+	free(bytes);
+	out = NULL;
+}
+
+static void end_document(void)
+{
+	putc('\n', out);
+	if (out == stdout)
+		return;
+	fflush(out);
+	fwrite(bytes, 1, len, stdout);
+	drop_document();
+}
 
 static void new_line(void)
 {
@@ -13,36 +49,70 @@ static void new_line(void)
 
 	if (!settings.pretty || !depth)
 		return;
-	putchar('\n');
+	putc('\n', out);
 	for (i = 0; i < depth; i++)
-		putchar('\t');
+		putc('\t', out);
 }
 
+/* Bytes of the UTF-8 character that begins here, 0 if none does */
+static int utf8_length(const char *text)
+{
+	static const unsigned char least[] = { 0, 0, 0, 0xa0, 0x90 };
+	static const unsigned char most[] = { 0, 0, 0, 0x9f, 0x8f };
+	const unsigned char *c = (const unsigned char *)text;
+	int length = c[0] < 0x80 ? 1 : c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 :
+		     c[0] < 0xf0 ? 3 : c[0] < 0xf5 ? 4 : 0, i;
+
+	/* Longer than need be, half of a pair, or beyond the last one */
+	if (((c[0] == 0xe0 || c[0] == 0xf0) && c[1] < least[length]) ||
+	    ((c[0] == 0xed || c[0] == 0xf4) && c[1] > most[length]))
+		return 0;
+	for (i = 1; i < length; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return length;
+}
+
+/* A name can have any bytes, JSON cannot */
 static void put_text(const char *text)
 {
-	putchar('"');
+	int length;
+
+	putc('"', out);
 	for (; *text; text++) {
+		length = utf8_length(text);
+		if (!length) {
+			fputs("\\ufffd", out);
+			continue;
+		}
+		if (length > 1) {
+			fwrite(text, 1, length, out);
+			text += length - 1;
+			continue;
+		}
 		if (*text == '"' || *text == '\\')
-			printf("\\%c", *text);
+			fprintf(out, "\\%c", *text);
 		else if ((unsigned char)*text < ' ')
-			printf("\\u%04x", *text);
+			fprintf(out, "\\u%04x", *text);
 		else
-			putchar(*text);
+			putc(*text, out);
 	}
-	putchar('"');
+	putc('"', out);
 }
 
 /* Everything that comes before a value */
 static void begin_value(const char *key)
 {
+	begin_document();
 	if (!first)
-		putchar(',');
+		putc(',', out);
 	new_line();
 	if (key) {
 		put_text(key);
-		putchar(':');
+		putc(':', out);
 		if (settings.pretty)
-			putchar(' ');
+			putc(' ', out);
 	}
 	first = false;
 }
@@ -51,14 +121,14 @@ static void end_value(void)
 {
 	if (depth)
 		return;
-	putchar('\n');
+	end_document();
 	first = true;
 }
 
 static void open_with(const char *key, char bracket)
 {
 	begin_value(key);
-	putchar(bracket);
+	putc(bracket, out);
 	depth++;
 	first = true;
 }
@@ -67,14 +137,17 @@ static void close_with(char bracket)
 {
 	bool empty = first;
 
+	/* A failure has ended it */
+	if (!depth)
+		return;
 	depth--;
 	first = false;
 	if (!empty && settings.pretty) {
 		new_line();
 		if (!depth)
-			putchar('\n');
+			putc('\n', out);
 	}
-	putchar(bracket);
+	putc(bracket, out);
 	end_value();
 }
 
@@ -120,7 +193,7 @@ void json_array_close(void)
 void json_u64(const char *key, __u64 value)
 {
 	begin_value(key);
-	printf("%llu", value);
+	fprintf(out, "%llu", value);
 	end_value();
 }
 
@@ -132,7 +205,7 @@ void json_u64(const char *key, __u64 value)
 void json_bool(const char *key, bool value)
 {
 	begin_value(key);
-	fputs(value ? "true" : "false", stdout);
+	fputs(value ? "true" : "false", out);
 	end_value();
 }
 
@@ -143,7 +216,7 @@ void json_bool(const char *key, bool value)
 void json_null(const char *key)
 {
 	begin_value(key);
-	fputs("null", stdout);
+	fputs("null", out);
 	end_value();
 }
 
@@ -167,7 +240,7 @@ void json_text(const char *key, const char *text)
 void json_hex_u64(const char *key, __u64 value)
 {
 	begin_value(key);
-	printf("\"0x%llx\"", value);
+	fprintf(out, "\"0x%llx\"", value);
 	end_value();
 }
 
@@ -175,17 +248,38 @@ void json_hex_u64(const char *key, __u64 value)
  * json_hex_bytes() - write bytes as a string of hexadecimal digits
  * @key: its key
  * @data: the bytes
- * @len: number of bytes
+ * @count: number of bytes
  */
-void json_hex_bytes(const char *key, const void *data, size_t len)
+void json_hex_bytes(const char *key, const void *data, size_t count)
 {
-	const unsigned char *bytes = data;
+	const unsigned char *from = data;
 	size_t i;
 
 	begin_value(key);
-	putchar('"');
-	for (i = 0; i < len; i++)
-		printf("%02x", bytes[i]);
-	putchar('"');
+	putc('"', out);
+	for (i = 0; i < count; i++)
+		fprintf(out, "%02x", from[i]);
+	putc('"', out);
 	end_value();
+}
+
+/**
+ * json_failure() - write an error in place of what is not whole yet
+ * @text: the error
+ *
+ * Only the first one is written.
+ */
+void json_failure(const char *text)
+{
+	static bool written;
+
+	drop_document();
+	depth = 0;
+	first = true;
+	if (written)
+		return;
+	written = true;
+	json_open(NULL);
+	json_text("error", text);
+	json_close();
 }

@@ -17,6 +17,7 @@ void json_bool(const char *key, bool value);
 void json_null(const char *key);
 void json_text(const char *key, const char *text);
 void json_hex_u64(const char *key, __u64 value);
-void json_hex_bytes(const char *key, const void *data, size_t len);
+void json_hex_bytes(const char *key, const void *data, size_t count);
+void json_failure(const char *text);
 
 #endif /* JSON_H */

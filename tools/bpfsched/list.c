@@ -183,10 +183,14 @@ int do_list(const struct command *self, int argc, char **argv)
 			    " (the module is not loaded: modprobe bpfsched)" :
 			    "");
 	show_header();
+	if (settings.json)
+		json_array(NULL);
 	for (i = 0; i < count; i++) {
 		show_scheduler(entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
+	if (settings.json)
+		json_array_close();
 	return EXIT_OK;
 }

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command: options before the command's name, and what all commands use. */
+#include <dirent.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "json.h"
+#include "nearest.h"
+#include "opt.h"
 #include "progress.h"
 
 /* Of a message */
 #define LINE_MAX_BYTES	2048
+
+static int do_help(const struct command *self, int argc, char **argv);
 
 struct settings settings = {
 	.scheduler = "cloud",
@@ -23,7 +29,7 @@ static const struct command commands[] = {
 	  do_batch },
 	{ "check", "OBJECT.bpf.o [PROGRAM] | --hex HEX|@FILE",
 	  "Load only: is the program accepted?", do_check },
-	{ "dump", "OBJECT.bpf.o [PROGRAM] [--raw] | --hex HEX|@FILE [--raw]",
+	{ "dump", "OBJECT.bpf.o [PROGRAM] [--raw | --names] | --hex HEX|@FILE [--raw]",
 	  "Show the instructions of a program", do_dump },
 	{ "cancel", "ID [--client N]",
 	  "Cancel a job, whoever submitted it", do_cancel },
@@ -40,8 +46,11 @@ static const struct command commands[] = {
 	{ "users", "[--all] | users set UID|NAME|default [OPTIONS]",
 	  "Show what users have in use, or set their limits", do_users },
 	{ "create", "NAME [OPTIONS]", "Make a scheduler", do_create },
-	{ "destroy", "NAME", "End a scheduler that nobody has open",
+	{ "destroy", "NAME [--force]", "End a scheduler that nobody has open",
 	  do_destroy },
+	{ "version", "", "Show the versions of command, library and module",
+	  do_version },
+	{ "help", "[COMMAND]", "Show help, or help for a command", do_help },
 };
 
 /* The line of a file that is being dealt with; no path: there is none */
@@ -102,7 +111,7 @@ void warn(const char *fmt, ...)
 }
 
 /**
- * fail() - report what went wrong, in one line on standard error
+ * fail() - report what went wrong, in one line on standard error, and as JSON
  * @fmt: message, as in printf()
  *
  * Return: EXIT_ERROR.
@@ -115,6 +124,8 @@ int fail(const char *fmt, ...)
 	va_start(args, fmt);
 	format_line(line, sizeof(line), fmt, args);
 	va_end(args);
+	if (settings.json)
+		json_failure(line);
 	write_line(line);
 	return EXIT_ERROR;
 }
@@ -142,21 +153,125 @@ int finish_output(int status)
 	return status;
 }
 
-static void show_help(void)
+/**
+ * finish_silent() - end a command that has nothing to show
+ * @status: exit status so far
+ *
+ * Return: exit status.
+ */
+int finish_silent(int status)
+{
+	if (settings.json && status == EXIT_OK)
+		json_null(NULL);
+	return status;
+}
+
+/* The message of the library, and the scheduler that may be meant */
+static int fail_open(void)
+{
+	struct nearest n = { .word = settings.scheduler };
+	char hint[HINT_MAX], why[1024];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(why, sizeof(why), "%s", bpfsched_error());
+	dir = opendir(BPFSCHED_DEV_DIR);
+	while (dir && (entry = readdir(dir))) {
+		if (strcmp(entry->d_name, "control"))
+			nearest_try(&n, entry->d_name);
+	}
+	nearest_hint(&n, "", hint, sizeof(hint));
+	if (dir)
+		closedir(dir);
+	fail("%s%s", why, hint);
+	return -1;
+}
+
+static int open_with(int (*open)(const char *name))
+{
+	int fd = open(settings.scheduler);
+
+	if (fd == -ENOENT)
+		return fail_open();
+	if (fd < 0)
+		fail_lib();
+	return fd;
+}
+
+/**
+ * open_scheduler() - open the scheduler that is to be used
+ *
+ * Return: file descriptor; negative: a failure has been reported.
+ */
+int open_scheduler(void)
+{
+	return open_with(bpfsched_open);
+}
+
+/**
+ * open_to_read() - open the scheduler that is to be looked at
+ *
+ * Return: file descriptor; negative: a failure has been reported.
+ */
+int open_to_read(void)
+{
+	return open_with(bpfsched_open_reader);
+}
+
+static void show_json_help(void)
 {
 	size_t i;
 
+	json_open(NULL);
+	json_array("commands");
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		json_open(NULL);
+		json_text("name", commands[i].name);
+		json_text("usage", commands[i].usage);
+		json_text("help", commands[i].help);
+		json_close();
+	}
+	json_array_close();
+	json_close();
+}
+
+/* Options that may stand before the command, with a letter each */
+static const struct first_opt {
+	char letter;
+	const char *name;
+	const char *arg;
+	const char *help;
+} first_opts[] = {
+	{ 'j', "json", NULL, "JSON, a document or an object a line" },
+	{ 'p', "pretty", NULL, "JSON on several lines" },
+	{ 's', "scheduler", "NAME",
+	  "scheduler to use (default: BPFSCHED_SCHEDULER, or cloud)" },
+	{ 'd', "debug", NULL, "show what programs are linked from" },
+	{ 'h', "help", NULL, "this; after a command, help for it" },
+	{ 'V', "version", NULL, "versions of command, library and module" },
+};
+
+static void show_help(void)
+{
+	const struct first_opt *opt;
+	char left[32];
+	size_t i;
+
+	if (settings.json) {
+		show_json_help();
+		return;
+	}
 	printf("Usage: bpfsched [-j | -p] [-s SCHEDULER] COMMAND\n\n"
 	       "Commands:\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-8s %s\n", commands[i].name, commands[i].help);
-	printf("\nOptions:\n"
-	       "  -j, --json             JSON, one object a line\n"
-	       "  -p, --pretty           JSON on several lines\n"
-	       "  -s, --scheduler NAME   scheduler to use (default: cloud)\n"
-	       "  -d, --debug            show what programs are linked from\n"
-	       "  -h, --help             this; after a command, help for it\n"
-	       "  -V, --version          version of the interface to the module\n");
+	printf("\nOptions:\n");
+	for (i = 0; i < ARRAY_SIZE(first_opts); i++) {
+		opt = &first_opts[i];
+		snprintf(left, sizeof(left), "--%s%s%s", opt->name,
+			 opt->arg ? " " : "", opt->arg ?: "");
+		printf("  -%c, %-18s %s\n", opt->letter, left, opt->help);
+	}
 }
 
 static bool is(const char *arg, const char *letter, const char *name)
@@ -209,52 +324,93 @@ int common_option(int argc, char **argv)
 	return 1;
 }
 
-/* An option that may stand only before the command */
-static void first_option(const char *arg)
+/**
+ * common_option_nearest() - look at the names of options of all commands
+ * @n: the search
+ */
+void common_option_nearest(struct nearest *n)
 {
-	if (is(arg, "-h", "--help"))
-		show_help();
-	else if (is(arg, "-V", "--version"))
-		printf("bpfsched, ABI version %d\n", BPFSCHED_ABI_VERSION);
-	else
-		exit(fail("unknown option '%s'", arg));
-	exit(finish_output(EXIT_OK));
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(first_opts); i++)
+		nearest_try(n, first_opts[i].name);
 }
 
 static const struct command *find_command(const char *name)
 {
+	struct nearest n = { .word = name };
+	char hint[HINT_MAX];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
+		nearest_try(&n, commands[i].name);
 	}
+	nearest_hint(&n, "", hint, sizeof(hint));
+	fail("unknown command '%s'%s", name,
+	     *hint ? hint : ", see 'bpfsched --help'");
 	return NULL;
+}
+
+/* An option that may stand only before the command; the command it stands for */
+static const char *first_option(const char *arg)
+{
+	struct nearest n = { .word = arg + strspn(arg, "-") };
+	char hint[HINT_MAX];
+
+	if (is(arg, "-h", "--help"))
+		return "help";
+	if (is(arg, "-V", "--version"))
+		return "version";
+	common_option_nearest(&n);
+	exit(fail("unknown option '%s'%s", arg,
+		  nearest_hint(&n, "--", hint, sizeof(hint))));
+}
+
+/* help COMMAND is COMMAND --help */
+static int do_help(const struct command *self, int argc, char **argv)
+{
+	const struct opt_group none = { NULL, 0, NULL };
+	char option[] = "--help", *arguments[] = { option, NULL };
+	const struct command *command;
+
+	if (!opt_arguments(self, argc, argv, 0, 1, &none)) {
+		show_help();
+		return EXIT_OK;
+	}
+	command = find_command(argv[0]);
+	return command ? command->run(command, 1, arguments) : EXIT_ERROR;
 }
 
 int main(int argc, char **argv)
 {
+	const char *scheduler = getenv("BPFSCHED_SCHEDULER");
 	const struct command *command;
+	const char *name = NULL;
 	int used;
 
+	if (scheduler && *scheduler)
+		settings.scheduler = scheduler;
 	argc--;
 	argv++;
 	while (argc && argv[0][0] == '-') {
 		used = common_option(argc, argv);
-		if (!used)
-			first_option(argv[0]);
+		if (!used) {
+			name = first_option(argv[0]);
+			used = 1;
+		}
 		argc -= used;
 		argv += used;
 	}
-	if (!argc)
-		return fail("no command, see 'bpfsched --help'");
-	if (!strcmp(argv[0], "help")) {
-		show_help();
-		return finish_output(EXIT_OK);
+	if (!name && argc) {
+		name = *argv++;
+		argc--;
 	}
-	command = find_command(argv[0]);
+	if (!name)
+		return fail("no command, see 'bpfsched --help'");
+	command = find_command(name);
 	if (!command)
-		return fail("unknown command '%s', see 'bpfsched --help'",
-			    argv[0]);
-	return finish_output(command->run(command, argc - 1, argv + 1));
+		return EXIT_ERROR;
+	return finish_output(command->run(command, argc, argv));
 }

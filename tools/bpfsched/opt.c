@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
+#include "nearest.h"
 #include "opt.h"
 
 static char reason[512];
@@ -23,6 +25,26 @@ int opt_bad(const char *fmt, ...)
 	vsnprintf(reason, sizeof(reason), fmt, args);
 	va_end(args);
 	return -1;
+}
+
+/**
+ * opt_bad_choice() - say that a value is none of those that there are
+ * @value: the value
+ * @choices: those that there are, the last one NULL
+ *
+ * Return: -1.
+ */
+int opt_bad_choice(const char *value, const char *const *choices)
+{
+	char list[256] = "", hint[HINT_MAX];
+	size_t i, used = 0;
+
+	for (i = 0; choices[i] && used < sizeof(list); i++)
+		used += snprintf(list + used, sizeof(list) - used, "%s%s",
+				 !i ? "" : choices[i + 1] ? ", " : " or ",
+				 choices[i]);
+	return opt_bad("'%s' is not %s%s", value, list,
+		       nearest_of(value, choices, hint, sizeof(hint)));
 }
 
 /**
@@ -79,6 +101,31 @@ const struct opt *opt_find(const struct opt_group *groups, const char *name,
 	return find(groups, name, strlen(name), to);
 }
 
+static void show_json_help(const struct command *cmd,
+			   const struct opt_group *groups)
+{
+	const struct opt_group *g;
+	size_t i;
+
+	json_open(NULL);
+	json_text("name", cmd->name);
+	json_text("usage", cmd->usage);
+	json_text("help", cmd->help);
+	json_array("options");
+	for (g = groups; g->opts; g++) {
+		for (i = 0; i < g->count; i++) {
+			json_open(NULL);
+			json_text("name", g->opts[i].name);
+			if (g->opts[i].arg)
+				json_text("value", g->opts[i].arg);
+			json_text("help", g->opts[i].help);
+			json_close();
+		}
+	}
+	json_array_close();
+	json_close();
+}
+
 static void show_help(const struct command *cmd,
 		      const struct opt_group *groups)
 {
@@ -86,6 +133,10 @@ static void show_help(const struct command *cmd,
 	char left[64];
 	size_t i;
 
+	if (settings.json) {
+		show_json_help(cmd, groups);
+		return;
+	}
 	printf("Usage: bpfsched [-j | -p] [-s SCHEDULER] %s %s\n\n%s\n",
 	       cmd->name, cmd->usage, cmd->help);
 	if (groups->opts)
@@ -100,6 +151,25 @@ static void show_help(const struct command *cmd,
 	}
 }
 
+/* The option that may be meant by one that there is not */
+static const char *hint_option(const struct opt_group *groups,
+			       const char *name, size_t len, char *buf,
+			       size_t size)
+{
+	const struct opt_group *g;
+	char word[64];
+	struct nearest n = { .word = word };
+	size_t i;
+
+	snprintf(word, sizeof(word), "%.*s", (int)len, name);
+	for (g = groups; g->opts; g++) {
+		for (i = 0; i < g->count; i++)
+			nearest_try(&n, g->opts[i].name);
+	}
+	common_option_nearest(&n);
+	return nearest_hint(&n, "--", buf, size);
+}
+
 /* One option; returns how many arguments it took */
 static int parse_one(const struct command *cmd, int argc, char **argv,
 		     const struct opt_group *groups)
@@ -107,17 +177,21 @@ static int parse_one(const struct command *cmd, int argc, char **argv,
 	const char *name = argv[0] + 2, *value;
 	const struct opt *opt;
 	int used = 1;
+	char hint[HINT_MAX];
 	size_t len;
 	void *to;
 
 	if (argv[0][1] != '-')
-		exit(fail("%s: unknown option '%s'", cmd->name, argv[0]));
+		exit(fail("%s: unknown option '%s'%s", cmd->name, argv[0],
+			  hint_option(groups, name - 1, strlen(name - 1), hint,
+				      sizeof(hint))));
 	len = strcspn(name, "=");
 	value = name[len] ? name + len + 1 : NULL;
 	opt = find(groups, name, len, &to);
 	if (!opt || memchr(name, '_', len))
-		exit(fail("%s: unknown option '--%.*s'", cmd->name, (int)len,
-			  name));
+		exit(fail("%s: unknown option '--%.*s'%s", cmd->name, (int)len,
+			  name, hint_option(groups, name, len, hint,
+					    sizeof(hint))));
 	if (opt->kind == OPT_FLAG && value)
 		exit(fail("%s: option '--%s' takes no value", cmd->name,
 			  opt->name));

@@ -47,6 +47,7 @@ struct opt_group {
 };
 
 int opt_bad(const char *fmt, ...) ATTRIBUTE(format(printf, 1, 2));
+int opt_bad_choice(const char *value, const char *const *choices);
 const char *opt_reason(void);
 const struct opt *opt_find(const struct opt_group *groups, const char *name,
 			   void **to);

@@ -58,11 +58,13 @@ int parse_client(const char *text, __u64 *client)
  */
 int parse_priority(const char *text, __u32 *priority)
 {
+	static const char *const choices[] = {
+		"low", "normal", "high", "critical", NULL
+	};
 	int number = bpfsched_priority_number(text);
 
 	if (number < 0)
-		return opt_bad("'%s' is not low, normal, high or critical",
-			       text);
+		return opt_bad_choice(text, choices);
 	*priority = number;
 	return 0;
 }

@@ -163,9 +163,9 @@ static int load_and_run(const struct run *run)
 	struct bpfsched_prog *prog;
 	int fd, status;
 
-	fd = bpfsched_open(settings.scheduler);
+	fd = open_scheduler();
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	status = program_load(&programs, fd, &run->job.source, &prog);
 	if (!status) {
 		interrupt_catch();

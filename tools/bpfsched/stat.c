@@ -234,9 +234,9 @@ int do_stat(const struct command *self, int argc, char **argv)
 
 	if (opt_arguments(self, argc, argv, 0, 1, groups))
 		settings.scheduler = argv[0];
-	fd = bpfsched_open_reader(settings.scheduler);
+	fd = open_to_read();
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	status = interval_ns ? monitor(fd, interval_ns) : show_once(fd);
 	close(fd);
 	return status;

@@ -108,10 +108,10 @@ int do_update(const struct command *self, int argc, char **argv)
 	if (!update.flags)
 		return fail("%s: nothing to change", self->name);
 	update.flags |= BPFSCHED_UPDATE_ANY_CLIENT;
-	fd = bpfsched_open(settings.scheduler);
+	fd = open_scheduler();
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	status = send_update(fd, &update);
 	close(fd);
-	return status;
+	return finish_silent(status);
 }

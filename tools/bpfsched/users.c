@@ -201,11 +201,15 @@ static int show_own(int fd)
 
 static int list_users(bool all)
 {
-	int fd = bpfsched_open_reader(settings.scheduler), status;
+	int fd = open_to_read(), status;
 
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
+	if (settings.json)
+		json_array(NULL);
 	status = all ? show_all(fd) : show_own(fd);
+	if (settings.json && !status)
+		json_array_close();
 	close(fd);
 	return status;
 }
@@ -248,13 +252,13 @@ static int set_user(const char *user, const struct limit_settings *limits,
 		return status;
 	if (reset)
 		set.flags |= BPFSCHED_USER_SET_DEFAULTS;
-	fd = bpfsched_open(settings.scheduler);
+	fd = open_scheduler();
 	if (fd < 0)
-		return fail_lib();
+		return EXIT_ERROR;
 	if (bpfsched_set_user(fd, &set))
 		status = fail_lib();
 	close(fd);
-	return status;
+	return finish_silent(status);
 }
 
 static int set_all(void *to, const char *value)

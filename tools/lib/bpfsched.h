@@ -33,7 +33,11 @@ extern "C" {
 
 #define BPFSCHED_DEV_DIR "/dev/bpfsched"
 
+/* Of the library and of what is made with it; bpfsched_version() has the first */
+#define BPFSCHED_VERSION "0.1.0"
+
 /* Errors (error.c) */
+const char *bpfsched_version(void);
 const char *bpfsched_error(void);
 void bpfsched_set_debug(bool on);
 const char *bpfsched_errno_name(int err);

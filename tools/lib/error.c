@@ -11,6 +11,17 @@ static __thread char message[1024];
 static bool debug;
 
 /**
+ * bpfsched_version() - version of the library
+ *
+ * Return: the version, "0.1.0" for example; BPFSCHED_VERSION is that of the
+ * header.
+ */
+const char *bpfsched_version(void)
+{
+	return BPFSCHED_VERSION;
+}
+
+/**
  * bpfsched_error() - what made the last function fail in this thread
  *
  * Return: one line without a final newline, empty if nothing failed yet; valid

@@ -9,8 +9,11 @@ Arguments: patterns of the names of tests to run; none: all.
 import fnmatch
 import json
 import os
+import pty
 import random
 import re
+import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -1076,7 +1079,7 @@ def cancel_not_unique():
 #
 def listed_job(scheduler, number):
     jobs = [job for job in bpfsched("-j", "-s", scheduler, "jobs").expect(0)
-            .lines() if job["id"] == number]
+            .listing() if job["id"] == number]
     equal(len(jobs), 1, f"jobs {number}")
     return jobs[0]
 
@@ -1152,7 +1155,7 @@ def update_refused():
     wait_for("cloud", lambda now: now["pending"] == 2)
     one_line_error(bpfsched("update", "5", "--priority", "low"), 2,
                    "name the client")
-    client = bpfsched("-j", "jobs").expect(0).lines()[0]["client"]
+    client = bpfsched("-j", "jobs").expect(0).listing()[0]["client"]
     one_line_error(bpfsched("update", "5", "--client", client, "--deadline",
                             "1s"), 2, "no deadlines")
     bpfsched("resume").expect(0)
@@ -1167,7 +1170,7 @@ def listed_user(uid, scheduler="cloud"):
     """What users --all tells of a user, or None"""
     users = [user for user in
              bpfsched("-j", "-s", scheduler, "users", "--all").expect(0)
-             .lines() if user.get("uid") == uid]
+             .listing() if user.get("uid") == uid]
     assert len(users) <= 1, f"users of uid {uid}: {users}"
     return users[0] if users else None
 
@@ -1181,7 +1184,7 @@ def users_listed():
     bpfsched("pause").expect(0)
     job = Started("run", "--hex", RETURN_42)
     wait_for("cloud", lambda now: now["pending"] == 1)
-    for user in listed_user(0), bpfsched("-j", "users").expect(0).only():
+    for user in listed_user(0), bpfsched("-j", "users").expect(0).listing()[0]:
         equal(user["uid"], 0, "uid")
         equal(user["name"], "root", "name")
         equal(user["kernel"], False, "kernel")
@@ -1225,7 +1228,7 @@ def users_set_default():
     """What all users have; list shows it"""
     def limits():
         return [line["user_limits"]
-                for line in bpfsched("-j", "list").expect(0).lines()
+                for line in bpfsched("-j", "list").expect(0).listing()
                 if line["name"] == "cloud"][0]
 
     equal(limits(), DEFAULT_LIMITS, "limits")
@@ -1348,7 +1351,7 @@ def users_denied():
             one_line_error(bpfsched("-s", "made", *arguments, uid=SOME_UID), 2,
                            "not permitted")
         user = bpfsched("-j", "-s", "made", "users", uid=SOME_UID).expect(0)
-        equal(user.only()["uid"], SOME_UID, "uid")
+        equal([line["uid"] for line in user.listing()], [SOME_UID], "uids")
 
 
 #
@@ -1409,7 +1412,7 @@ def deadline_missed():
 
 
 def list_schedulers():
-    names = {line["name"] for line in bpfsched("-j", "list").expect(0).lines()}
+    names = {line["name"] for line in bpfsched("-j", "list").expect(0).listing()}
     assert {"cloud", "embedded"} <= names, str(names)
     done = bpfsched("list").expect(0)
     assert "cloud" in done.output and "embedded" in done.output, str(done)
@@ -1425,7 +1428,7 @@ def list_of_others():
             bpfsched(*arguments, uid=SOME_UID).expect(0)
         one_line_error(bpfsched("-s", "made", "jobs", uid=SOME_UID), 2,
                        "CAP_SYS_ADMIN")
-        lines = bpfsched("-j", "list", uid=SOME_UID).expect(0).lines()
+        lines = bpfsched("-j", "list", uid=SOME_UID).expect(0).listing()
         equal(sorted(line["name"] for line in lines),
               ["cloud", "embedded", "made"], "names")
         errors = {line["name"] for line in lines if "error" in line}
@@ -1470,7 +1473,7 @@ def create_and_destroy():
     bpfsched("create", "made", "--policy", "deadline", "--capacity", 3,
              "--workers", 2, "--cpus", 0, "--rt-priority", 5).expect(0)
     try:
-        made = [line for line in bpfsched("-j", "list").expect(0).lines()
+        made = [line for line in bpfsched("-j", "list").expect(0).listing()
                 if line["name"] == "made"]
         equal(len(made), 1, "schedulers of that name")
         for key, value in (("policy", "deadline"), ("capacity", 3),
@@ -1495,7 +1498,7 @@ def create_options():
              "--user-releases", "max", "--user-reserve", "150",
              "--user-weight", 7).expect(0)
     try:
-        made = [line for line in bpfsched("-j", "list").expect(0).lines()
+        made = [line for line in bpfsched("-j", "list").expect(0).listing()
                 if line["name"] == "made"][0]
         for key, value in (
                 ("policy", "fair"), ("slices", True), ("deadlines", False),
@@ -1550,7 +1553,7 @@ def create_refused():
                       ["made", "--user-jobs", "many"],
                       ["made", "--user-weight", "10001"]):
         refused("create", *arguments)
-    equal(len(bpfsched("-j", "list").expect(0).lines()), 2, "schedulers")
+    equal(len(bpfsched("-j", "list").expect(0).listing()), 2, "schedulers")
 
 
 def destroy_refused_while_open():
@@ -1568,12 +1571,12 @@ def destroy_refused_while_open():
 
 
 def jobs_listed():
-    equal(bpfsched("-j", "jobs").expect(0).lines(), [], "jobs")
+    equal(bpfsched("-j", "jobs").expect(0).listing(), [], "jobs")
     bpfsched("pause").expect(0)
     first = Started("run", "--hex", RETURN_42, "--id", 7, "--priority", "low")
     second = Started("run", "--hex", RETURN_42, "--not-before", "1000s")
     wait_for("cloud", lambda now: now["pending"] == 2)
-    listed = bpfsched("-j", "jobs").expect(0).lines()
+    listed = bpfsched("-j", "jobs").expect(0).listing()
     equal(sorted(job["state"] for job in listed), ["pending", "waiting"],
           "states")
     pending = [job for job in listed if job["state"] == "pending"][0]
@@ -1596,7 +1599,7 @@ def jobs_largest_number():
             for number in numbers]
     wait_for("cloud", lambda now: now["pending"] == len(jobs))
     equal(sorted(job["id"] for job in bpfsched("-j", "jobs").expect(0)
-                 .lines()), numbers, "numbers of jobs")
+                 .listing()), numbers, "numbers of jobs")
     bpfsched("resume").expect(0)
     for job in jobs:
         job.wait().expect(0)
@@ -1761,14 +1764,13 @@ def error_bad_hex():
     one_line_error(bpfsched("run", "--hex", RETURN_42[:-2]), 2)
 
 
-def completions(*words):
-    """What bash offers after these words"""
-    script = ('. "$1"; shift; COMP_WORDS=(bpfsched "$@" ""); '
-              'COMP_CWORD=$(($# + 1)); _bpfsched; '
-              'printf "%s\\n" "${COMPREPLY[@]}"')
+def completions(*words, current=""):
+    """What bash offers for a word that begins in this way, after these"""
+    script = ('. "$1"; shift; COMP_WORDS=(bpfsched "$@"); COMP_CWORD=$#; '
+              '_bpfsched 2>/dev/null; printf "%s\\n" "${COMPREPLY[@]}"')
     done = subprocess.run(
         ["bash", "-c", script, "bash",
-         os.path.join(TOP, "tools/bpfsched/bash-completion"), *words],
+         os.path.join(TOP, "tools/bpfsched/bash-completion"), *words, current],
         text=True, stdout=subprocess.PIPE, check=True)
     return done.stdout.split()
 
@@ -1785,16 +1787,14 @@ def help_documented():
     text = bpfsched("help").expect(0).output
     commands = re.findall(r"^  ([a-z]+) ", text, re.M)
     assert {"run", "drain", "destroy"} <= set(commands), commands
-    words = completions()
-    equal({word for word in words if not word.startswith("-")},
-          set(commands) | {"help"}, "commands that are completed")
+    equal(set(completions()), set(commands), "commands that are completed")
     wanted = options_of_help(text)
-    equal({word for word in words if word.startswith("-")}, wanted, "options")
+    equal(set(completions(current="--")), wanted, "options")
     for command in commands:
         section = re.search(rf"^\.It Cm (?:\w+ \| )*{command}\b", manual, re.M)
         assert section, f"no {command} in the manual page"
         options = options_of_help(bpfsched(command, "--help").expect(0).output)
-        missing = options - set(completions(command))
+        missing = options - set(completions(command, current="--"))
         assert not missing, f"{command}: {missing} not completed"
         wanted |= options
     for option in wanted:
@@ -1802,6 +1802,209 @@ def help_documented():
                          re.M), f"no {option} in the manual page"
     assert "cloud" in completions("destroy"), "no names of schedulers"
     assert "control" not in completions("destroy"), "the control node"
+
+
+class Terminal:
+    """A shell on a terminal, in which somebody presses the tabulator"""
+
+    def __init__(self, words, setup):
+        self.child, self.shell = pty.fork()
+        if not self.child:
+            os.chdir(os.path.join(TOP, "tools"))
+            os.environ.update(TERM="dumb", PS1="> ", HISTFILE="")
+            os.execvp(words[0], words)
+        self.seen = ""
+        self.send(setup + "; echo set''up\n")
+        self.expect("setup\r")
+
+    def send(self, text):
+        self.seen = ""
+        os.write(self.shell, text.encode())
+
+    def expect(self, text):
+        guard = time.monotonic() + HANG_GUARD_S
+        while text not in self.seen:
+            left = guard - time.monotonic()
+            if left < 0 or not select.select([self.shell], [], [], left)[0]:
+                raise AssertionError(f"no {text!r} in {self.seen!r}")
+            self.seen += os.read(self.shell, 4096).decode(errors="replace")
+
+    def end(self):
+        os.kill(self.child, signal.SIGKILL)
+        os.waitpid(self.child, 0)
+        os.close(self.shell)
+
+
+COMPLETED = [
+    ("ver", "version"), ("sta", "stat"), ("run --prio", "--priority"),
+    ("run --priority hi", "high"), ("run --priority=hi", "high"),
+    ("run --on-full ev", "evict"), ("run --context @exam", "examples/"),
+    ("run --context=@exam", "examples/"), ("run --hex @exam", "examples/"),
+    ("run exam", "examples/"), ("batch Makef", "Makefile"),
+    ("run ../build/tests/globals.bpf.o incr", "increment"),
+    ("check ../build/tests/globals.bpf.o out", "out_of_bounds"),
+    ("run ../build/tests/maps.bpf.o relay --followups relay_m",
+     "relay_middle"),
+    ("run ../build/tests/maps.bpf.o relay --followups relay_middle,relay_e",
+     "relay_end"),
+    ("help bat", "batch"), ("-s emb", "embedded"), ("-s embedded sta", "stat"),
+    ("--sched", "--scheduler"), ("stat emb", "embedded"),
+    ("destroy clo", "cloud"), ("destroy --fo", "--force"),
+    ("create x --policy thr", "throughput"), ("dump --na", "--names"),
+    ("users set defa", "default"), ("users --al", "--all"),
+]
+
+
+def check_completion(shell):
+    try:
+        for typed, want in COMPLETED:
+            shell.send(f"bpfsched {typed}\t")
+            shell.expect(want)
+            shell.send("\x15")
+    finally:
+        shell.end()
+
+
+def completion_bash():
+    check_completion(Terminal(["bash", "--norc", "-i"],
+                              ". bpfsched/bash-completion"))
+
+
+def completion_zsh():
+    if not shutil.which("zsh"):
+        raise ktap.Skip("no zsh")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(os.path.join(TOP, "tools/bpfsched/zsh-completion"),
+                    f"{folder}/_bpfsched")
+        check_completion(Terminal(
+            ["zsh", "-f", "-i"],
+            f"fpath=({folder} $fpath); autoload -U compinit; compinit -u -d "
+            f"{folder}/dump; bindkey '^U' kill-whole-line"))
+
+
+def help_of_commands():
+    for command in "run", "stat", "help", "version":
+        equal(bpfsched("help", command).expect(0).output,
+              bpfsched(command, "--help").expect(0).output, "help")
+    document = json.loads(bpfsched("-p", "help").expect(0).output)
+    names = [command["name"] for command in document["commands"]]
+    assert {"run", "help", "version"} <= set(names), names
+    document = json.loads(bpfsched("-j", "help", "run").expect(0).output)
+    assert "priority" in [opt["name"] for opt in document["options"]]
+
+
+def version_of_all():
+    for arguments in ["--version"], ["-V"], ["version"]:
+        output = bpfsched(*arguments).expect(0).output
+        for text in ("bpfsched ", "libbpfsched ", "module ", "0.1.0",
+                     "ABI version 2"):
+            assert text in output, f"no {text!r} in {output}"
+    versions = bpfsched("-j", "-V").expect(0).only()
+    equal(versions, bpfsched("version", "-j").expect(0).only(), "versions")
+    for one, other in (("version", "module_version"),
+                       ("version", "library_version"),
+                       ("abi_version", "module_abi_version")):
+        equal(versions[one], versions[other], other)
+
+
+def nearest_words():
+    for arguments, word in (
+            (["lst"], "list"), (["st"], "stat"), (["help", "chekc"], "check"),
+            (["--schedular", "x"], "--scheduler"),
+            (["list", "--jsn"], "--json"),
+            (["run", "--hex", RETURN_42, "--priorty", "low"], "--priority"),
+            (["run", "-hex", RETURN_42], "--hex"),
+            (["run", "--hex", RETURN_42, "--priority", "hgh"], "high"),
+            (["run", "--hex", RETURN_42, "--on-full", "evcit"], "evict"),
+            (["create", "made", "--policy", "fare"], "fair"),
+            (["-s", "clod", "stat"], "cloud")):
+        one_line_error(bpfsched(*arguments), 2, f"did you mean '{word}'?")
+    one_line_error(bpfsched("batch", "-", text='{"contxt": ""}'), 2,
+                   "did you mean 'context'?")
+    assert "mean" not in bpfsched("frobnicate").expect(2).errors
+
+
+def json_documents():
+    """One document for each invocation, of errors too"""
+    for arguments in (["list"], ["jobs"], ["users"], ["users", "--all"],
+                      ["check", GLOBALS], ["dump", GLOBALS],
+                      ["dump", "--names", GLOBALS]):
+        for form in "-j", "-p":
+            document = bpfsched(form, *arguments).expect(0).listing()
+            assert document or arguments == ["jobs"], f"{arguments}: nothing"
+    equal(bpfsched("-j", "dump", "--names", GLOBALS).expect(0).listing(),
+          bpfsched("dump", "--names", GLOBALS).expect(0).output.split())
+    for arguments in (["pause"], ["resume"], ["drain"],
+                      ["users", "set", SOME_UID, "--reset"]):
+        equal(json.loads(bpfsched("-j", *arguments).expect(0).output), None)
+    for arguments in (["-s", "none", "stat"], ["frobnicate"], ["cancel", "7"],
+                      ["run", "--hex", WRITES_R10], ["run", "/none.bpf.o"],
+                      ["list", "--frobnicate"], ["create", "a/b"]):
+        done = bpfsched("-j", *arguments)
+        one_line_error(done, 2)
+        equal(f"bpfsched: {done.only()['error']}\n", done.errors, "error")
+    done = bpfsched("-j", "check", "--hex", WRITES_R10)
+    one_line_error(done, 1, "r10")
+    equal(done.only()["status"], "refused", "status")
+    # a name of a file may have any bytes, JSON may not
+    done = subprocess.run(["bpfsched", "-j", "run", b"/\xff\xc3\xa4\xed\xa0\x80"],
+                          capture_output=True, check=False)
+    assert "/\ufffdä\ufffd\ufffd\ufffd" in json.loads(done.stdout)["error"]
+
+
+def scheduler_of_environment():
+    os.environ["BPFSCHED_SCHEDULER"] = "embedded"
+    try:
+        equal(bpfsched("-j", "stat").expect(0).only()["capacity"], 32)
+        equal(stat("cloud")["capacity"], 1024, "capacity of -s")
+        done = bpfsched("-j", "stat", "cloud").expect(0).only()
+        equal(done["capacity"], 1024, "capacity of stat NAME")
+    finally:
+        del os.environ["BPFSCHED_SCHEDULER"]
+    equal(stat("embedded"), bpfsched("-j", "stat", "embedded").expect(0)
+          .only(), "stat NAME")
+
+
+def options_with_equals():
+    job = bpfsched("--json", "--scheduler=embedded", "run",
+                   f"--hex={RETURN_42}", "--priority=high", "--id=9",
+                   "--deadline=100s").expect(0).only()
+    equal((job["id"], job["priority"]), (9, "high"))
+
+
+def create_tells():
+    """What was made, with the threads of its workers"""
+    for form in "-j", "-p":
+        made = json.loads(bpfsched(form, "create", "made", "--workers", 2)
+                          .expect(0).output)
+        equal((made["name"], made["policy"], made["workers"],
+               len(set(made["threads"]))), ("made", "throughput", 2, 2))
+        for thread in made["threads"]:
+            with open(f"/proc/{thread}/comm", encoding="ascii") as file:
+                assert "made" in file.read(), f"name of thread {thread}"
+        equal(json.loads(bpfsched(form, "destroy", "made").expect(0).output),
+              None, "document")
+    done = bpfsched("create", "made").expect(0)
+    assert re.search(r"threads of workers: \d+", done.output), str(done)
+    bpfsched("destroy", "made").expect(0)
+
+
+def destroy_of_module():
+    """One that the module has made takes more than a word"""
+    one_line_error(bpfsched("destroy", "embedded"), 2, "--force")
+    shell = Terminal(["sh", "-i"], "PS1='> '")
+    try:
+        shell.send("bpfsched destroy embedded\n")
+        shell.expect("[y/N] ")
+        shell.send("n\n")
+        shell.expect("not ended")
+    finally:
+        shell.end()
+    names = [line["name"] for line in bpfsched("-j", "list").listing()]
+    equal(names, ["cloud", "embedded"], "schedulers")
+    # with a capacity of its own, that it is not the one of before
+    bpfsched("destroy", "embedded", "--force").expect(0)
+    bpfsched("create", "embedded", "--profile", "embedded").expect(0)
 
 
 def help_everywhere():
@@ -1905,7 +2108,17 @@ TESTS = [
     ("error.no_object", error_no_object),
     ("error.refused_program", error_refused_program),
     ("error.bad_hex", error_bad_hex),
+    ("error.nearest_words", nearest_words),
+    ("json.documents", json_documents),
+    ("option.environment", scheduler_of_environment),
+    ("option.with_equals", options_with_equals),
+    ("create.tells", create_tells),
+    ("destroy.of_module", destroy_of_module),
+    ("version.of_all", version_of_all),
+    ("completion.bash", completion_bash),
+    ("completion.zsh", completion_zsh),
     ("help.everywhere", help_everywhere),
+    ("help.of_commands", help_of_commands),
     ("help.documented", help_documented),
 ]
 

@@ -74,10 +74,12 @@ def run(*arguments):
 
 
 def dump_json(*arguments):
-    """[(program, its instructions)]"""
+    """[(program, its instructions)]; an array unless one is named"""
     done = run("-j", "dump", *arguments)
     equal((done.returncode, done.stderr), (0, ""), "status and errors")
-    programs = [json.loads(line) for line in done.stdout.splitlines()]
+    programs = json.loads(done.stdout)
+    if isinstance(programs, dict):
+        programs = [programs]
     return [(program["program"], program["instructions"])
             for program in programs]
 

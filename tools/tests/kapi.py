@@ -87,8 +87,7 @@ def write_sample(value):
 
 
 def jobs(scheduler):
-    return [json.loads(line) for line in
-            bpfsched("-j", "-s", scheduler, "jobs").splitlines()]
+    return json.loads(bpfsched("-j", "-s", scheduler, "jobs"))
 
 
 def after():

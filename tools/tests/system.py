@@ -110,12 +110,12 @@ class Inserted:
 
 def names_of_schedulers():
     return sorted(line["name"] for line in
-                  bpfsched("-j", "list").expect(0).lines())
+                  bpfsched("-j", "list").expect(0).listing())
 
 
 def engines():
     return {line["name"]: line["engine"]
-            for line in bpfsched("-j", "list").expect(0).lines()}
+            for line in bpfsched("-j", "list").expect(0).listing()}
 
 
 def parameters_documented():
