@@ -293,7 +293,7 @@ static int fail_create(const struct wanted *wanted, int err)
 		return fail("%s: --slice needs a policy that has slices: --policy fair",
 			    create->name);
 	if (err == -EINVAL)
-		return fail("%s: not a name of a scheduler: letters, digits, '-' and '_', and not control",
+		return fail("%s: no name: it takes letters, digits, '-' and '_', and is not control",
 			    create->name);
 	return fail_lib();
 }
@@ -418,11 +418,12 @@ static int confirm(const char *name)
 {
 	char answer[16];
 
+	static const char why[] =
+		"the module made it when it was loaded, and will not again";
+
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return fail("%s: the module has made it, and makes it anew only when it is loaded again; with --force it ends all the same",
-			    name);
-	fprintf(stderr, "The module has made '%s', and makes it anew only when it is loaded again. End it? [y/N] ",
-		name);
+		return fail("%s: %s; --force ends it all the same", name, why);
+	fprintf(stderr, "%s: %s. End it? [y/N] ", name, why);
 	if (fgets(answer, sizeof(answer), stdin) &&
 	    (*answer == 'y' || *answer == 'Y'))
 		return EXIT_OK;

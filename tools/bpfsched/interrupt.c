@@ -18,7 +18,8 @@
 
 #define LISTED_AT_ONCE	256
 
-static volatile sig_atomic_t caught;
+/* Number of the signal, 0 if none came; atomic for the handler */
+static int caught;
 static bool seen;
 static timer_t timer;
 static bool has_timer;
@@ -41,7 +42,7 @@ static void nothing(int number)
 
 static void catch(int number)
 {
-	caught = number;
+	__atomic_store_n(&caught, number, __ATOMIC_RELAXED);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	set_timer(AGAIN_NS);
@@ -69,6 +70,11 @@ void interrupt_catch(void)
 	handle(SIGTERM, catch);
 }
 
+static int signal_caught(void)
+{
+	return __atomic_load_n(&caught, __ATOMIC_RELAXED);
+}
+
 /**
  * interrupted() - whether a signal asks for an end
  *
@@ -76,11 +82,12 @@ void interrupt_catch(void)
  */
 bool interrupted(void)
 {
-	if (caught && !seen) {
-		seen = true;
+	if (!signal_caught())
+		return false;
+	if (!seen)
 		set_timer(0);
-	}
-	return caught;
+	seen = true;
+	return true;
 }
 
 /**
@@ -114,6 +121,6 @@ int interrupt_status(int status)
 	if (!interrupted())
 		return status;
 	warn("interrupted by %s, the jobs that had not ended were cancelled",
-	     caught == SIGINT ? "SIGINT" : "SIGTERM");
-	return EXIT_SIGNAL + caught;
+	     signal_caught() == SIGINT ? "SIGINT" : "SIGTERM");
+	return EXIT_SIGNAL + signal_caught();
 }

@@ -265,7 +265,7 @@ static int check_link_type(const struct replay *r)
 
 	if (wanted == PCAP_ANY_LINK_TYPE || wanted == r->pcap.link_type)
 		return EXIT_OK;
-	return fail("%s: its link type is %s, not %s; if the program takes such frames: --link-type %u",
+	return fail("%s: its link type is %s, not %s; a program for that: --link-type %u",
 		    r->request->path,
 		    pcap_link_type_name(r->pcap.link_type, has, sizeof(has)),
 		    pcap_link_type_name(wanted, wants, sizeof(wants)),

@@ -23,8 +23,8 @@ static const char *explain(unsigned long cmd, int err)
 	case EBUSY:
 		return "somebody has it open for writing, or a module of the kernel uses it";
 	case EPERM:
-		return create ? "Operation not permitted, it needs CAP_SYS_ADMIN, and CAP_SYS_NICE for real-time workers" :
-				"Operation not permitted, it needs CAP_SYS_ADMIN";
+		return create ? "it needs CAP_SYS_ADMIN, and CAP_SYS_NICE for real-time workers" :
+				"it needs CAP_SYS_ADMIN";
 	default:
 		return strerror(err);
 	}

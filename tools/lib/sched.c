@@ -56,7 +56,7 @@ int bpfsched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
 static void describe_owners(const char *path, bool write, char *buf,
 			    size_t size)
 {
-	mode_t bit = write ? S_IWGRP : S_IRGRP;
+	mode_t bit = write ? 0020 : 0040;
 	struct group group, *found = NULL;
 	char strings[1024], number[16];
 	const char *name = number;
