@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How far a long batch is, on a terminal: a bar on standard error. */
+/* How far something is, on a terminal: a line on standard error. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -33,30 +34,43 @@ void progress_start(size_t of)
 }
 
 /**
+ * progress_line() - draw a line, unless that was a moment ago
+ * @fmt: what it says, as in printf()
+ */
+void progress_line(const char *fmt, ...)
+{
+	__u64 now = now_ns();
+	va_list args;
+
+	if (is_there && now - shown_ns < EVERY_NS)
+		return;
+	shown_ns = now;
+	is_there = true;
+	fflush(stdout);
+	fputs("\r\033[K", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+}
+
+/**
  * progress_show() - draw the bar, unless that was a moment ago
  * @done: how much is done
  */
 void progress_show(size_t done)
 {
 	char bar[BAR_WIDTH + 1];
-	__u64 now;
 
 	if (!total)
 		return;
-	now = now_ns();
-	if (is_there && now - shown_ns < EVERY_NS)
-		return;
-	shown_ns = now;
-	is_there = true;
 	memset(bar, ' ', BAR_WIDTH);
 	memset(bar, '#', done * BAR_WIDTH / total);
 	bar[BAR_WIDTH] = 0;
-	fflush(stdout);
-	fprintf(stderr, "\r[%s] %zu of %zu jobs\033[K", bar, done, total);
+	progress_line("[%s] %zu of %zu jobs", bar, done, total);
 }
 
 /**
- * progress_clear() - take the bar away, before something else is written
+ * progress_clear() - take the line away, before something else is written
  */
 void progress_clear(void)
 {

@@ -6,6 +6,7 @@
 
 #include "interrupt.h"
 #include "pcap.h"
+#include "periodic.h"
 #include "print.h"
 #include "program.h"
 #include "replay.h"
@@ -19,6 +20,8 @@
  * @has_link_type: whether @link_type was given
  * @link_type: link type of the frames that the program takes
  * @names: names of verdicts, or NULL
+ * @quiet: of a periodic job show the summary only
+ * @ignore_misses: exit status 0 though some of its releases were late
  */
 struct run {
 	struct job job;
@@ -27,6 +30,8 @@ struct run {
 	bool has_link_type;
 	__u32 link_type;
 	const char *names;
+	bool quiet;
+	bool ignore_misses;
 };
 
 static int set_pcap(void *to, const char *value)
@@ -53,7 +58,30 @@ static int set_names(void *to, const char *value)
 	return 0;
 }
 
+static int set_quiet(void *to, const char *value)
+{
+	struct run *run = to;
+
+	(void)value;
+	run->quiet = true;
+	return 0;
+}
+
+static int set_ignore_misses(void *to, const char *value)
+{
+	struct run *run = to;
+
+	(void)value;
+	run->ignore_misses = true;
+	return 0;
+}
+
 static const struct opt run_opts[] = {
+	{ "quiet", OPT_FLAG, NULL,
+	  "with --period: show nothing but the summary", set_quiet },
+	{ "ignore-misses", OPT_FLAG, NULL,
+	  "with --period: misses and overruns are no failure",
+	  set_ignore_misses },
 	{ "pcap", OPT_TEXT, "FILE",
 	  "run a job for each frame of a capture", set_pcap },
 	{ "link-type", OPT_TEXT, "TYPE|any",
@@ -90,17 +118,30 @@ static int submit(int fd, const struct run *run, struct bpfsched_job_desc *desc,
 	return ret;
 }
 
-/* A periodic job is a table with a line for each release */
+/* A job was taken: wait for its end, and show it */
+static int show_job(const struct run *run, struct waiting *waiting)
+{
+	int status;
+
+	waiting->roots = 1;
+	if (!run->job.period_ns)
+		return waiting_rest(waiting);
+	periodic_start(run->quiet);
+	status = waiting_rest(waiting);
+	if (!periodic_end() && !run->ignore_misses && status == EXIT_OK)
+		status = EXIT_NOT_OK;
+	return status;
+}
+
 static int run_once(int fd, const struct run *run, struct bpfsched_prog *prog)
 {
-	bool is_periodic = run->job.period_ns;
 	struct bpfsched_job_desc desc;
 	struct waiting waiting;
 	__u64 room_ns;
 	int status;
 
-	status = waiting_start(&waiting, fd,
-			       is_periodic ? print_line : print_completion);
+	status = waiting_start(&waiting, fd, run->job.period_ns ?
+			       periodic_show : print_completion);
 	if (status)
 		return status;
 	job_describe(&run->job, bpfsched_prog_fd(prog), &desc);
@@ -108,10 +149,7 @@ static int run_once(int fd, const struct run *run, struct bpfsched_prog *prog)
 		show_rejected(fd, &desc, prog, &room_ns);
 		status = EXIT_NOT_OK;
 	} else {
-		if (is_periodic)
-			print_line_header();
-		waiting.roots = 1;
-		status = waiting_rest(&waiting);
+		status = show_job(run, &waiting);
 	}
 	waiting_end(&waiting);
 	return status;
@@ -149,6 +187,9 @@ static int check_options(const struct command *self, const struct run *run)
 	if (run->timeout_ns &&
 	    (run->pcap || run->job.on_full != BPFSCHED_JOB_WAIT))
 		return fail("%s: --timeout needs --on-full wait, without --pcap",
+			    self->name);
+	if ((run->quiet || run->ignore_misses) && !run->job.period_ns)
+		return fail("%s: --quiet and --ignore-misses need --period",
 			    self->name);
 	if (run->has_link_type && !run->pcap)
 		return fail("%s: --link-type needs --pcap", self->name);

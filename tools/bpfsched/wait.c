@@ -8,6 +8,7 @@
 
 #include "interrupt.h"
 #include "print.h"
+#include "progress.h"
 #include "wait.h"
 
 /* How long the jobs have to end after they were cancelled, before the next try */
@@ -83,6 +84,12 @@ static int add_open(struct family **families, __u64 id, __s64 count)
 	return EXIT_OK;
 }
 
+static void show_event(const struct bpfsched_event_record *event, void *data)
+{
+	progress_clear();
+	print_event(event, data);
+}
+
 static int count_completion(struct waiting *w,
 			    const struct bpfsched_completion *c)
 {
@@ -119,7 +126,7 @@ int waiting_start(struct waiting *w, int fd,
 	w->show = show;
 	if (bpfsched_stream_new(fd, &w->stream))
 		return fail_lib();
-	bpfsched_stream_on_event(w->stream, print_event, NULL);
+	bpfsched_stream_on_event(w->stream, show_event, NULL);
 	return EXIT_OK;
 }
 

@@ -429,7 +429,8 @@ def run_rejected():
 def run_periodic():
     """All releases are shown, up to the last"""
     done = bpfsched("-j", "-s", "embedded", "run", "--hex", RETURN_42,
-                    "--period", "2ms", "--count", "8", "--deadline", "3600s")
+                    "--period", "2ms", "--count", "8", "--deadline", "3600s",
+                    "--ignore-misses")
     jobs = done.expect(0).lines()
     equal(sum(1 + job["overruns"] for job in jobs), 8, "releases")
     for job in jobs:
@@ -441,8 +442,61 @@ def run_periodic():
     releases = [job["release"] for job in jobs]
     equal(releases, sorted(set(releases)), "releases")
     done = bpfsched("run", "--hex", RETURN_42, "--period", "1ms", "--count",
-                    "3").expect(0)
+                    "3", "--ignore-misses").expect(0)
     assert done.output.count("0x2a") <= 3 and "ID" in done.output, str(done)
+
+
+def run_periodic_summary():
+    """What the releases add up to"""
+    run = ["run", "--hex", RETURN_42, "--period", "5ms", "--count", "20",
+           "--ignore-misses"]
+    summary = bpfsched("-j", *run, "--quiet").expect(0).only()
+    equal(summary["releases"] + summary["overruns"], 20, "releases")
+    equal((summary["ok"], summary["missed"]), (summary["releases"], 0))
+    for key in "start_latency_ns", "run_ns":
+        times = summary[key]
+        equal(times["count"], summary["releases"], "count")
+        order = [times[name] for name in ("min", "p50", "p90", "p99", "p99.9",
+                                          "max")]
+        equal(order, sorted(order), key)
+        assert times["min"] <= times["avg"] <= times["max"], times
+    for options, lines in ([], 1), (["--quiet"], 0):
+        done = bpfsched(*run, *options).expect(0)
+        equal("WAITING" in done.output, bool(lines), "a table")
+        for text in "20", "missed", "left out", "start latency", "p99.9":
+            assert text in done.output, f"no {text!r} in {done}"
+    for option in "--quiet", "--ignore-misses":
+        one_line_error(bpfsched("run", "--hex", RETURN_42, option), 2,
+                       "--period")
+
+
+def run_periodic_late():
+    """Deadlines missed, or releases left out, are a failure unless told"""
+    late = ["-s", "embedded", "run", "--hex", RETURN_42, "--period", "1ms",
+            "--count", "3", "--deadline", "1ns"]
+    slow = ["run", "--hex", ENDLESS, "--period", "100us", "--count", "20",
+            "--budget-insns", "3000000"]
+    for run, word in (late, "missed"), (slow, "left out"):
+        done = bpfsched(*run).expect(1)
+        assert f"0 {word}" not in done.output, str(done)
+    bpfsched(*late, "--ignore-misses").expect(0)
+
+
+def run_periodic_live():
+    """On a terminal one line, which changes"""
+    shell = Terminal(["sh", "-i"], "PS1='> '")
+    try:
+        shell.send(f"bpfsched run --hex {RETURN_42} --period 20ms; "
+                   "echo status $?\n")
+        shell.expect(" releases, start latency: latest ")
+        shell.expect("jitter")
+        shell.expect("\r\x1b[K")
+        shell.send("\x03")
+        shell.expect("status 130")
+    finally:
+        shell.end()
+    assert " 1 cancelled" in shell.seen, shell.seen
+    assert "WAITING" not in shell.seen, shell.seen
 
 
 def run_periodic_interrupted():
@@ -2033,6 +2087,9 @@ TESTS = [
     ("run.on_embedded", run_on_embedded),
     ("run.rejected", run_rejected),
     ("run.periodic", run_periodic),
+    ("run.periodic_summary", run_periodic_summary),
+    ("run.periodic_late", run_periodic_late),
+    ("run.periodic_live", run_periodic_live),
     ("run.periodic_interrupted", run_periodic_interrupted),
     ("run.interrupted", run_interrupted),
     ("run.not_before", run_not_before),
