@@ -541,7 +541,7 @@ static s64 read_text(const u8 *text, u32 len, u32 base, bool is_signed,
 
 static s64 help_number(struct reference *ref, bool is_signed)
 {
-	u64 len = ref->regs[2], base = ref->regs[3], value;
+	u64 len = ref->regs[2], base = ref->regs[3], value = 0;
 	const u8 *text;
 	s64 ret = -EINVAL;
 	void *to;
@@ -558,8 +558,8 @@ static s64 help_number(struct reference *ref, bool is_signed)
 				is_signed, &value);
 	}
 	to = access_memory(ref, ref->regs[4], sizeof(value), true);
-	if (to && ret >= 0)
-		put(to, value, sizeof(value));
+	if (to)
+		put(to, ret < 0 ? 0 : value, sizeof(value));
 	return ret;
 }
 
