@@ -75,9 +75,8 @@ def run(path, program, context):
     if done.returncode < 0:
         raise AssertionError(f"{' '.join(command)}: signal "
                              f"{-done.returncode}\n{done.stderr}")
-    if done.stdout:
-        return json.loads(done.stdout)
-    return done.stderr
+    end = json.loads(done.stdout)
+    return end.get("error", end)
 
 
 def check(path, program, context, text):
@@ -86,11 +85,11 @@ def check(path, program, context, text):
     kind, _, words = text.partition(": ")
     if kind == "refused":
         assert isinstance(got, str), f"{program}: {got}, want {text}"
-        assert got.count("\n") == 1, f"{program}: not one line: {got}"
+        assert "\n" not in got, f"{program}: not one line: {got}"
         for word in words.split("; "):
             assert word in got, f"{program}: no \"{word}\" in {got}"
         return
-    assert isinstance(got, dict), f"{program}: {got.strip()}, want {text}"
+    assert isinstance(got, dict), f"{program}: {got}, want {text}"
     if text.startswith("fault "):
         fault = got.get("fault", {}).get("kind")
         assert fault == text.split()[1], f"{program}: {got}, want {text}"
