@@ -293,7 +293,7 @@ static int fail_create(const struct wanted *wanted, int err)
 		return fail("%s: --slice needs a policy that has slices: --policy fair",
 			    create->name);
 	if (err == -EINVAL)
-		return fail("%s: no name: it takes letters, digits, '-' and '_', and is not control",
+		return fail("%s: no name: takes letters, digits, '-', '_'; not control",
 			    create->name);
 	return fail_lib();
 }

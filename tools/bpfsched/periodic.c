@@ -74,7 +74,7 @@ static void show_live(const struct bpfsched_completion *c)
 	format_duration(c->started_ns - c->submitted_ns, latest,
 			sizeof(latest));
 	format_duration(p.latency.max, worst, sizeof(worst));
-	progress_line("%llu releases, start latency: latest %s, worst %s, jitter %s; %llu missed, %llu left out",
+	progress_line("%llu releases, latency %s, worst %s, jitter %s; %llu missed, %llu left out",
 		      p.releases, latest, worst, jitter, p.missed, p.overruns);
 }
 

@@ -6,8 +6,8 @@
 #include "cmd.h"
 
 /* Each power of two has so many buckets, so percentiles are exact to 1/128 */
-#define SAMPLES_PARTS_SHIFT	7
-#define SAMPLES_PARTS		(1 << SAMPLES_PARTS_SHIFT)
+#define SAMPLES_PARTS		128
+#define SAMPLES_PARTS_SHIFT	7	/* its logarithm */
 #define SAMPLES_BUCKETS		((64 - SAMPLES_PARTS_SHIFT + 1) * SAMPLES_PARTS)
 
 /**

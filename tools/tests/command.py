@@ -488,7 +488,7 @@ def run_periodic_live():
     try:
         shell.send(f"bpfsched run --hex {RETURN_42} --period 20ms; "
                    "echo status $?\n")
-        shell.expect(" releases, start latency: latest ")
+        shell.expect(" releases, latency ")
         shell.expect("jitter")
         shell.expect("\r\x1b[K")
         shell.send("\x03")
