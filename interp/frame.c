@@ -98,12 +98,16 @@ static const struct interp_insn *callx_helper(struct interp_state *state,
 	int index = id > S32_MAX ? -1 : interp_helper_index(id);
 	const struct interp_helper *helper =
 		&interp_helpers[INTERP_HELPER_SLOT(index)];
+	u64 ret;
 
 	if (index < 0) {
 		interp_fault(state, BPFSCHED_FAULT_CALL, id);
 		return NULL;
 	}
-	state->regs[BPF_REG_0] = helper->call(state, &state->regs[BPF_REG_1]);
+	ret = helper->call(state, &state->regs[BPF_REG_1]);
+	/* What comes again is called by the same number, which r0 may have. */
+	if (state->event != INTERP_EVENT_AGAIN)
+		state->regs[BPF_REG_0] = ret;
 	return state->event ? interp_settle(state, insn) : insn + 1;
 }
 
@@ -130,18 +134,27 @@ const struct interp_insn *interp_callx(struct interp_state *state,
 /**
  * interp_return() - leave a function that is not the first
  * @state: the run; its registers are those in @state
+ * @insn: the exit
  *
  * Context: process, from a dispatcher.
  * Return: where it goes on.
  */
-const struct interp_insn *interp_return(struct interp_state *state)
+const struct interp_insn *interp_return(struct interp_state *state,
+					const struct interp_insn *insn)
 {
 	struct interp_frame *frame = interp_frame_at(state, state->depth - 1);
 
 	memcpy(&state->regs[BPF_REG_6], frame->saved, sizeof(frame->saved));
 	/* The only event that there may be then is that enough was done. */
-	if (frame->next && frame->next(state, frame))
+	switch (frame->next ? frame->next(state, frame) : INTERP_FOLLOW_END) {
+	case INTERP_FOLLOW_CALL:
 		return interp_insn_at(state, frame->entry);
+	case INTERP_FOLLOW_AGAIN:
+		state->event = INTERP_EVENT_YIELD;
+		return insn;
+	case INTERP_FOLLOW_END:
+		break;
+	}
 	interp_enter_frame(state, state->depth - 1);
 	return interp_insn_at(state, frame->back);
 }
@@ -151,7 +164,7 @@ const struct interp_insn *interp_return(struct interp_state *state)
  * @state: the run
  * @entry: the function, from interp_function()
  * @next: what follows when it has returned; called first to set up the first
- *	call, and must then return true. Its data is in the state's call_back
+ *	call, and must then want it. Its data is in the state's call_back
  *
  * Context: process, from a helper, whose return value is of no meaning then.
  */
@@ -185,7 +198,7 @@ static const struct interp_insn *enter_callback(struct interp_state *state,
  *
  * Context: process, from a dispatcher.
  * Return: where it goes on; NULL: it failed, see the state's fault. The slice
- * ends there if the event is INTERP_EVENT_YIELD still.
+ * ends there if the event is INTERP_EVENT_YIELD then.
  */
 const struct interp_insn *interp_settle(struct interp_state *state,
 					const struct interp_insn *insn)
@@ -197,6 +210,9 @@ const struct interp_insn *interp_settle(struct interp_state *state,
 		state->event = state->work > INTERP_WORK_MAX ?
 			       INTERP_EVENT_YIELD : INTERP_EVENT_NONE;
 		return enter_callback(state, insn + 1);
+	case INTERP_EVENT_AGAIN:
+		state->event = INTERP_EVENT_YIELD;
+		return insn;
 	default:
 		return insn + 1;
 	}

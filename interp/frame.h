@@ -11,7 +11,8 @@ const struct interp_insn *interp_call(struct interp_state *state,
 				      const struct interp_insn *insn);
 const struct interp_insn *interp_callx(struct interp_state *state,
 				       const struct interp_insn *insn);
-const struct interp_insn *interp_return(struct interp_state *state);
+const struct interp_insn *interp_return(struct interp_state *state,
+					const struct interp_insn *insn);
 const struct interp_insn *interp_function(const struct interp_state *state,
 					  u64 handle);
 const struct interp_insn *interp_settle(struct interp_state *state,

@@ -165,18 +165,30 @@ struct interp_image {
 struct interp_frame;
 
 /**
- * typedef interp_next_t - what follows when a callback has returned
+ * enum interp_follow - what follows when a callback has returned
+ * @INTERP_FOLLOW_CALL: the callback once more; r1 to r5 are set
+ * @INTERP_FOLLOW_END: nothing; r0 is what the helper returns
+ * @INTERP_FOLLOW_AGAIN: a safe point, and then the same question; r0 was not
+ *	changed
+ */
+enum interp_follow {
+	INTERP_FOLLOW_CALL,
+	INTERP_FOLLOW_END,
+	INTERP_FOLLOW_AGAIN,
+};
+
+/**
+ * typedef interp_next_t - find out what follows when a callback has returned
  * @state: the run; r0 is what the callback returned
  * @frame: its frame
  *
  * It counts what it does, and the slice ends where it has returned to if that was
  * enough. It sets no other event, so it cannot fail or call back.
  *
- * Return: true if the callback is to be called again, with r1 to r5 set; false
- * if that was all, with r0 set to what the helper returns.
+ * Return: what follows.
  */
-typedef bool interp_next_t(struct interp_state *state,
-			   struct interp_frame *frame);
+typedef enum interp_follow interp_next_t(struct interp_state *state,
+					 struct interp_frame *frame);
 
 /**
  * struct interp_frame - what a call saves
@@ -200,12 +212,15 @@ struct interp_frame {
  * @INTERP_EVENT_FAULT: interp_state.fault is set
  * @INTERP_EVENT_CALL_BACK: interp_state.call_back is set
  * @INTERP_EVENT_YIELD: end the slice behind the call
+ * @INTERP_EVENT_AGAIN: end the slice before the call, which goes on with what it
+ *	has not done yet: the same call of the same helper comes next
  */
 enum interp_event {
 	INTERP_EVENT_NONE,
 	INTERP_EVENT_FAULT,
 	INTERP_EVENT_CALL_BACK,
 	INTERP_EVENT_YIELD,
+	INTERP_EVENT_AGAIN,
 };
 
 /**
@@ -237,7 +252,8 @@ enum interp_event {
  * @walks: those of bpf_for_each_map_elem() under way, the inner ones first
  * @windows: what is seen that has no region of its own
  * @frames: the callers; the last is none, it makes their number a power of two
- * @keys: for each of @frames the key that a walk of an array shows there
+ * @array_keys: for each of @frames the key that a walk of an array shows there
+ * @hash_keys: the same of a hash, INTERP_KEY_MAX bytes; NULL: there was none yet
  * @regions: the sandbox address space
  * @nothing: zeroes: what an access reads under speculation that will be refused;
  *	as long as the longest key. What would be read beyond them is the run's
@@ -271,7 +287,8 @@ struct interp_state {
 	struct interp_walk *walks;
 	struct interp_windows windows;
 	struct interp_frame frames[INTERP_FRAMES];
-	u32 keys[INTERP_FRAMES];
+	u32 array_keys[INTERP_FRAMES];
+	u8 *hash_keys[INTERP_FRAMES];
 	struct interp_region regions[INTERP_REGIONS];
 	u8 nothing[INTERP_KEY_MAX] __aligned(8);
 	u8 stack[INTERP_FRAMES * INTERP_FRAME_SIZE] __aligned(8);

@@ -23,7 +23,8 @@ enum loop_data {
 	LOOP_CONTEXT,	/* what it gets as its second argument */
 };
 
-static bool loop_next(struct interp_state *state, struct interp_frame *frame)
+static enum interp_follow loop_next(struct interp_state *state,
+				    struct interp_frame *frame)
 {
 	u64 calls = frame->data[LOOP_CALLS];
 
@@ -33,7 +34,7 @@ static bool loop_next(struct interp_state *state, struct interp_frame *frame)
 	if (calls == frame->data[LOOP_TURNS] ||
 	    (calls && state->regs[BPF_REG_0])) {
 		state->regs[BPF_REG_0] = calls;
-		return false;
+		return INTERP_FOLLOW_END;
 	}
 	frame->data[LOOP_CALLS]++;
 	state->regs[BPF_REG_1] = calls;
@@ -41,7 +42,7 @@ static bool loop_next(struct interp_state *state, struct interp_frame *frame)
 	state->regs[BPF_REG_3] = 0;
 	state->regs[BPF_REG_4] = 0;
 	state->regs[BPF_REG_5] = 0;
-	return true;
+	return INTERP_FOLLOW_CALL;
 }
 
 /**

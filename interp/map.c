@@ -48,7 +48,11 @@ struct map_type {
 /* Flags that change nothing for any of them. */
 #define ANY_FLAGS	(BPF_F_NUMA_NODE | BPF_F_RDONLY | BPF_F_WRONLY | \
 			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
-#define HASH_FLAGS	(ANY_FLAGS | BPF_F_ZERO_SEED)
+/*
+ * Not with a seed that is known (BPF_F_ZERO_SEED): keys can then be made that all
+ * come to one bucket, and a look-up takes as long as there are keys.
+ */
+#define HASH_FLAGS	ANY_FLAGS
 #define LRU_FLAGS	(HASH_FLAGS | BPF_F_NO_COMMON_LRU)
 #define ARRAY_FLAGS	(ANY_FLAGS | BPF_F_MMAPABLE | BPF_F_INNER_MAP)
 #define CPU_CALLS	(ELEMENT_CALLS | INTERP_MAP_LOOKUP_CPU)
@@ -172,7 +176,7 @@ static bool has_operations(const struct bpf_map *map,
 		return false;
 	if (type->per_cpu && !ops->map_lookup_percpu_elem)
 		return false;
-	return type->is_array || ops->map_for_each_callback;
+	return type->is_array || ops->map_get_next_key;
 }
 
 /*

@@ -18,11 +18,12 @@
 #define INTERP_ODD_VALUE_MAX	512
 
 /*
- * Most elements of a hash that bpf_for_each_map_elem() goes through, and the most
- * that it may have room for: all of its buckets are looked at.
+ * Most elements of a hash that bpf_for_each_map_elem() goes through, and that it
+ * may have room for: the map may look at all of its buckets in a single call. And
+ * the most memory that their keys may take.
  */
 #define INTERP_WALK_MAX		65536
-#define INTERP_WALK_ROOM	(2 * INTERP_WALK_MAX)
+#define INTERP_WALK_BYTES	(4U << 20)
 
 /* The longest value that a helper copies, that of all CPUs together. */
 #define INTERP_COPY_MAX		65536

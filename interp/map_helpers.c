@@ -14,8 +14,6 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/nospec.h>
-#include <linux/preempt.h>
-#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include <bpfsched/compat.h>
@@ -24,21 +22,6 @@
 #include "map_helpers.h"
 #include "memory.h"
 #include "walk.h"
-
-/* Around each call of the map, and never longer: see the maps' own helpers. */
-static void enter_map(void)
-	__acquires(RCU)
-{
-	migrate_disable();
-	rcu_read_lock();
-}
-
-static void leave_map(void)
-	__releases(RCU)
-{
-	rcu_read_unlock();
-	migrate_enable();
-}
 
 /*
  * Find the map that a handle stands for. Sets its number, and to 0 if it has
@@ -132,9 +115,9 @@ u64 interp_map_find(struct interp_state *state, u32 index, struct bpf_map *map,
 {
 	void *value;
 
-	enter_map();
+	interp_enter_map();
 	value = map->ops->map_lookup_elem(map, (void *)key);
-	leave_map();
+	interp_leave_map();
 	return show_value(state, index, value);
 }
 
@@ -228,9 +211,9 @@ u64 interp_map_lookup_percpu_elem(struct interp_state *state, const u64 *args)
 		return 0;
 	if (!is_cpu(args[2], &cpu))
 		return 0;
-	enter_map();
+	interp_enter_map();
 	value = map->map->ops->map_lookup_percpu_elem(map->map, key, cpu);
-	leave_map();
+	interp_leave_map();
 	return interp_map_show_value(state, index, value);
 }
 
@@ -245,9 +228,9 @@ static long update_odd(const struct interp_map *map, void *key,
 	long ret;
 
 	memcpy(copy, value, map->value_size);
-	enter_map();
+	interp_enter_map();
 	ret = map->map->ops->map_update_elem(map->map, key, copy, flags);
-	leave_map();
+	interp_leave_map();
 	return ret;
 }
 
@@ -260,10 +243,10 @@ static long update(const struct interp_map *map, void *key, const void *value,
 		return -EINVAL;
 	if (map->per_cpu && map->value_size % 8)
 		return update_odd(map, key, value, flags);
-	enter_map();
+	interp_enter_map();
 	ret = map->map->ops->map_update_elem(map->map, key, (void *)value,
 					     flags);
-	leave_map();
+	interp_leave_map();
 	return ret;
 }
 
@@ -338,9 +321,9 @@ u64 interp_map_delete_elem(struct interp_state *state, const u64 *args)
 	if (!(map->allowed & INTERP_MAP_DELETE))
 		return -EPERM;
 	interp_work(state, 2 * map->lookup_work);
-	enter_map();
+	interp_enter_map();
 	ret = map->map->ops->map_delete_elem(map->map, key);
-	leave_map();
+	interp_leave_map();
 	return ret;
 }
 
@@ -367,9 +350,9 @@ u64 interp_map_push_elem(struct interp_state *state, const u64 *args)
 	ret = begin_copy(state, map, INTERP_MAP_PUSH);
 	if (ret)
 		return ret;
-	enter_map();
+	interp_enter_map();
 	ret = map->map->ops->map_push_elem(map->map, (void *)value, args[2]);
-	leave_map();
+	interp_leave_map();
 	return ret;
 }
 
@@ -391,10 +374,10 @@ static u64 take_value(struct interp_state *state, const u64 *args, u32 call)
 	ret = begin_copy(state, map, call);
 	if (ret)
 		return ret;
-	enter_map();
+	interp_enter_map();
 	ret = pops ? map->map->ops->map_pop_elem(map->map, room) :
 		     map->map->ops->map_peek_elem(map->map, room);
-	leave_map();
+	interp_leave_map();
 	return ret;
 }
 

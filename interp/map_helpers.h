@@ -5,6 +5,9 @@
 #ifndef INTERP_MAP_HELPERS_H
 #define INTERP_MAP_HELPERS_H
 
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+
 #include <bpfsched/compat.h>
 
 #include "interp.h"
@@ -22,6 +25,27 @@ u64 interp_map_show_value(struct interp_state *state, u32 index, void *value);
 u64 interp_map_lookup(struct interp_state *state, u32 index, const void *key);
 u64 interp_map_find(struct interp_state *state, u32 index, struct bpf_map *map,
 		    const void *key);
+
+/**
+ * interp_enter_map() - begin to call a map
+ *
+ * Around each call of the map, and never longer: see the maps' own helpers. No
+ * call of it lasts across a safe point.
+ */
+static inline void interp_enter_map(void)
+	__acquires(RCU)
+{
+	migrate_disable();
+	rcu_read_lock();
+}
+
+/* End what interp_enter_map() has begun. */
+static inline void interp_leave_map(void)
+	__releases(RCU)
+{
+	rcu_read_unlock();
+	migrate_enable();
+}
 
 /**
  * interp_array_element() - find an element of an array

@@ -137,7 +137,7 @@ static void forget_run(struct interp_state *state)
 	/* Who calls back, or goes through a map, has used a second frame. */
 	if (used) {
 		memset(state->frames, 0, sizeof(state->frames));
-		memset(state->keys, 0, sizeof(state->keys));
+		memset(state->array_keys, 0, sizeof(state->array_keys));
 		state->call_back = (struct interp_frame) {};
 	}
 	if (state->text_used)
@@ -223,5 +223,6 @@ void interp_finish(void *data)
 
 	while (state->walks)
 		interp_walk_end(state);
+	interp_walk_forget(state);
 }
 EXPORT_SYMBOL_FOR_KUNIT(interp_finish);

@@ -217,7 +217,7 @@ static __always_inline enum interp_end run_slice(struct interp_state *state,
 			ARRIVE_OR_YIELD(interp_callx(state, insn))
 		case INTERP_EXIT:
 			if (state->depth)
-				ARRIVE_OR_YIELD(interp_return(state))
+				ARRIVE_OR_YIELD(interp_return(state, insn))
 			insn++;
 			end = INTERP_END_EXIT;
 			goto slice;

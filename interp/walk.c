@@ -2,10 +2,11 @@
 /*
  * Walks: a program goes through the elements of a map.
  *
- * The program can pause in the function that is called back for each element,
- * and the elements of a hash cannot be gone through in pieces. So they are
- * collected before the first call. The elements of an array are found as they
- * are come to.
+ * The elements of an array are found as they are come to. Of a hash the keys are
+ * collected before the first callback, for a hash finds the next key by the one
+ * before, which the callback may delete. It does so in pieces, with safe points
+ * in between: the helper is called again until it has all keys. Then each is
+ * looked up when it is its turn; one that is not there any more is left out.
  *
  * What was collected is memory, to be freed however the run ends: walks are
  * kept in a list of the run, the inner ones first, as they end.
@@ -13,10 +14,11 @@
 #include <linux/bpf.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/math.h>
 #include <linux/nospec.h>
-#include <linux/preempt.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "frame.h"
 #include "map_helpers.h"
@@ -28,49 +30,66 @@
 /* What it takes to show an element and its key, see interp_work(). */
 #define SHOW_WORK	64
 
+/* To free a piece. */
+#define FREE_WORK	64
+
+/* Keys between two safe points, if it takes more than a slice may have. */
+#define KEYS_AT_ONCE	16
+
+/* Of two walks that begin anew, all steps. */
+#define STEPS_MAX	(2 * INTERP_WALK_MAX)
+
 /**
- * struct walk_piece - some elements
- * @next: those that come behind them, NULL: none
- * @elements: where they are; they stay there as long as the map
+ * struct walk_piece - some keys
+ * @next: those that come behind them, NULL: none yet
+ * @keys: the keys, each of interp_walk.key_room bytes
  */
 struct walk_piece {
 	struct walk_piece *next;
-	struct interp_walk_element {
-		void *key;
-		void *value;
-	} elements[255];
+	u8 keys[4096 - sizeof(void *)] __aligned(8);
 };
 
-#define PIECE_ELEMENTS	ARRAY_SIZE(((struct walk_piece *)NULL)->elements)
-
 /**
- * struct interp_walk - the elements of a hash, as they were at the beginning
+ * struct interp_walk - the keys of a hash, as they were at the beginning
  * @outer: the walk in whose callback this one began, NULL: none
- * @first: the first elements, NULL: none
- * @last: while they are collected, the last; then those that come next
- * @count: number of elements
- * @err: why not all were collected
+ * @first: the first keys, NULL: none
+ * @piece: while they are collected, the last piece; then the one with the key
+ *	whose turn it is. NULL: the first is next
+ * @key_room: bytes from one key to the next in a piece
+ * @piece_keys: keys in a piece
+ * @count: number of keys
+ * @at: number of those whose turn it was
+ * @steps: keys that the map was asked for
+ * @key: while they are collected, the last one, in @piece
+ * @value: the value of the element that is next, if it was looked up already
+ * @is_whole: all keys are collected
+ * @is_ready: the first element was found, so that callbacks can begin
  */
 struct interp_walk {
 	struct interp_walk *outer;
 	struct walk_piece *first;
-	struct walk_piece *last;
+	struct walk_piece *piece;
+	u32 key_room;
+	u32 piece_keys;
 	u32 count;
-	int err;
+	u32 at;
+	u32 steps;
+	void *key;
+	void *value;
+	bool is_whole;
+	bool is_ready;
 };
 
 /**
  * struct walk_place - where a walk is, in the data of the frame
  * @index: number of the map
  * @at: number of calls so far
- * @count: number of elements to call back for
  * @ctx: what the program wants to be handed
- * @collected: the elements, NULL: those of an array
+ * @collected: the keys, NULL: those of an array
  */
 struct walk_place {
 	u32 index;
 	u32 at;
-	u64 count;
 	u64 ctx;
 	struct interp_walk *collected;
 };
@@ -78,92 +97,172 @@ struct walk_place {
 static_assert(sizeof(struct walk_place) <=
 	      sizeof_field(struct interp_frame, data));
 
-/* What the map calls back returns 0 to go on, 1 to stop. */
-
 /*
- * In a read-side critical section of the map's. Memory is there or is not: the
- * worker, which others wait for, looks for none. The client pays for it.
+ * Memory is there or is not: the worker, which others wait for, looks for none.
+ * The client pays for it.
  */
 #define COLLECT_GFP	(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
 
-static bool add_piece(struct interp_walk *walk)
+/* The piece for key number @at of a walk, which comes next; NULL if there is none. */
+static struct walk_piece *next_piece(const struct interp_walk *walk, u32 at)
 {
-	struct walk_piece *piece = kmalloc(sizeof(*piece), COLLECT_GFP);
-
-	if (!piece)
-		return false;
-	piece->next = NULL;
-	if (walk->last)
-		walk->last->next = piece;
-	else
-		walk->first = piece;
-	walk->last = piece;
-	return true;
+	if (at % walk->piece_keys)
+		return walk->piece;
+	return walk->piece ? walk->piece->next : walk->first;
 }
 
-static u64 collect_element(u64 map, u64 key, u64 value, u64 ctx, u64 unused)
+static void *key_in(const struct interp_walk *walk, struct walk_piece *piece,
+		    u32 at)
 {
-	struct interp_walk *walk = (struct interp_walk *)(long)ctx;
-	u32 at = walk->count % PIECE_ELEMENTS;
+	return piece->keys + at % walk->piece_keys * walk->key_room;
+}
 
-	if (walk->count == INTERP_WALK_MAX)
-		walk->err = -E2BIG;
-	else if (!at && !add_piece(walk))
-		walk->err = -ENOMEM;
-	if (walk->err)
-		return 1;
-	walk->last->elements[at] = (struct interp_walk_element) {
-		.key = (void *)(long)key,
-		.value = (void *)(long)value,
-	};
+/* A piece that was collected before the walk began anew is used again. */
+static struct walk_piece *make_piece(struct interp_walk *walk)
+{
+	struct walk_piece *piece = next_piece(walk, walk->count);
+
+	if (piece)
+		return piece;
+	piece = kmalloc(sizeof(*piece), COLLECT_GFP);
+	if (!piece)
+		return NULL;
+	piece->next = NULL;
+	if (walk->piece)
+		walk->piece->next = piece;
+	else
+		walk->first = piece;
+	return piece;
+}
+
+/* An LRU hash keeps longer what is looked up, but not for this. */
+static void *peek(struct bpf_map *map, void *key)
+{
+	return map->ops->map_lookup_elem_sys_only ?
+	       map->ops->map_lookup_elem_sys_only(map, key) :
+	       map->ops->map_lookup_elem(map, key);
+}
+
+/* A walk whose last key is gone does not know where it was. */
+static void begin_anew(struct interp_walk *walk)
+{
+	walk->piece = NULL;
+	walk->count = 0;
+	walk->key = NULL;
+}
+
+/*
+ * Collect a key. A map that does not have the last one any more gives its first,
+ * so that is looked at.
+ *
+ * Returns 0; -ENOENT if there are no more, or an error.
+ */
+static int collect_key(struct bpf_map *map, struct interp_walk *walk)
+{
+	struct walk_piece *piece;
+	bool is_there;
+	void *key;
+	int err;
+
+	if (walk->steps++ == STEPS_MAX)
+		return -EAGAIN;
+	piece = make_piece(walk);
+	if (!piece)
+		return -ENOMEM;
+	key = key_in(walk, piece, walk->count);
+
+	interp_enter_map();
+	err = map->ops->map_get_next_key(map, walk->key, key);
+	is_there = !walk->key || peek(map, walk->key);
+	interp_leave_map();
+
+	if (!is_there) {
+		begin_anew(walk);
+		return 0;
+	}
+	if (err)
+		return err;
+	if (walk->count == INTERP_WALK_MAX ||
+	    (u64)walk->count * walk->key_room >= INTERP_WALK_BYTES)
+		return -E2BIG;
+	walk->piece = piece;
+	walk->key = key;
 	walk->count++;
 	return 0;
 }
 
-/* The map enters read-side critical sections itself, one for each bucket. */
-static long for_each(struct bpf_map *map, bpf_callback_t callback, void *ctx)
+/*
+ * Collect some keys. Each takes three look-ups. All buckets may have to be looked
+ * at besides, to find that they are empty.
+ *
+ * Returns 0; -ENOENT if that are all; or an error.
+ */
+static int collect(struct interp_state *state, const struct interp_map *map,
+		   struct interp_walk *walk)
 {
-	long ret;
+	u32 keys = 0;
+	int err = 0;
 
-	migrate_disable();
-	ret = map->ops->map_for_each_callback(map, callback, ctx, 0);
-	migrate_enable();
-	return ret;
+	interp_work(state, roundup_pow_of_two(map->max_entries));
+	while (!err && (keys < KEYS_AT_ONCE || state->work <= INTERP_WORK_MAX)) {
+		interp_work(state, 3 * map->lookup_work);
+		err = collect_key(map->map, walk);
+		keys++;
+	}
+	return err;
 }
 
 /*
- * What it takes to collect the elements, see interp_work(). All of its buckets
- * are looked at, however many elements there are.
+ * Room for the key that the callback is to see. It lasts as long as the run, for
+ * the program can see it that long.
  */
-static u64 collect_work(const struct interp_map *map)
+static bool make_room_for_key(struct interp_state *state)
 {
-	return 16ULL * map->max_entries;
+	u8 **room = &state->hash_keys[state->depth & (INTERP_FRAMES - 1)];
+
+	if (!*room)
+		*room = kzalloc(INTERP_KEY_MAX, COLLECT_GFP);
+	return *room;
 }
 
-/* Collect the elements of a hash. Returns their number or a negative errno. */
-static int collect(struct interp_state *state, struct bpf_map *map)
+/**
+ * interp_walk_forget() - free what walks that have ended have left
+ * @state: the run, with no walk under way
+ *
+ * Context: process; the program is not executed any more.
+ */
+void interp_walk_forget(struct interp_state *state)
 {
-	struct interp_walk *walk = kzalloc(sizeof(*walk), COLLECT_GFP);
-	long ret;
-	int err;
+	u32 i;
 
+	for (i = 0; i < INTERP_FRAMES; i++) {
+		if (!state->hash_keys[i])
+			continue;
+		kfree(state->hash_keys[i]);
+		state->hash_keys[i] = NULL;
+	}
+}
+
+static struct interp_walk *new_walk(struct interp_state *state,
+				    const struct interp_map *map)
+{
+	struct interp_walk *walk;
+
+	if (!make_room_for_key(state))
+		return NULL;
+	walk = kzalloc(sizeof(*walk), COLLECT_GFP);
 	if (!walk)
-		return -ENOMEM;
+		return NULL;
+	walk->key_room = round_up(map->key_size, 8);
+	walk->piece_keys = sizeof(walk->piece->keys) / walk->key_room;
 	walk->outer = state->walks;
 	state->walks = walk;
-	ret = for_each(map, collect_element, walk);
-	err = ret < 0 ? ret : walk->err;
-	if (err) {
-		interp_walk_end(state);
-		return err;
-	}
-	walk->last = walk->first;
-	return walk->count;
+	return walk;
 }
 
 /**
  * interp_walk_end() - end the innermost walk
- * @state: the run, with a walk under way that has collected elements
+ * @state: the run, with a walk of a hash under way
  *
  * Context: process.
  */
@@ -174,10 +273,42 @@ void interp_walk_end(struct interp_state *state)
 
 	for (piece = walk->first; piece; piece = next) {
 		next = piece->next;
+		interp_work(state, FREE_WORK);
 		kfree(piece);
 	}
 	state->walks = walk->outer;
 	kfree(walk);
+}
+
+/*
+ * Go on to the next key whose element is there yet, but not too far at once.
+ * Returns whether there is one, or it is to be asked for again.
+ */
+static enum interp_follow find_next(struct interp_state *state,
+				    const struct interp_map *map,
+				    struct interp_walk *walk)
+{
+	u32 keys = 0;
+
+	while (!walk->value) {
+		if (walk->at == walk->count)
+			return INTERP_FOLLOW_END;
+		if (keys++ >= KEYS_AT_ONCE && state->work > INTERP_WORK_MAX)
+			return INTERP_FOLLOW_AGAIN;
+		interp_work(state, map->lookup_work);
+		walk->piece = next_piece(walk, walk->at);
+		walk->key = key_in(walk, walk->piece, walk->at++);
+		interp_enter_map();
+		walk->value = peek(map->map, walk->key);
+		interp_leave_map();
+	}
+	return INTERP_FOLLOW_CALL;
+}
+
+static u32 number_of(const struct interp_state *state,
+		     const struct interp_frame *frame)
+{
+	return (frame - state->frames) & (INTERP_FRAMES - 1);
 }
 
 static u64 show_key(struct interp_state *state, const struct interp_map *map,
@@ -193,64 +324,119 @@ static u64 show_key(struct interp_state *state, const struct interp_map *map,
 }
 
 /* The next element of an array: its key is the number of it. */
-static void show_array_element(struct interp_state *state,
-			       const struct interp_frame *frame,
-			       const struct walk_place *place, u32 index)
+static enum interp_follow show_array_element(struct interp_state *state,
+					     const struct interp_frame *frame,
+					     const struct walk_place *place,
+					     u32 index)
 {
 	const struct interp_map *map = &state->image->maps[index];
-	u32 *key = &state->keys[frame - state->frames];
+	u32 *key = &state->array_keys[number_of(state, frame)];
 
+	if (place->at == map->max_entries)
+		return INTERP_FOLLOW_END;
 	*key = place->at;
 	state->regs[BPF_REG_2] = show_key(state, map, index, key);
 	state->regs[BPF_REG_3] = interp_map_lookup(state, index, key);
+	return INTERP_FOLLOW_CALL;
 }
 
-static void show_collected_element(struct interp_state *state,
-				   const struct walk_place *place, u32 index)
+static enum interp_follow show_hash_element(struct interp_state *state,
+					    const struct interp_frame *frame,
+					    const struct walk_place *place,
+					    u32 index)
 {
 	const struct interp_map *map = &state->image->maps[index];
 	struct interp_walk *walk = place->collected;
-	u32 at = place->at % PIECE_ELEMENTS;
-	const struct interp_walk_element *element;
+	enum interp_follow follow = find_next(state, map, walk);
+	void *key = state->hash_keys[number_of(state, frame)];
 
-	if (place->at && !at)
-		walk->last = walk->last->next;
-	element = &walk->last->elements[at];
-
-	state->regs[BPF_REG_2] = show_key(state, map, index, element->key);
+	if (follow != INTERP_FOLLOW_CALL)
+		return follow;
+	memcpy(key, walk->key, map->key_size);
+	state->regs[BPF_REG_2] = show_key(state, map, index, key);
 	state->regs[BPF_REG_3] = interp_map_show_value(state, index,
-						       element->value);
+						       walk->value);
+	walk->value = NULL;
+	return INTERP_FOLLOW_CALL;
+}
+
+static enum interp_follow end_walk(struct interp_state *state,
+				   const struct walk_place *place)
+{
+	state->regs[BPF_REG_0] = place->at;
+	if (place->collected)
+		interp_walk_end(state);
+	return INTERP_FOLLOW_END;
 }
 
 /*
  * The numbers of the place are forced into their ranges, for a processor may
  * take the data of a frame of bpf_loop() for one.
- *
- * To free what was collected takes less than to collect it did, which
- * interp_walk_begin() has counted.
  */
-static bool next_element(struct interp_state *state, struct interp_frame *frame)
+static enum interp_follow next_element(struct interp_state *state,
+				       struct interp_frame *frame)
 {
 	struct walk_place *place = (struct walk_place *)frame->data;
 	u32 index = array_index_nospec(place->index, BPFSCHED_MAPS_MAX);
+	enum interp_follow follow;
 
 	interp_work(state, SHOW_WORK);
-	if (place->at == place->count ||
-	    (place->at && state->regs[BPF_REG_0])) {
-		state->regs[BPF_REG_0] = place->at;
-		if (place->collected)
-			interp_walk_end(state);
-		return false;
-	}
-	if (place->collected)
-		show_collected_element(state, place, index);
-	else
-		show_array_element(state, frame, place, index);
+	if (place->at && state->regs[BPF_REG_0])
+		return end_walk(state, place);
+	follow = place->collected ?
+		 show_hash_element(state, frame, place, index) :
+		 show_array_element(state, frame, place, index);
+	if (follow == INTERP_FOLLOW_END)
+		return end_walk(state, place);
+	if (follow == INTERP_FOLLOW_AGAIN)
+		return follow;
+
 	state->regs[BPF_REG_1] = INTERP_ADDRESS(INTERP_REGION_HANDLES, index);
 	state->regs[BPF_REG_4] = place->ctx;
 	state->regs[BPF_REG_5] = 0;
 	place->at++;
-	return true;
+	return INTERP_FOLLOW_CALL;
+}
+
+/*
+ * Collect keys, and find the first element. The walk that is not whole yet is
+ * the one that this call has begun, for the program has not gone on since.
+ *
+ * Returns 1 if there is an element; 0 if there is none; -EINPROGRESS if the call
+ * is to come again; or an error. The walk has ended but for 1 and -EINPROGRESS.
+ */
+static int prepare_hash(struct interp_state *state, const struct interp_map *map)
+{
+	struct interp_walk *walk = state->walks;
+	int ret;
+
+	if (map->max_entries > INTERP_WALK_MAX)
+		return -E2BIG;
+	if (!walk || walk->is_ready)
+		walk = new_walk(state, map);
+	if (!walk)
+		return -ENOMEM;
+	if (!walk->is_whole) {
+		ret = collect(state, map, walk);
+		if (!ret)
+			return -EINPROGRESS;
+		if (ret != -ENOENT)
+			goto end;
+		walk->is_whole = true;
+		walk->piece = NULL;
+	}
+	switch (find_next(state, map, walk)) {
+	case INTERP_FOLLOW_CALL:
+		walk->is_ready = true;
+		return 1;
+	case INTERP_FOLLOW_AGAIN:
+		return -EINPROGRESS;
+	case INTERP_FOLLOW_END:
+		ret = 0;
+	}
+end:
+	interp_walk_end(state);
+	return ret;
 }
 
 /**
@@ -260,36 +446,34 @@ static bool next_element(struct interp_state *state, struct interp_frame *frame)
  * @entry: the function
  * @ctx: what it is to be handed besides
  *
- * Context: process, from a helper; may sleep.
- * Return: 0: there are no elements; 1: the function will be called back; -E2BIG
- * if a hash has more than INTERP_WALK_MAX elements, or room for more than
- * INTERP_WALK_ROOM; -ENOMEM.
+ * Context: process, from a helper.
+ * Return: 0: there are no elements; 1: the function will be called back, or the
+ * helper will be called again; -E2BIG if a hash has room for more than
+ * INTERP_WALK_MAX elements, or keys of more than INTERP_WALK_BYTES; -EAGAIN if
+ * elements are deleted faster than they are found; -ENOMEM.
  */
 int interp_walk_begin(struct interp_state *state, u32 index,
 		      const struct interp_insn *entry, u64 ctx)
 {
 	struct walk_place *place = (struct walk_place *)state->call_back.data;
 	const struct interp_map *map = &state->image->maps[index];
-	int count;
+	int ret;
 
-	*place = (struct walk_place) { .index = index, .ctx = ctx };
-	if (!map->is_array && map->max_entries > INTERP_WALK_ROOM)
-		return -E2BIG;
-	if (map->is_array) {
-		place->count = map->max_entries;
-	} else {
-		interp_work(state, collect_work(map));
-		count = collect(state, map->map);
-		if (count < 0)
-			return count;
-		place->count = count;
-		place->collected = state->walks;
+	BUILD_BUG_ON(sizeof(struct walk_piece) != 4096);
+	if (!map->is_array) {
+		ret = prepare_hash(state, map);
+		if (ret == -EINPROGRESS) {
+			state->event = INTERP_EVENT_AGAIN;
+			return 1;
+		}
+		if (ret <= 0)
+			return ret;
 	}
-	if (!place->count) {
-		if (place->collected)
-			interp_walk_end(state);
-		return 0;
-	}
+	*place = (struct walk_place) {
+		.index = index,
+		.ctx = ctx,
+		.collected = map->is_array ? NULL : state->walks,
+	};
 	interp_call_back(state, entry, next_element);
 	return 1;
 }

@@ -13,5 +13,6 @@ struct interp_state;
 int interp_walk_begin(struct interp_state *state, u32 index,
 		      const struct interp_insn *entry, u64 ctx);
 void interp_walk_end(struct interp_state *state);
+void interp_walk_forget(struct interp_state *state);
 
 #endif /* INTERP_WALK_H */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of walks of and look-ups in a map that is made here, for what user space
- * cannot see: what a run holds, and how the map is called.
+ * Tests of look-ups in a map that is made here, for what user space cannot see:
+ * how the map is called.
  */
 #include <kunit/test.h>
 #include <linux/bpf.h>
 #include <linux/cpumask.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
@@ -18,7 +19,7 @@
 #define ELEMENTS	100
 
 static struct bpf_map fake_map;
-static u64 fake_keys[ELEMENTS], fake_values[ELEMENTS];
+static u64 fake_values[ELEMENTS];
 static u32 fake_calls;
 static const void *fake_key;
 
@@ -33,21 +34,9 @@ static void *fake_lookup(struct bpf_map *map, void *key)
 	return number < ELEMENTS ? &fake_values[number] : NULL;
 }
 
-/* What the operation returns: an int or a long, by the kernel. */
-#define walk_result \
-	typeof(fake_map.ops->map_for_each_callback(NULL, NULL, NULL, 0))
-
-static walk_result fake_walk(struct bpf_map *map, bpf_callback_t callback,
-			     void *ctx, u64 flags)
+static int fake_next_key(struct bpf_map *map, void *key, void *next)
 {
-	u32 i;
-
-	for (i = 0; i < ELEMENTS; i++) {
-		if (callback((long)map, (long)&fake_keys[i],
-			     (long)&fake_values[i], (long)ctx, 0))
-			return i + 1;
-	}
-	return i;
+	return -ENOENT;
 }
 
 /* By the kernel these return an int or a long. */
@@ -89,7 +78,7 @@ static const struct bpf_map_ops fake_ops = {
 	.map_lookup_percpu_elem = fake_lookup_cpu,
 	.map_update_elem = fake_update,
 	.map_delete_elem = fake_delete,
-	.map_for_each_callback = fake_walk,
+	.map_get_next_key = fake_next_key,
 	.map_push_elem = fake_push,
 	.map_pop_elem = fake_take,
 	.map_peek_elem = fake_take,
@@ -108,7 +97,6 @@ static void give_fake_map(struct machine *m)
 	};
 	bpfsched_map_clear_special_fields(&fake_map);
 	for (i = 0; i < ELEMENTS; i++) {
-		fake_keys[i] = i;
 		fake_values[i] = 3 * i;
 	}
 	fake_calls = 0;
@@ -116,121 +104,6 @@ static void give_fake_map(struct machine *m)
 		.map = &fake_map, .readable = true, .writable = true,
 	};
 	m->map_count = 1;
-}
-
-/* Goes through the map; stops at a value that is not 3 times the key. */
-static const struct bpf_insn walking[] = {
-	INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
-	INSN_LDDW(2, BPF_PSEUDO_FUNC, 5), INSN_LDDW_END(0),
-	INSN_MOV_K(3, 0), INSN_MOV_K(4, 0),
-	INSN_HELPER(BPF_FUNC_for_each_map_elem),
-	INSN_EXIT,
-	/* Slot 8, the callback. */
-	INSN_LDX(BPF_DW, 6, 2, 0), INSN_LDX(BPF_DW, 7, 3, 0),
-	INSN_ALU64_K(BPF_MUL, 6, 3), INSN_MOV_K(0, 1),
-	INSN_JMP_X(BPF_JNE, 6, 7, 1), INSN_MOV_K(0, 0),
-	INSN_EXIT,
-};
-
-static void walk_frees_what_it_collected(struct kunit *test)
-{
-	struct machine *m = test->priv;
-	u32 i;
-
-	give_fake_map(m);
-	machine_load(test, walking, ARRAY_SIZE(walking));
-	for (i = 0; i < LOOPS; i++) {
-		KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE,
-				(int)machine_run(m, loop_budgets[i]));
-		KUNIT_EXPECT_EQ(test, (u64)ELEMENTS, m->result.r0);
-		KUNIT_EXPECT_NULL(test, m->state.walks);
-	}
-}
-
-/* After each instruction of a walk, the run ends instead of going on. */
-static void finish_frees_walks(struct kunit *test)
-{
-	struct machine *m = test->priv;
-	u32 budget, held = 0;
-
-	give_fake_map(m);
-	machine_load(test, walking, ARRAY_SIZE(walking));
-	for (budget = 1; budget < 40; budget++) {
-		KUNIT_EXPECT_EQ(test, (int)BPFSCHED_EXHAUSTED,
-				(int)machine_run(m, budget));
-		held += !!m->state.walks;
-		m->engine->finish(&m->state);
-		KUNIT_EXPECT_NULL(test, m->state.walks);
-	}
-	KUNIT_EXPECT_EQ_MSG(test, 35U, held, "the walk begins after 5");
-}
-
-/* The walk with a context that is the word to look at, and starts as @word. */
-static enum bpfsched_outcome begin_walk(struct machine *m, u32 word)
-{
-	memset(m->context.base, 0, 8);
-	machine_begin(m, 1000);
-	m->state.regs[8] = word;
-	m->state.regs[9] = CONTEXT(0);
-	return machine_go_on(m);
-}
-
-/*
- * To go through a large map takes long, however many elements it has: the job
- * comes to a safe point before the first call, which it goes on with.
- */
-static void walk_brings_a_safe_point(struct kunit *test)
-{
-	struct bpf_insn insns[ARRAY_SIZE(walking) + 1] = {
-		INSN_STX(BPF_W, 9, 8, 0),
-	};
-	struct machine *m = test->priv;
-	u64 instructions;
-
-	memcpy(&insns[1], walking, sizeof(walking));
-	give_fake_map(m);
-	fake_map.max_entries = 4096;
-	machine_set_context(m, 8);
-	m->word = m->context.base;
-	machine_load(test, insns, ARRAY_SIZE(insns));
-
-	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE,
-			(int)begin_walk(m, BPFSCHED_CONTROL_RUN));
-	KUNIT_EXPECT_EQ(test, (u64)ELEMENTS, m->result.r0);
-	instructions = m->result.instructions;
-
-	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_PAUSED,
-			(int)begin_walk(m, BPFSCHED_CONTROL_PAUSE));
-	KUNIT_EXPECT_EQ(test, 6ULL, m->result.instructions);
-	KUNIT_EXPECT_NOT_NULL(test, m->state.walks);
-	memset(m->context.base, 0, 8);
-	KUNIT_EXPECT_EQ(test, (int)BPFSCHED_DONE, (int)machine_go_on(m));
-	KUNIT_EXPECT_EQ(test, (u64)ELEMENTS, m->result.r0);
-	KUNIT_EXPECT_EQ(test, instructions, m->result.instructions);
-}
-
-/* The callback fails at its first instruction. */
-static void fault_in_a_walk(struct kunit *test)
-{
-	struct machine *m = test->priv;
-	const struct bpfsched_fault fault = {
-		.kind = BPFSCHED_FAULT_WRITE, .pc = 8, .address = WINDOW(0, 0),
-	};
-	const struct bpf_insn insns[] = {
-		INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
-		INSN_LDDW(2, BPF_PSEUDO_FUNC, 5), INSN_LDDW_END(0),
-		INSN_MOV_K(4, 0),
-		INSN_HELPER(BPF_FUNC_for_each_map_elem), INSN_EXIT,
-		INSN_EXIT,
-		/* Keys are read-only. */
-		INSN_ST(BPF_DW, 2, 0, 0), INSN_EXIT,
-	};
-
-	give_fake_map(m);
-	machine_load(test, insns, ARRAY_SIZE(insns));
-	machine_begin(m, 1000);
-	machine_expect_fault(test, "key", machine_go_on(m), &fault, 5);
-	KUNIT_EXPECT_NOT_NULL(test, m->state.walks);
 }
 
 static void lookup_is_in_a_critical_section(struct kunit *test)
@@ -631,7 +504,7 @@ static void lack_operation(struct bpf_map_ops *ops, u32 number)
 {
 	void *operations[] = {
 		NULL, &ops->map_lookup_elem, &ops->map_update_elem,
-		&ops->map_delete_elem, &ops->map_for_each_callback,
+		&ops->map_delete_elem, &ops->map_get_next_key,
 		&ops->map_lookup_percpu_elem, &ops->map_push_elem,
 		&ops->map_pop_elem, &ops->map_peek_elem,
 	};
@@ -689,7 +562,9 @@ static void maps_that_are_refused(struct kunit *test)
 		{ "far behind", type, 0x10000 },
 		{ "negative", type, U32_MAX },
 		{ "flag of arrays", flags, BPF_MAP_TYPE_HASH, BPF_F_MMAPABLE },
-		{ "flag of hashes", flags, BPF_MAP_TYPE_ARRAY,
+		{ "flag of LRU hashes", flags, BPF_MAP_TYPE_HASH,
+		  BPF_F_NO_COMMON_LRU },
+		{ "a seed that is known", flags, BPF_MAP_TYPE_HASH,
 		  BPF_F_ZERO_SEED },
 		{ "unknown flag", flags, BPF_MAP_TYPE_HASH, 1U << 30 },
 		{ "not preallocated", "BPF_F_NO_PREALLOC", BPF_MAP_TYPE_HASH,
@@ -722,10 +597,6 @@ MACHINE_SUITES(interp_map, machine_exit,
 	       KUNIT_CASE(rights_of_helpers),
 	       KUNIT_CASE(atomics_on_what_is_write_only),
 	       KUNIT_CASE(maps_that_are_refused),
-	       KUNIT_CASE(walk_frees_what_it_collected),
-	       KUNIT_CASE(finish_frees_walks),
-	       KUNIT_CASE(walk_brings_a_safe_point),
-	       KUNIT_CASE(fault_in_a_walk),
 	       KUNIT_CASE(lookup_is_in_a_critical_section),
 	       KUNIT_CASE(lookup_in_an_array),
 	       KUNIT_CASE(lookup_in_a_hash),

@@ -222,26 +222,21 @@ static long hash_delete(struct bpf_map *map, void *key)
 	return 0;
 }
 
-static long hash_for_each(struct bpf_map *map, bpf_callback_t callback,
-			  void *ctx, u64 flags)
+/* A key that is not there comes before all others. */
+static int hash_next_key(struct bpf_map *map, void *key, void *next)
 {
 	struct user_map *hash = user_map(map);
-	long calls = 0;
+	const struct element *at = key ? hash_find(map, key) : NULL;
 	u32 i;
 
-	if (flags || !interp_shim.stays)
-		abort();
-	for (i = 0; i < map->max_entries; i++) {
-		struct element *element = &hash->elements[i];
-
-		if (!element->is_live)
-			continue;
-		calls++;
-		if (callback((u64)(long)map, (u64)(long)element->key,
-			     (u64)(long)element->value, (u64)(long)ctx, 0))
-			break;
+	expect_reading();
+	for (i = at ? at - hash->elements + 1 : 0; i < map->max_entries; i++) {
+		if (hash->elements[i].is_live) {
+			memcpy(next, hash->elements[i].key, map->key_size);
+			return 0;
+		}
 	}
-	return calls;
+	return -ENOENT;
 }
 
 static const struct bpf_map_ops hash_ops = {
@@ -249,7 +244,7 @@ static const struct bpf_map_ops hash_ops = {
 	.map_lookup_percpu_elem = hash_lookup_cpu,
 	.map_update_elem = hash_update,
 	.map_delete_elem = hash_delete,
-	.map_for_each_callback = hash_for_each,
+	.map_get_next_key = hash_next_key,
 };
 
 /* Take out the value at @index of a queue or a stack. */
@@ -478,48 +473,24 @@ static bool is_within(const void *bytes, u32 len, const u8 *from, u32 room)
 }
 
 /**
- * map_has_element() - whether a key and a value are of one element
- * @map: a hash
- * @key: where the key is
- * @value: where its value is, of a per-CPU map the first CPU's
- *
- * Of an element that is gone they are, too.
- */
-bool map_has_element(const struct bpf_map *map, const void *key,
-		     const void *value)
-{
-	const struct user_map *hash = container_of(map, struct user_map, map);
-	u32 i;
-
-	for (i = 0; hash->elements && i < map->max_entries; i++) {
-		if (key && hash->elements[i].key == key)
-			return hash->elements[i].value == value;
-	}
-	return false;
-}
-
-/**
- * map_part_of() - what of a map some bytes are
+ * map_has_value() - whether some bytes are of a value, of an array of several
  * @map: the map
  * @bytes: where they are
  * @len: how many they are
+ *
+ * Of an element that is gone they are, too.
  */
-enum map_part map_part_of(const struct bpf_map *map, const void *bytes,
-			  u32 len)
+bool map_has_value(const struct bpf_map *map, const void *bytes, u32 len)
 {
 	const struct user_map *user = container_of(map, struct user_map, map);
 	u32 i;
 
 	if (!user->elements)
-		return is_within(bytes, len, user->values, user->values_len) ?
-		       MAP_VALUE : MAP_NO_PART;
+		return is_within(bytes, len, user->values, user->values_len);
 	for (i = 0; i < map->max_entries; i++) {
-		const struct element *element = &user->elements[i];
-
-		if (is_within(bytes, len, element->key, map->key_size))
-			return MAP_KEY;
-		if (is_within(bytes, len, element->value, value_len(user)))
-			return MAP_VALUE;
+		if (is_within(bytes, len, user->elements[i].value,
+			      value_len(user)))
+			return true;
 	}
-	return MAP_NO_PART;
+	return false;
 }

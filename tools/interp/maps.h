@@ -9,18 +9,6 @@
 
 #include <linux/bpf.h>
 
-/**
- * enum map_part - what of a map some bytes are
- * @MAP_NO_PART: they are not the map's, or not of one key or value only
- * @MAP_KEY: a key
- * @MAP_VALUE: a value, or several of an array
- */
-enum map_part {
-	MAP_NO_PART,
-	MAP_KEY,
-	MAP_VALUE,
-};
-
 /* Called with each key that a map looks for; NULL: nobody wants to know. */
 extern void (*map_key_hook)(const void *key);
 
@@ -29,9 +17,6 @@ struct bpf_map *map_new(enum bpf_map_type type, u32 key_size, u32 value_size,
 void map_fill(struct bpf_map *map);
 void map_free(struct bpf_map *map);
 bool map_is_same(const struct bpf_map *a, const struct bpf_map *b);
-bool map_has_element(const struct bpf_map *map, const void *key,
-		     const void *value);
-enum map_part map_part_of(const struct bpf_map *map, const void *bytes,
-			  u32 len);
+bool map_has_value(const struct bpf_map *map, const void *bytes, u32 len);
 
 #endif /* MAPS_H */

@@ -225,7 +225,8 @@ static const char *find_rest(const struct interp_state *state)
 		return "the stack is not cleared";
 	if (!IS_ZERO(text))
 		return "the room for texts is not cleared";
-	if (!IS_ZERO(frames) || !IS_ZERO(call_back) || !IS_ZERO(keys))
+	if (!IS_ZERO(frames) || !IS_ZERO(call_back) || !IS_ZERO(array_keys) ||
+	    !IS_ZERO(hash_keys))
 		return "the frames are not cleared";
 	if (!IS_ZERO(windows))
 		return "the windows are not closed";

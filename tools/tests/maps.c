@@ -1053,7 +1053,7 @@ static void walk_that_deletes(void)
 	check_eq(run_job(fd, job_with(prog, &left)).r0, 0);
 }
 
-/* A hash of more elements than a walk collects, and flags that there are not */
+/* A hash with room for more elements than a walk collects, and flags */
 static void walks_that_are_refused(void)
 {
 	const struct bpf_insn insns[] = {
@@ -1069,20 +1069,96 @@ static void walks_that_are_refused(void)
 		EXIT,
 		MOV_IMM(0, 0), EXIT,
 	};
-	int fd = open_client(CLOUD, 0);
-	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 65537, 0);
-	__u64 key = 0;
+	const __u32 rooms[] = { 65536, 65537 };
+	int fd = open_client(CLOUD, 0), map, program, i;
+	__u64 key;
 	char log[512];
-	int program;
 
+	for (i = 0; i < 2; i++) {
+		map = make_map(BPF_MAP_TYPE_HASH, 8, 8, rooms[i], 0);
+		program = check_ok(load_with_maps(fd, insns,
+						  ARRAY_SIZE(insns), &map, 1,
+						  log, sizeof(log)));
+		if (rooms[i] > 65536) {
+			check_eq((__s64)run_program(fd, program).r0,
+				 (__u64)-E2BIG);
+			continue;
+		}
+		check_eq(run_program(fd, program).r0, 0);
+		for (key = 0; key < 65536; key++)
+			check_ok(bpf_map_update_elem(map, &key, &key, 0));
+		check_eq(run_program(fd, program).r0, 65536);
+	}
+}
+
+#define STAYING		2000
+#define COMING		2000
+#define WALKS		100
+
+/* How often half of the elements were gone. */
+static __u64 *passes;
+
+static void come_and_go(int map)
+{
+	__u64 key, value = 0;
+
+	for (;; set_flag(passes, *passes + 1)) {
+		for (key = STAYING; key < STAYING + COMING; key++)
+			bpf_map_delete_elem(map, &key);
+		for (key = STAYING; key < STAYING + COMING; key++)
+			bpf_map_update_elem(map, &key, &value, 0);
+	}
+}
+
+/*
+ * However many elements come and go while a walk collects its keys, and while it
+ * calls back: those that stay come once each.
+ */
+static void walks_of_what_changes(void)
+{
+	const struct bpf_insn insns[] = {
+		MAP_LOW(1, 0), MAP_HIGH,
+		INSN(BPF_LD | BPF_DW | BPF_IMM, 2, BPF_PSEUDO_FUNC, 0, 5),
+		INSN(0, 0, 0, 0, 0),
+		MOV_IMM(3, 0), MOV_IMM(4, 0),
+		CALL_HELPER(BPF_FUNC_for_each_map_elem),
+		EXIT,
+		/* Slot 8, the callback: each counts how often it came. */
+		MOV_IMM(0, 1),
+		INSN(BPF_STX | BPF_DW | BPF_ATOMIC, 3, 0, 0, BPF_ADD),
+		MOV_IMM(0, 0), EXIT,
+	};
+	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, STAYING + COMING, 0);
+	int fd = open_client(CLOUD, 0), program, i, walks = 0;
+	__u64 key, value = 0;
+	__s64 count;
+	char log[512];
+	pid_t pid;
+
+	passes = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	check(passes != MAP_FAILED);
+	for (key = 0; key < STAYING + COMING; key++)
+		check_ok(bpf_map_update_elem(map, &key, &value, 0));
 	program = check_ok(load_with_maps(fd, insns, ARRAY_SIZE(insns), &map, 1,
 					  log, sizeof(log)));
-	check_eq(run_program(fd, program).r0, 0);
-	for (key = 0; key < 65536; key++)
-		check_ok(bpf_map_update_elem(map, &key, &key, 0));
-	check_eq(run_program(fd, program).r0, 65536);
-	check_ok(bpf_map_update_elem(map, &key, &key, 0));
-	check_eq((__s64)run_program(fd, program).r0, (__u64)-E2BIG);
+	pid = meanwhile(come_and_go, map);
+	/* What has changed too often says so. */
+	for (i = 0; i < WALKS || !__atomic_load_n(passes, __ATOMIC_RELAXED); i++) {
+		count = run_program(fd, program).r0;
+		if (count == -EAGAIN)
+			continue;
+		check_ge(count, STAYING);
+		check_le(count, STAYING + COMING);
+		walks++;
+	}
+	check_ok(kill(pid, SIGKILL));
+	check_eq(waitpid(pid, NULL, 0), pid);
+	for (key = 0; key < STAYING; key++) {
+		check_ok(bpf_map_lookup_elem(map, &key, &value));
+		check_eq(value, walks);
+	}
+	check_ge(walks, 1);
 }
 
 /* Maps that are pinned are found again, by the next program and by bpf(2) */
@@ -1157,6 +1233,7 @@ static const struct ktap_test tests[] = {
 	{ "maps.walk_of_an_array", walk_of_an_array },
 	{ "maps.walk_that_deletes", walk_that_deletes },
 	{ "maps.walks_that_are_refused", walks_that_are_refused },
+	{ "maps.walks_of_what_changes", walks_of_what_changes },
 	{ "maps.pinned", pinned_maps },
 };
 

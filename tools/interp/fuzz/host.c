@@ -50,18 +50,10 @@ static bool is_of_a_map(const struct bpfsched_code *code, const void *bytes,
 	for (i = 0; i < code->map_count; i++) {
 		const struct bpfsched_map *map = &code->maps[i];
 
-		switch (map_part_of(map->map, bytes, len)) {
-		case MAP_KEY:
+		/* perhaps not through this descriptor */
+		if (map_has_value(map->map, bytes, len) && map->readable &&
+		    !(map->map->map_flags & BPF_F_WRONLY_PROG))
 			return true;
-		case MAP_VALUE:
-			/* perhaps not through this descriptor */
-			if (map->readable &&
-			    !(map->map->map_flags & BPF_F_WRONLY_PROG))
-				return true;
-			break;
-		case MAP_NO_PART:
-			break;
-		}
 	}
 	return false;
 }
@@ -70,9 +62,16 @@ static bool is_of_a_map(const struct bpfsched_code *code, const void *bytes,
 static bool is_of_the_run(const struct interp_state *state, const void *bytes,
 			  u32 len)
 {
+	u32 i;
+
+	for (i = 0; i < INTERP_FRAMES; i++) {
+		if (is_within(bytes, len, state->hash_keys[i], INTERP_KEY_MAX))
+			return true;
+	}
 	return is_within(bytes, len, state->stack,
 			 state->frame_base - state->stack) ||
-	       is_within(bytes, len, state->keys, sizeof(state->keys));
+	       is_within(bytes, len, state->array_keys,
+			 sizeof(state->array_keys));
 }
 
 /* Whether the program may read these bytes. */

@@ -9,8 +9,6 @@
 
 struct bpf_map;
 
-typedef u64 (*bpf_callback_t)(u64 map, u64 key, u64 value, u64 ctx, u64 unused);
-
 struct bpf_map_ops {
 	void *(*map_lookup_elem)(struct bpf_map *map, void *key);
 	void *(*map_lookup_percpu_elem)(struct bpf_map *map, void *key,
@@ -21,9 +19,8 @@ struct bpf_map_ops {
 	long (*map_push_elem)(struct bpf_map *map, void *value, u64 flags);
 	long (*map_pop_elem)(struct bpf_map *map, void *value);
 	long (*map_peek_elem)(struct bpf_map *map, void *value);
-	long (*map_for_each_callback)(struct bpf_map *map,
-				      bpf_callback_t callback, void *ctx,
-				      u64 flags);
+	void *(*map_lookup_elem_sys_only)(struct bpf_map *map, void *key);
+	int (*map_get_next_key)(struct bpf_map *map, void *key, void *next);
 };
 
 struct bpf_map {
