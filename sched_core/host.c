@@ -107,16 +107,10 @@ static int describe(const struct bpfsched_job *parent, u32 len,
 }
 
 /*
- * Other clients wait for the worker too: it does not reclaim memory for one
- * that has none left where jobs are to be in time, and nowhere has it end
- * processes to get some.
+ * Other clients wait for the worker too: it reclaims no memory for one whose
+ * control group is full, nor for anybody else.
  */
-static gfp_t followup_gfp(const struct bpfsched *sched)
-{
-	if (sched->pool.jobs)
-		return GFP_NOWAIT | __GFP_NOWARN;
-	return GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
-}
+#define FOLLOWUP_GFP	(GFP_NOWAIT | __GFP_NOWARN)
 
 static struct bpfsched_job *make_followup(const struct bpfsched_job *parent,
 					  u32 index, const void *context,
@@ -137,8 +131,7 @@ static struct bpfsched_job *make_followup(const struct bpfsched_job *parent,
 
 	job = bpfsched_job_new(client, prog->followups[index], &desc,
 			       bpfsched_clock_now(&client->sched->clock),
-			       parent->privileged,
-			       followup_gfp(client->sched));
+			       parent->privileged, FOLLOWUP_GFP);
 	if (IS_ERR(job))
 		return job;
 	job->parent = parent->id;
@@ -160,8 +153,7 @@ static s64 host_submit(void *host, u32 index, const void *context, u32 len,
 		entry.error = PTR_ERR(job);
 	else
 		entry.job = job;
-	bpfsched_submit(parent->client, &entry, 1, 0,
-			followup_gfp(parent->client->sched), &room_ns);
+	bpfsched_submit(parent->client, &entry, 1, 0, FOLLOWUP_GFP, &room_ns);
 	if (entry.job)
 		bpfsched_job_free(entry.job);
 	if (entry.error)
