@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/limits.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 #include "client.h"
@@ -125,6 +126,7 @@ static struct bpfsched_job *make_followup(const struct bpfsched_job *parent,
 
 	if (index >= prog->followup_count)
 		return ERR_PTR(-ENOENT);
+	index = array_index_nospec(index, prog->followup_count);
 	err = describe(parent, len, options, &desc);
 	if (err)
 		return ERR_PTR(err);
