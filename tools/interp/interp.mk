@@ -8,7 +8,7 @@
 
 # The threaded dispatcher, which only GCC on x86_64 can build; see Kbuild.
 interp_threaded_srcs := $(wildcard $(top)/interp/threaded*.c)
-interp_threaded := $(if $(filter x86_64,$(shell uname -m)), \
+interp_threaded := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)), \
 		     $(interp_threaded_srcs))
 interp_srcs := $(filter-out $(interp_threaded_srcs), \
 		 $(wildcard $(top)/interp/*.c))
