@@ -2,8 +2,9 @@
 /*
  * What the sandbox promises between runs and between safe points, where it can be
  * seen without a kernel: that a state which goes from one run to the next holds
- * nothing of the first, and that each helper counts what it does before it does
- * it, whichever way the call ends. Prints KTAP.
+ * nothing of the first, that each helper counts what it does before it does it,
+ * whichever way the call ends, and that each asks for the rights that it takes.
+ * Prints KTAP.
  *
  *	interp-promises
  *	interp-promises --times
@@ -440,6 +441,150 @@ static void test_too_long(const struct bpfsched_engine_ops *ops)
 	free(state);
 }
 
+/**
+ * struct right - what a call, or an access to what was looked up, takes
+ * @name: for people
+ * @map: which map
+ * @helper: the call
+ * @access: code of the access; 0: none
+ * @imm: immediate of the access
+ * @reads: it takes the right to read
+ * @writes: it takes the right to write
+ */
+struct right {
+	const char *name;
+	u32 map;
+	s32 helper;
+	u8 access;
+	s32 imm;
+	bool reads;
+	bool writes;
+};
+
+#define ATOMIC		(BPF_STX | BPF_ATOMIC | BPF_DW)
+
+/* From what bpf(2) asks of descriptors; not from the interpreter's own table. */
+static const struct right rights[] = {
+	{ "look-up", MAP_HASH, BPF_FUNC_map_lookup_elem },
+	{ "look-up for a CPU", MAP_PER_CPU, BPF_FUNC_map_lookup_percpu_elem },
+	{ "update", MAP_HASH, BPF_FUNC_map_update_elem, .writes = true },
+	{ "delete", MAP_HASH, BPF_FUNC_map_delete_elem, .writes = true },
+	{ "push", MAP_QUEUE, BPF_FUNC_map_push_elem, .writes = true },
+	{ "pop", MAP_QUEUE, BPF_FUNC_map_pop_elem, .reads = true,
+	  .writes = true },
+	{ "peek", MAP_QUEUE, BPF_FUNC_map_peek_elem, .reads = true },
+	{ "for-each", MAP_HASH, BPF_FUNC_for_each_map_elem, .reads = true },
+	{ "load", MAP_HASH, BPF_FUNC_map_lookup_elem,
+	  BPF_LDX | BPF_MEM | BPF_DW, .reads = true },
+	{ "store", MAP_HASH, BPF_FUNC_map_lookup_elem,
+	  BPF_STX | BPF_MEM | BPF_DW, .writes = true },
+	{ "atomic", MAP_HASH, BPF_FUNC_map_lookup_elem, ATOMIC, BPF_ADD,
+	  .writes = true },
+	{ "atomic that fetches", MAP_HASH, BPF_FUNC_map_lookup_elem, ATOMIC,
+	  BPF_ADD | BPF_FETCH, .reads = true, .writes = true },
+	{ "exchange", MAP_HASH, BPF_FUNC_map_lookup_elem, ATOMIC, BPF_XCHG,
+	  .reads = true, .writes = true },
+	{ "comparing exchange", MAP_HASH, BPF_FUNC_map_lookup_elem, ATOMIC,
+	  BPF_CMPXCHG, .reads = true, .writes = true },
+};
+
+static void draw_right(const struct right *right)
+{
+	bool calls_back = right->helper == BPF_FUNC_for_each_map_elem;
+	u32 function;
+
+	insn_count = 0;
+	memset(data, 0, sizeof(data));
+	put_lddw(1, BPF_PSEUDO_MAP_IDX, right->map);
+	put_lddw(2, BPF_PSEUDO_MAP_IDX_VALUE, 0);
+	put_lddw(3, calls_back ? 0 : BPF_PSEUDO_MAP_IDX_VALUE, 0);
+	if (right->map == MAP_QUEUE || right->map == MAP_PER_CPU)
+		put_lddw(3, 0, 0);
+	function = insn_count;
+	if (calls_back)
+		put_lddw(2, BPF_PSEUDO_FUNC, 0);
+	put(INSN(BPF_ALU64 | BPF_MOV | BPF_K, 4, 0, 0, 0));
+	put(INSN(BPF_JMP | BPF_CALL, 0, 0, 0, right->helper));
+	put(INSN(BPF_ALU64 | BPF_MOV | BPF_X, 6, 0, 0, 0));
+	if (right->access)
+		put(INSN(right->access, 6, 6, 0, right->imm));
+	put_exit();
+	if (!calls_back)
+		return;
+	insns[function].imm = insn_count - function - 1;
+	put(INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0));
+	put_exit();
+}
+
+static bool is_granted(const struct bpfsched_engine_ops *ops,
+		       const struct right *right, struct interp_state *state)
+{
+	enum bpfsched_outcome outcome;
+	struct bpfsched_result result;
+	void *image;
+
+	draw_right(right);
+	/* The call before may have deleted something. */
+	map_fill(maps[right->map].map);
+	image = load(ops);
+	outcome = run(ops, image, state, &result);
+	ops->unload(image);
+	if (right->access)
+		return outcome == BPFSCHED_DONE;
+	if (outcome != BPFSCHED_DONE)
+		die("%s is no call", right->name);
+	return (s64)result.r0 != -EPERM;
+}
+
+/* Each with all rights, and with one of them, of the descriptor or the map. */
+static const char *try_right(const struct bpfsched_engine_ops *ops,
+			     const struct right *right,
+			     struct interp_state *state)
+{
+	struct bpfsched_map *map = &maps[right->map];
+	const u32 flags = map->map->map_flags;
+	static char wrong[160];
+	u32 turn;
+
+	for (turn = 0; turn < 5; turn++) {
+		bool readable = turn != 1 && turn != 2;
+		bool writable = turn != 3 && turn != 4;
+		bool granted;
+
+		map->readable = turn != 1;
+		map->writable = turn != 3;
+		if (turn == 2)
+			map->map->map_flags |= BPF_F_WRONLY_PROG;
+		if (turn == 4)
+			map->map->map_flags |= BPF_F_RDONLY_PROG;
+		granted = is_granted(ops, right, state);
+		map->map->map_flags = flags;
+		map->readable = true;
+		map->writable = true;
+		map_fill(map->map);
+		if (granted == ((readable || !right->reads) &&
+				(writable || !right->writes)))
+			continue;
+		snprintf(wrong, sizeof(wrong), "%s %s with%s reading, with%s writing",
+			 right->name, granted ? "works" : "is refused",
+			 readable ? "" : "out", writable ? "" : "out");
+		return wrong;
+	}
+	return NULL;
+}
+
+static void test_rights(const struct bpfsched_engine_ops *ops)
+{
+	struct interp_state *state = calloc(1, ops->state_size);
+	const char *wrong = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rights) && !wrong; i++)
+		wrong = try_right(ops, &rights[i], state);
+	report("rights", ops->name, wrong);
+	free(state);
+}
+
 /* Times: calls one after the other, as a hostile program would make them. */
 
 static u64 safe_points;
@@ -513,18 +658,21 @@ static void print_times(void)
 int main(int argc, char **argv)
 {
 	const struct bpfsched_engine_ops *const *ops;
+	u32 engines = 0;
 
 	make_maps();
 	if (argc > 1 && !strcmp(argv[1], "--times")) {
 		print_times();
 		return 0;
 	}
-	printf("KTAP version 1\n");
+	for (ops = bpfsched_engines; *ops; ops++)
+		engines++;
+	printf("KTAP version 1\n1..%u\n", 4 * engines);
 	for (ops = bpfsched_engines; *ops; ops++) {
 		test_stale(*ops);
 		test_work(*ops);
 		test_too_long(*ops);
+		test_rights(*ops);
 	}
-	printf("1..%u\n", tests);
 	return !!failures;
 }
