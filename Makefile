@@ -19,7 +19,7 @@ help:
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
-	@echo 'make test-long  the random tests of the core, many millions of operations'
+	@echo 'make test-long  random tests of the core, faults planted in copies, arm64'
 	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
 	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
@@ -68,8 +68,13 @@ bench: setup-bench
 fuzz: setup-tools
 	+@$(MAKE) --no-print-directory -C tools/interp fuzz SECONDS=$(SECONDS)
 
-test-long: tools
-	@tools/tests/run kunit-long
+setup-long:
+	@tools/vm/setup tools arm64
+
+# the compiler is there before it is looked for
+test-long: setup-long
+	+@$(MAKE) --no-print-directory tools
+	@tools/tests/run confine-full planted arm64 kunit-long
 
 check:
 	@tools/check
@@ -97,5 +102,5 @@ clean:
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
 .PHONY: all help module tools setup-tools setup-run run test test-debug test-long \
-	setup-tests setup-bench bench fuzz check install install-kernel-api \
+	setup-tests setup-long setup-bench bench fuzz check install install-kernel-api \
 	clean

@@ -3,10 +3,11 @@
 """Plants faults into copies of the interpreter, and sees that tests find them.
 
 Each fault has a name, what is changed in which file, and the test that is to
-find it: interp-confine, the same with --blind, interp-promises, or
-interp-speculation. "blind" is
-no fault: an interpreter whose checks never refuse, as they seem to a processor
-that guesses wrongly; what is planted for interp-confine --blind comes on top.
+find it: interp-confine, the same with --blind, interp-promises,
+interp-speculation, or clamps.py. "blind" is no fault: an interpreter whose checks
+never refuse, as they seem to a processor that guesses wrongly; what is planted
+for interp-confine --blind comes on top. interp-confine makes as few attempts as
+in the suite "confine", so that what is found is what that finds.
 
     planted.py                 all of them, and the copy without a fault
     planted.py --list
@@ -25,6 +26,9 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.realpath(os.path.join(HERE, "../.."))
 PLACE = os.path.join(TOP, "build/planted")
 HANG_GUARD_S = 900
+
+# As in ../tests/interp_build.py
+SHARE = ["--share", "7"]
 
 # (file, what is there, what is to be there instead)
 BLIND = [
@@ -103,6 +107,12 @@ FAULTS = {
          ""),
         ("interp/frame.c",
          "\tindex &= interp_mask(index, image->count);\n", "")]),
+    "callx-helper": ("blind", [
+        ("interp/frame.c", "&interp_helpers[INTERP_HELPER_SLOT(index)];",
+         "&interp_helpers[index];"),
+        ("interp/frame.c", "\tif (index < 0) {\n"
+         "\t\tinterp_fault(state, BPFSCHED_FAULT_CALL, id);\n"
+         "\t\treturn NULL;\n\t}\n", "")]),
     "mask-of-a-handler": ("blind", [
         ("interp/translate.h", "(distance & mask)", "distance")]),
     "mask-of-an-access": ("blind", [
@@ -128,6 +138,12 @@ FAULTS = {
     "windows-not-closed": ("promises", [
         ("interp/run.c", "\tif (state->windows.count)\n"
          "\t\tstate->windows = (struct interp_windows) {};\n", "")]),
+    "registers-not-cleared": ("promises", [
+        ("interp/run.c",
+         "\tmemset(state->regs, 0, sizeof(state->regs));\n", "")]),
+    "regions-not-cleared": ("promises", [
+        ("interp/run.c", "\tunmap_from(state, INTERP_REGION_SECTIONS + "
+         "image->section_count);\n", "")]),
     "options-not-counted": ("promises", [
         ("interp/host.c", "\tinterp_work(state, size);\n", "")]),
     "submit-counted-at-its-end": ("promises", [
@@ -165,6 +181,42 @@ FAULTS = {
         ("interp/helpers.c", "\tinterp_work(state, INTERP_WORK_CLOCK);\n"
          "\treturn ktime_get_boot_fast_ns();",
          "\treturn ktime_get_boot_fast_ns();")]),
+    "update-without-a-right": ("promises", [
+        ("interp/map.c", "{ INTERP_MAP_UPDATE, false, true }",
+         "{ INTERP_MAP_UPDATE, false, false }")]),
+    "delete-without-a-right": ("promises", [
+        ("interp/map.c", "{ INTERP_MAP_DELETE, false, true }",
+         "{ INTERP_MAP_DELETE, true, false }")]),
+    "push-without-a-right": ("promises", [
+        ("interp/map.c", "{ INTERP_MAP_PUSH, false, true }",
+         "{ INTERP_MAP_PUSH, false, false }")]),
+    "pop-without-a-right": ("promises", [
+        ("interp/map.c", "{ INTERP_MAP_POP, true, true }",
+         "{ INTERP_MAP_POP, false, true }")]),
+    "peek-without-a-right": ("promises", [
+        ("interp/map.c", "{ INTERP_MAP_PEEK, true, false }",
+         "{ INTERP_MAP_PEEK, false, false }")]),
+    "walk-without-a-right": ("promises", [
+        ("interp/map.c", "{ INTERP_MAP_FOR_EACH, true, false }",
+         "{ INTERP_MAP_FOR_EACH, false, false }")]),
+    "rights-of-the-map": ("promises", [
+        ("interp/map.c", "from->readable && "
+         "!(from->map->map_flags & BPF_F_WRONLY_PROG)", "from->readable")]),
+    "fetch-without-a-right-to-read": ("promises", [
+        ("interp/atomic.h", "INTERP_WRITES : INTERP_READS | INTERP_WRITES)",
+         "INTERP_WRITES : INTERP_WRITES)")]),
+    "followup-index": ("clamps", [
+        ("sched_core/host.c",
+         "\tindex = array_index_nospec(index, prog->followup_count);\n",
+         "")]),
+    "type-of-a-map": ("clamps", [
+        ("interp/map.c",
+         "\tnumber = array_index_nospec(number, ARRAY_SIZE(map_types));\n",
+         "")]),
+    "cpu-of-a-look-up": ("clamps", [
+        ("interp/map_helpers.c",
+         "*cpu = array_index_nospec(number, nr_cpu_ids);",
+         "*cpu = number;")]),
     "fetch-without-a-right": ("blind", [
         ("interp/atomic.h", "INTERP_WRITES : INTERP_READS | INTERP_WRITES)",
          "INTERP_WRITES : INTERP_WRITES)")]),
@@ -197,11 +249,12 @@ def change(folder, changes):
     return None
 
 
-def copy(name):
-    """A copy of all that it takes, with what was built of it"""
+def copy(name, built="interp"):
+    """A copy of all that it takes, with what was built of it, in which folder"""
     folder = os.path.join(PLACE, name)
     shutil.rmtree(folder, ignore_errors=True)
-    for part in ["interp", "include", "tools/interp", "build/interp"]:
+    for part in ["interp", "include", "sched_core", "tools/interp",
+                 "build/" + built]:
         shutil.copytree(os.path.join(TOP, part), os.path.join(folder, part),
                         symlinks=True,
                         ignore=shutil.ignore_patterns("corpus"))
@@ -220,10 +273,11 @@ def copy(name):
     return folder
 
 
-def make(folder):
-    done = subprocess.run(["make", "-s", "-C",
-                           os.path.join(folder, "tools/interp"),
-                           "confine", "promises", "speculation"],
+def make(folder, targets=("confine", "promises", "speculation"), more=()):
+    """Returns what is wrong, None if nothing is"""
+    done = subprocess.run(["make", "-s", "-j2", "-C",
+                           os.path.join(folder, "tools/interp"), *more,
+                           *targets],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False)
     return done.stdout if done.returncode else None
@@ -231,8 +285,13 @@ def make(folder):
 
 def run(folder, test):
     """Returns whether the test is content, and what it has said"""
-    command = [os.path.join(folder, "build/interp/interp-" +
-                            ("confine" if test == "blind" else test))]
+    if test == "clamps":
+        command = [os.path.join(HERE, "clamps.py"), folder]
+    else:
+        command = [os.path.join(folder, "build/interp/interp-" +
+                                ("confine" if test == "blind" else test))]
+    if test in ("confine", "blind"):
+        command += SHARE
     if test == "blind":
         command.append("--blind")
     try:
@@ -247,8 +306,9 @@ def run(folder, test):
 def outcome(name, test, changes, finds):
     """(result, details) of one copy"""
     folder = copy(name)
-    problem = change(folder, (BLIND if test == "blind" else []) + changes) or \
-        make(folder)
+    problem = change(folder, (BLIND if test == "blind" else []) + changes)
+    if not problem and test != "clamps":
+        problem = make(folder, ["confine" if test == "blind" else test])
     if problem:
         return "not ok", problem
     content, said = run(folder, test)
@@ -269,8 +329,8 @@ def main():
     jobs = [(name, *FAULTS[name], True) for name in names]
     if not sys.argv[1:]:
         jobs = [("none-" + test, test, [], False)
-                for test in ["confine", "blind", "promises",
-                             "speculation"]] + jobs
+                for test in ["confine", "blind", "promises", "speculation",
+                             "clamps"]] + jobs
     print(f"KTAP version 1\n1..{len(jobs)}", flush=True)
     problem = make(TOP)
     failed = 0

@@ -35,14 +35,15 @@ END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
 # is no kernel but this machine
 DEFAULT_PLAN = {
     "host": ["runner", "vm", "bench", "native", "dump", "damaged",
-             "fuzz-corpus"],
+             "fuzz-corpus", "confine", "promises", "portable", "speculation"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
     "debian-rt": SCHEDULING + ["stress"],
 }
 DEBUG_PLAN = {"debug": ["kunit"] + END_TO_END + ["stress-full",
                                                  "stress-faults"]}
-LONG_PLAN = {"uml": ["kunit-long"]}
+LONG_PLAN = {"host": ["confine-full", "planted", "arm64"],
+             "uml": ["kunit-long"]}
 PLANS = [DEFAULT_PLAN, DEBUG_PLAN, LONG_PLAN]
 
 SUITES = sorted({suite for plan in PLANS
@@ -83,7 +84,7 @@ def make_plan(suites, kernel):
 
 def runs_on(suite, kernel):
     """Whether a suite can be run on a kernel that is not its own"""
-    if suite in DEFAULT_PLAN["host"]:
+    if first_kernel(suite) == "host":
         return False
     return suite != "kunit" or kernel in ("uml", "debug")
 
