@@ -44,7 +44,7 @@
 
 static u64 trace(const char *text, int len)
 {
-	if (len > 0)
+	if (len >= 0)
 		trace_bpfsched_printk(text);
 	return (s64)len;
 }
