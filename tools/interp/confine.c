@@ -235,6 +235,16 @@ static void set_state(const struct attempt *attempt, u8 secret)
 #define IS_SAME(field)							\
 	!memcmp(&state->field, &before->field, sizeof(state->field))
 
+/* Whether a number is an address of the interpreter's own. */
+static bool is_address(u64 number)
+{
+	u64 state = (uintptr_t)lab.state, insns = (uintptr_t)lab.insns;
+
+	return number - state < sizeof(*lab.state) ||
+	       number - insns < INSNS * sizeof(*lab.insns) ||
+	       number - (uintptr_t)&lab < sizeof(lab);
+}
+
 /* Returns what is wrong with the state that a handler has left, or NULL. */
 static const char *judge(void)
 {
@@ -256,6 +266,9 @@ static const char *judge(void)
 			return "a region has been written to";
 	if (!lab.blind && !IS_SAME(nothing))
 		return "nothing has been written to";
+	for (i = 0; i < BPF_REG_10; i++)
+		if (is_address(state->regs[i]))
+			return "a register has an address";
 	for (i = 0; i < sizeof(state->stack); i++)
 		if (state->stack[i] != before->stack[i] &&
 		    i >= (DEPTH + 1) * INTERP_FRAME_SIZE + 7)
