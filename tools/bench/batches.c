@@ -23,8 +23,8 @@ static void check_completions(const char *records, size_t len)
 	const struct bpfsched_record *record;
 	size_t pos = 0;
 
-	while ((record = bpfsched_next_record(records, len, &pos))) {
-		completion = bpfsched_as_completion(record);
+	while ((record = bpfs_record_next(records, len, &pos))) {
+		completion = bpfs_record_completion(record);
 		if (!completion || completion->status != BPFSCHED_STATUS_OK)
 			die("a job did not end ok");
 	}
@@ -39,8 +39,8 @@ static void run_batch(int fd, struct bpfsched_job_desc *jobs, uint32_t count)
 
 	for (i = 0; i < count; i++)
 		jobs[i].id = 0;
-	if (bpfsched_submit(fd, jobs, count) != (int)count)
-		die("%s", bpfsched_error());
+	if (bpfs_sched_submit(fd, jobs, count) != (int)count)
+		die("%s", bpfs_error());
 	while (left) {
 		got = check(read(fd, records, sizeof(records)), "read");
 		check_completions((const char *)records, got);
@@ -55,7 +55,7 @@ static double time_jobs(int fd, int program, uint32_t batch)
 	uint32_t i;
 
 	for (i = 0; i < batch; i++)
-		bpfsched_job_init(&jobs[i], program, NULL, 0);
+		bpfs_job_init(&jobs[i], program, NULL, 0);
 	start = now_ns();
 	for (i = 0; i < JOBS; i += batch)
 		run_batch(fd, jobs, batch);

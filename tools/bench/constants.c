@@ -195,8 +195,8 @@ void bench_constants(void)
 	int sched = open_sched();
 	int fd = open_bench();
 
-	if (bpfsched_get_info(sched, &info))
-		die("%s", bpfsched_error());
+	if (bpfs_sched_get_info(sched, &info))
+		die("%s", bpfs_error());
 	safe_points(fd, info.blocking_ns);
 	starts(fd, info.start_ns);
 	close(fd);

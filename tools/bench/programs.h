@@ -32,7 +32,7 @@ struct bench_case {
 	uint32_t context_count;
 	struct bench_bytes *sections;
 	uint32_t section_count;
-	struct bpfsched_image *image;
+	struct bpfs_image *image;
 	void *memory;
 };
 

@@ -38,14 +38,14 @@ static void open_image(struct bench_case *c, const char *folder,
 	uint32_t i;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, object);
-	if (bpfsched_image_open(path, NULL, &c->image))
-		die("%s", bpfsched_error());
+	if (bpfs_image_open(path, NULL, &c->image))
+		die("%s", bpfs_error());
 	c->insns = c->image->insns;
 	c->insn_count = c->image->insn_count;
 	c->section_count = c->image->section_count;
 	c->sections = xcalloc(c->section_count ?: 1, sizeof(*c->sections));
 	for (i = 0; i < c->section_count; i++) {
-		struct bpfsched_image_section *s = &c->image->sections[i];
+		struct bpfs_image_section *s = &c->image->sections[i];
 
 		if (!s->data)
 			s->data = xcalloc(1, s->len);
@@ -72,8 +72,8 @@ static void read_frames(struct bench_case *c, const char *path)
 	char *bytes;
 	size_t len, pos;
 
-	if (bpfsched_read_file(path, &bytes, &len))
-		die("%s", bpfsched_error());
+	if (bpfs_file_read(path, &bytes, &len))
+		die("%s", bpfs_error());
 	c->memory = bytes;
 	if (len < PCAP_HEADER)
 		die("%s: no capture", path);
@@ -118,7 +118,7 @@ static void pid_steps(struct bench_case *c, const char *objects,
 }
 
 /* Put references to the map in place of the number that stands for it */
-static void refer_to_map(struct bpfsched_image *image)
+static void refer_to_map(struct bpfs_image *image)
 {
 	struct bpf_insn *insn = image->insns;
 	const struct bpf_insn *end = insn + image->insn_count;
@@ -164,7 +164,7 @@ const size_t real_case_count = ARRAY_SIZE(real_cases);
  */
 void case_free(struct bench_case *c)
 {
-	bpfsched_image_free(c->image);
+	bpfs_image_free(c->image);
 	free(c->sections);
 	free(c->contexts);
 	free(c->memory);

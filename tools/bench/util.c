@@ -134,10 +134,10 @@ int open_bench(void)
  */
 int open_sched(void)
 {
-	int fd = bpfsched_open("cloud");
+	int fd = bpfs_sched_open("cloud");
 
 	if (fd < 0)
-		die("%s", bpfsched_error());
+		die("%s", bpfs_error());
 	return fd;
 }
 
@@ -151,15 +151,15 @@ int open_sched(void)
  */
 int load_insns(int fd, const struct bpf_insn *insns, uint32_t count)
 {
-	struct bpfsched_image *image;
-	struct bpfsched_prog *prog;
+	struct bpfs_image *image;
+	struct bpfs_prog *prog;
 
-	if (bpfsched_image_raw("bench", insns, count * sizeof(*insns),
-			       &image) ||
-	    bpfsched_prog_load(fd, image, &prog))
-		die("%s: %s", bpfsched_error(), bpfsched_load_log());
-	bpfsched_image_free(image);
-	return bpfsched_prog_fd(prog);
+	if (bpfs_image_raw("bench", insns, count * sizeof(*insns),
+			   &image) ||
+	    bpfs_prog_load(fd, image, &prog))
+		die("%s: %s", bpfs_error(), bpfs_prog_load_log());
+	bpfs_image_free(image);
+	return bpfs_prog_fd(prog);
 }
 
 /**

@@ -125,11 +125,11 @@ static double time_job(int fd, int program)
 	struct bpfsched_job_desc job;
 	uint64_t start;
 
-	bpfsched_job_init(&job, program, NULL, 0);
+	bpfs_job_init(&job, program, NULL, 0);
 	let_all_sleep();
 	start = now_ns();
-	if (bpfsched_submit(fd, &job, 1) != 1)
-		die("%s", bpfsched_error());
+	if (bpfs_sched_submit(fd, &job, 1) != 1)
+		die("%s", bpfs_error());
 	check(read(fd, &completion, sizeof(completion)), "read");
 	return completion.r0 - start;
 }

@@ -41,7 +41,7 @@ struct batch {
 	struct job *jobs;
 	size_t count;
 	struct program *programs;
-	struct bpfsched_prog **progs;
+	struct bpfs_prog **progs;
 	__u64 timeout_ns;
 	struct bpfsched_job_desc *piece;
 	size_t piece_max;
@@ -79,7 +79,7 @@ static int prepare(struct batch *b)
 {
 	struct bpfsched_info info;
 
-	if (bpfsched_get_info(b->fd, &info))
+	if (bpfs_sched_get_info(b->fd, &info))
 		return fail_lib();
 	b->piece_max = b->count < info.max_batch ? b->count : info.max_batch;
 	b->progs = calloc(b->count, sizeof(*b->progs));
@@ -116,7 +116,7 @@ static void show_rejected(struct batch *b,
 	print_line_rejected(&(struct rejected){
 		.fd = b->fd,
 		.desc = desc,
-		.program = bpfsched_prog_name(b->progs[number]),
+		.program = bpfs_prog_name(b->progs[number]),
 		.line = b->jobs[number].line,
 		.room_ns = room_ns,
 	});
@@ -125,7 +125,7 @@ static void show_rejected(struct batch *b,
 static void describe(const struct batch *b, size_t number,
 		     struct bpfsched_job_desc *desc)
 {
-	job_describe(&b->jobs[number], bpfsched_prog_fd(b->progs[number]),
+	job_describe(&b->jobs[number], bpfs_prog_fd(b->progs[number]),
 		     desc);
 	desc->user_data = number;
 }
@@ -192,7 +192,7 @@ static bool submit_piece(struct batch *b, size_t want)
 	__u64 room_ns;
 	bool refused;
 
-	bpfsched_submit_wait(b->fd, b->piece, count, b->timeout_ns, &room_ns);
+	bpfs_sched_submit_wait(b->fd, b->piece, count, b->timeout_ns, &room_ns);
 	for (i = 0; i < count; i++)
 		taken += !b->piece[i].error;
 	b->waiting.roots += taken;

@@ -20,7 +20,7 @@ struct check {
 	struct bpfsched_info info;
 };
 
-static void show_accepted(const struct bpfsched_image *image)
+static void show_accepted(const struct bpfs_image *image)
 {
 	__u32 i;
 
@@ -70,18 +70,18 @@ static int show_refused(const char *program, const char *reason)
 }
 
 static int check_image(const struct check *check,
-		       const struct bpfsched_image *image)
+		       const struct bpfs_image *image)
 {
-	struct bpfsched_prog *prog;
+	struct bpfs_prog *prog;
 	char reason[128];
 	int err;
 
-	err = bpfsched_prog_load(check->fd, image, &prog);
-	if (err && (*bpfsched_load_log() || err == -E2BIG))
-		return show_refused(image->name, bpfsched_error());
+	err = bpfs_prog_load(check->fd, image, &prog);
+	if (err && (*bpfs_prog_load_log() || err == -E2BIG))
+		return show_refused(image->name, bpfs_error());
 	if (err)
 		return fail_load(check->fd);
-	bpfsched_prog_free(prog);
+	bpfs_prog_free(prog);
 	if (image->insn_count > check->info.max_insns) {
 		snprintf(reason, sizeof(reason),
 			 "program '%s' refused: %u instructions, '%s' takes %u",
@@ -95,16 +95,16 @@ static int check_image(const struct check *check,
 
 static int check_source(const struct check *check, const struct source *source)
 {
-	struct bpfsched_image *image;
+	struct bpfs_image *image;
 	int err, status;
 
 	err = source_image(source, &image);
 	if (err == -ENOEXEC || err == -E2BIG)
-		return show_refused(source->program, bpfsched_error());
+		return show_refused(source->program, bpfs_error());
 	if (err)
 		return fail_lib();
 	status = check_image(check, image);
-	bpfsched_image_free(image);
+	bpfs_image_free(image);
 	return status;
 }
 
@@ -115,7 +115,7 @@ static int show_refused_object(void)
 
 	if (settings.json)
 		json_array(NULL);
-	status = show_refused(NULL, bpfsched_error());
+	status = show_refused(NULL, bpfs_error());
 	if (settings.json)
 		json_array_close();
 	return status;
@@ -128,14 +128,14 @@ static int check_object(const struct check *check)
 	int count, i, status, worst = EXIT_OK;
 	char **names;
 
-	count = bpfsched_object_programs(source.object, &names);
+	count = bpfs_object_programs(source.object, &names);
 	if (count == -ENOEXEC)
 		return show_refused_object();
 	if (count < 0)
 		return fail_lib();
 	/* None is an error: let the library say so */
 	if (!count) {
-		bpfsched_names_free(names);
+		bpfs_names_free(names);
 		return check_source(check, &source);
 	}
 	if (settings.json)
@@ -148,7 +148,7 @@ static int check_object(const struct check *check)
 	}
 	if (settings.json && worst != EXIT_ERROR)
 		json_array_close();
-	bpfsched_names_free(names);
+	bpfs_names_free(names);
 	return worst;
 }
 
@@ -159,7 +159,7 @@ static int open_and_check(struct check *check)
 	check->fd = open_scheduler();
 	if (check->fd < 0)
 		return EXIT_ERROR;
-	if (bpfsched_get_info(check->fd, &check->info))
+	if (bpfs_sched_get_info(check->fd, &check->info))
 		status = fail_lib();
 	else if (check->source.object && !check->source.program)
 		status = check_object(check);

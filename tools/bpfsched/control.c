@@ -31,7 +31,7 @@ static int request(int (*do_it)(int fd))
 int do_pause(const struct command *self, int argc, char **argv)
 {
 	opt_arguments(self, argc, argv, 0, 0, &no_options);
-	return request(bpfsched_pause);
+	return request(bpfs_sched_pause);
 }
 
 /**
@@ -45,7 +45,7 @@ int do_pause(const struct command *self, int argc, char **argv)
 int do_resume(const struct command *self, int argc, char **argv)
 {
 	opt_arguments(self, argc, argv, 0, 0, &no_options);
-	return request(bpfsched_resume);
+	return request(bpfs_sched_resume);
 }
 
 static int set_client(void *to, const char *value)
@@ -82,7 +82,7 @@ int do_cancel(const struct command *self, int argc, char **argv)
 	fd = open_scheduler();
 	if (fd < 0)
 		return EXIT_ERROR;
-	if (bpfsched_cancel_any(fd, client, id))
+	if (bpfs_sched_cancel_any(fd, client, id))
 		status = fail_lib();
 	close(fd);
 	return finish_silent(status);

@@ -214,7 +214,7 @@ static int set_rt_priorities(const struct wanted *wanted)
 				       &param)) {
 			int err = errno;
 
-			bpfsched_destroy(wanted->create.name);
+			bpfs_sched_destroy(wanted->create.name);
 			errno = err;
 			return fail("%s: priority of a worker: %m",
 				    wanted->create.name);
@@ -327,10 +327,10 @@ static int show_made(const struct wanted *wanted)
 	__u32 i;
 	int fd, err;
 
-	fd = bpfsched_open_reader(wanted->create.name);
+	fd = bpfs_sched_open_reader(wanted->create.name);
 	if (fd < 0)
 		return fail_lib();
-	err = bpfsched_get_info(fd, &info);
+	err = bpfs_sched_get_info(fd, &info);
 	close(fd);
 	if (err)
 		return fail_lib();
@@ -375,7 +375,7 @@ int do_create(const struct command *self, int argc, char **argv)
 	status = check_cpus(&wanted);
 	if (status)
 		return status;
-	err = bpfsched_create(&wanted.create);
+	err = bpfs_sched_create(&wanted.create);
 	if (err)
 		return fail_create(&wanted, err);
 	status = set_rt_priorities(&wanted);
@@ -450,7 +450,7 @@ int do_destroy(const struct command *self, int argc, char **argv)
 	opt_arguments(self, argc, argv, 1, 1, groups);
 	if (!force && is_made_by_module(argv[0]))
 		status = confirm(argv[0]);
-	if (!status && bpfsched_destroy(argv[0]))
+	if (!status && bpfs_sched_destroy(argv[0]))
 		status = fail_lib();
 	return finish_silent(status);
 }

@@ -50,7 +50,7 @@ static const struct opt dump_opts[] = {
 };
 
 /* "; .bss+8 (total)" */
-static void remark_section(const struct bpfsched_image *image,
+static void remark_section(const struct bpfs_image *image,
 			   const struct bpf_insn *insn, char *remark,
 			   size_t size)
 {
@@ -60,14 +60,14 @@ static void remark_section(const struct bpfsched_image *image,
 	if (section >= image->section_count)
 		return;
 	snprintf(remark, size, "%s+%u", image->sections[section].name, offset);
-	variable = bpfsched_image_variable(image, section, offset);
+	variable = bpfs_image_variable(image, section, offset);
 	if (variable)
 		snprintf(remark, size, "%s+%u (%s)",
 			 image->sections[section].name, offset, variable);
 }
 
 /* What the instruction alone does not tell; empty if there is nothing. */
-static void make_remark(const struct bpfsched_image *image, __u32 slot,
+static void make_remark(const struct bpfs_image *image, __u32 slot,
 			int slots, char *remark, size_t size)
 {
 	const struct bpf_insn *insn = &image->insns[slot];
@@ -116,7 +116,7 @@ static void show_json(__u32 slot, const struct bpf_insn *insn, int slots,
 }
 
 /* Sets bit n for each slot n where a function starts, but the first */
-static bool *find_functions(const struct bpfsched_image *image)
+static bool *find_functions(const struct bpfs_image *image)
 {
 	bool *starts = calloc(image->insn_count, sizeof(*starts));
 	char text[DISASM_MAX];
@@ -137,7 +137,7 @@ static bool *find_functions(const struct bpfsched_image *image)
 }
 
 static int show_insns(const struct dump *dump,
-		      const struct bpfsched_image *image)
+		      const struct bpfs_image *image)
 {
 	bool *starts = find_functions(image);
 	char text[DISASM_MAX], remark[256];
@@ -164,7 +164,7 @@ static int show_insns(const struct dump *dump,
 }
 
 static int show_image(const struct dump *dump,
-		      const struct bpfsched_image *image)
+		      const struct bpfs_image *image)
 {
 	int status;
 
@@ -183,13 +183,13 @@ static int show_image(const struct dump *dump,
 
 static int dump_source(const struct dump *dump)
 {
-	struct bpfsched_image *image;
+	struct bpfs_image *image;
 	int status;
 
 	if (source_image(&dump->source, &image))
 		return fail_lib();
 	status = show_image(dump, image);
-	bpfsched_image_free(image);
+	bpfs_image_free(image);
 	return status;
 }
 
@@ -200,7 +200,7 @@ static int show_names(const struct dump *dump)
 
 	if (!dump->source.object || dump->source.program)
 		return fail("dump: --names is for an object, and all of it");
-	count = bpfsched_object_programs(dump->source.object, &names);
+	count = bpfs_object_programs(dump->source.object, &names);
 	if (count < 0)
 		return fail_lib();
 	if (settings.json)
@@ -213,7 +213,7 @@ static int show_names(const struct dump *dump)
 	}
 	if (settings.json)
 		json_array_close();
-	bpfsched_names_free(names);
+	bpfs_names_free(names);
 	return EXIT_OK;
 }
 
@@ -224,12 +224,12 @@ static int dump_object(const struct dump *dump)
 	int count, i, status = EXIT_OK;
 	char **names;
 
-	count = bpfsched_object_programs(dump->source.object, &names);
+	count = bpfs_object_programs(dump->source.object, &names);
 	if (count < 0)
 		return fail_lib();
 	/* None is an error: let the library say so */
 	if (!count) {
-		bpfsched_names_free(names);
+		bpfs_names_free(names);
 		return dump_source(dump);
 	}
 	if (settings.json)
@@ -240,7 +240,7 @@ static int dump_object(const struct dump *dump)
 	}
 	if (settings.json && status == EXIT_OK)
 		json_array_close();
-	bpfsched_names_free(names);
+	bpfs_names_free(names);
 	return status;
 }
 

@@ -103,10 +103,10 @@ void interrupt_cancel(int fd)
 	int count, i;
 
 	do {
-		count = bpfsched_list_own_jobs(fd, &client, &id, infos,
-					       ARRAY_SIZE(infos));
+		count = bpfs_sched_list_own_jobs(fd, &client, &id, infos,
+						 ARRAY_SIZE(infos));
 		for (i = 0; i < count; i++)
-			bpfsched_cancel(fd, infos[i].id);
+			bpfs_sched_cancel(fd, infos[i].id);
 	} while (count > 0 && client);
 }
 

@@ -328,7 +328,7 @@ void job_free(struct job *job)
 void job_describe(const struct job *job, int prog_fd,
 		  struct bpfsched_job_desc *desc)
 {
-	bpfsched_job_init(desc, prog_fd, job->context.data, job->context.len);
+	bpfs_job_init(desc, prog_fd, job->context.data, job->context.len);
 	desc->id = job->id;
 	desc->priority = job->priority;
 	desc->budget_insns = job->budget_insns;

@@ -245,8 +245,8 @@ int jobfile_read(const char *path, struct job **jobs, size_t *count)
 	size_t len;
 	int status;
 
-	if (bpfsched_read_file(strcmp(path, "-") ? path : "/dev/stdin", &text,
-			       &len))
+	if (bpfs_file_read(strcmp(path, "-") ? path : "/dev/stdin", &text,
+			   &len))
 		return fail_lib();
 	status = read_lines(&f, text, len);
 	free(text);

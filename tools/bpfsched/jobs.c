@@ -34,7 +34,7 @@ static void show_json(const struct bpfsched_job_info *info)
 	json_text("comm", info->comm);
 	json_text("program", info->prog_name);
 	json_text("state", state_name(info->state));
-	json_text("priority", bpfsched_priority_name(info->priority));
+	json_text("priority", bpfs_priority_name(info->priority));
 	json_u64("submitted_ns", info->submitted_ns);
 	json_u64("started_ns", info->started_ns);
 	if (info->deadline_ns)
@@ -53,7 +53,7 @@ static void show_line(const struct bpfsched_job_info *info)
 	       info->id, info->client, info->pid, info->comm,
 	       BPFSCHED_PROG_NAME_LEN, info->prog_name,
 	       state_name(info->state),
-	       bpfsched_priority_name(info->priority),
+	       bpfs_priority_name(info->priority),
 	       info->flags & BPFSCHED_JOB_INFO_ADMITTED ? " admitted" : "",
 	       info->flags & BPFSCHED_JOB_INFO_MISSED ? " missed" : "",
 	       info->flags & BPFSCHED_JOB_INFO_NO_SLOT ? " no-slot" : "");
@@ -71,8 +71,8 @@ static int show_jobs(int fd)
 		printf("%-10s %-8s %-8s %-16s %-16s %-8s %s\n", "ID", "CLIENT",
 		       "PID", "COMMAND", "PROGRAM", "STATE", "PRIORITY");
 	do {
-		count = bpfsched_list_jobs(fd, &client, &id, infos,
-					   ARRAY_SIZE(infos));
+		count = bpfs_sched_list_jobs(fd, &client, &id, infos,
+					     ARRAY_SIZE(infos));
 		if (count < 0)
 			return fail_lib();
 		for (i = 0; i < count; i++) {
@@ -149,7 +149,7 @@ static int drain_scheduler(const struct drain *drain)
 
 	if (fd < 0)
 		return EXIT_ERROR;
-	err = bpfsched_drain_with(fd, drain->flags, drain->timeout_ns);
+	err = bpfs_sched_drain_with(fd, drain->flags, drain->timeout_ns);
 	close(fd);
 	if (err)
 		fail_lib();

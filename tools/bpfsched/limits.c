@@ -208,7 +208,7 @@ const char *limit_hint(int fd, __u32 limit, char *buf, size_t size)
 	char uid[16] = "UID";
 
 	*buf = 0;
-	if (option && !bpfsched_get_user(fd, &user))
+	if (option && !bpfs_sched_get_user(fd, &user))
 		snprintf(uid, sizeof(uid), "%u", user.uid);
 	if (option)
 		snprintf(buf, size,
@@ -232,10 +232,10 @@ const char *limit_hint(int fd, __u32 limit, char *buf, size_t size)
  */
 const char *limit_reason(int fd, __u32 limit, char *buf, size_t size)
 {
-	char why[BPFSCHED_LIMIT_TEXT_MAX], hint[REASON_MAX];
+	char why[BPFS_LIMIT_TEXT_MAX], hint[REASON_MAX];
 
 	snprintf(buf, size, "%s%s",
-		 bpfsched_explain_limit(fd, limit, why, sizeof(why)),
+		 bpfs_limit_explain(fd, limit, why, sizeof(why)),
 		 limit_hint(fd, limit, hint, sizeof(hint)));
 	return buf;
 }

@@ -112,12 +112,12 @@ static int read_scheduler(const char *name, struct bpfsched_info *info,
 {
 	int fd, err;
 
-	fd = bpfsched_open_reader(name);
+	fd = bpfs_sched_open_reader(name);
 	if (fd < 0)
 		return fd == -ENOENT || fd == -ENXIO || fd == -ENODEV ? 1 : fd;
-	err = bpfsched_get_info(fd, info);
+	err = bpfs_sched_get_info(fd, info);
 	if (!err)
-		err = bpfsched_get_stat(fd, stat);
+		err = bpfs_sched_get_stat(fd, stat);
 	close(fd);
 	/* The folder may have nodes of other kinds */
 	return err == -ENOTTY || err == -ENODEV ? 1 : err;
@@ -127,12 +127,12 @@ static int read_scheduler(const char *name, struct bpfsched_info *info,
 static void show_error(const char *name)
 {
 	if (!settings.json) {
-		printf("%-12s %s\n", name, bpfsched_error());
+		printf("%-12s %s\n", name, bpfs_error());
 		return;
 	}
 	json_open(NULL);
 	json_text("name", name);
-	json_text("error", bpfsched_error());
+	json_text("error", bpfs_error());
 	json_close();
 }
 
@@ -177,9 +177,9 @@ int do_list(const struct command *self, int argc, char **argv)
 	struct dirent **entries;
 
 	opt_arguments(self, argc, argv, 0, 0, &none);
-	count = scandir(BPFSCHED_DEV_DIR, &entries, is_name, alphasort);
+	count = scandir(BPFS_DEV_DIR, &entries, is_name, alphasort);
 	if (count < 0)
-		return fail("%s: %m%s", BPFSCHED_DEV_DIR, errno == ENOENT ?
+		return fail("%s: %m%s", BPFS_DEV_DIR, errno == ENOENT ?
 			    " (the module is not loaded: modprobe bpfsched)" :
 			    "");
 	show_header();

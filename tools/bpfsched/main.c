@@ -137,7 +137,7 @@ int fail(const char *fmt, ...)
  */
 int fail_lib(void)
 {
-	return fail("%s", bpfsched_error());
+	return fail("%s", bpfs_error());
 }
 
 /**
@@ -174,8 +174,8 @@ static int fail_open(void)
 	struct dirent *entry;
 	DIR *dir;
 
-	snprintf(why, sizeof(why), "%s", bpfsched_error());
-	dir = opendir(BPFSCHED_DEV_DIR);
+	snprintf(why, sizeof(why), "%s", bpfs_error());
+	dir = opendir(BPFS_DEV_DIR);
 	while (dir && (entry = readdir(dir))) {
 		if (strcmp(entry->d_name, "control"))
 			nearest_try(&n, entry->d_name);
@@ -205,7 +205,7 @@ static int open_with(int (*open)(const char *name))
  */
 int open_scheduler(void)
 {
-	return open_with(bpfsched_open);
+	return open_with(bpfs_sched_open);
 }
 
 /**
@@ -215,7 +215,7 @@ int open_scheduler(void)
  */
 int open_to_read(void)
 {
-	return open_with(bpfsched_open_reader);
+	return open_with(bpfs_sched_open_reader);
 }
 
 static void show_json_help(void)
@@ -317,7 +317,7 @@ int common_option(int argc, char **argv)
 		settings.json = true;
 		settings.pretty = true;
 	} else if (is(arg, "-d", "--debug")) {
-		bpfsched_set_debug(true);
+		bpfs_set_debug(true);
 	} else {
 		return scheduler_option(argc, argv);
 	}

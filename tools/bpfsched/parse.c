@@ -61,7 +61,7 @@ int parse_priority(const char *text, __u32 *priority)
 	static const char *const choices[] = {
 		"low", "normal", "high", "critical", NULL
 	};
-	int number = bpfsched_priority_number(text);
+	int number = bpfs_priority_number(text);
 
 	if (number < 0)
 		return opt_bad_choice(text, choices);
@@ -269,8 +269,8 @@ int parse_hex(const char *text, size_t len, struct bytes *bytes)
 
 static int read_bytes(const char *path, struct bytes *bytes)
 {
-	if (bpfsched_read_file(path, &bytes->data, &bytes->len))
-		return opt_bad("%s", bpfsched_error());
+	if (bpfs_file_read(path, &bytes->data, &bytes->len))
+		return opt_bad("%s", bpfs_error());
 	return 0;
 }
 

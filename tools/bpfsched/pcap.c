@@ -239,7 +239,7 @@ int pcap_read(struct pcap *pcap, const char *path)
 	int status;
 
 	memset(pcap, 0, sizeof(*pcap));
-	if (bpfsched_read_file(path, &pcap->bytes, &len))
+	if (bpfs_file_read(path, &pcap->bytes, &len))
 		return fail_lib();
 	r.pos = pcap->bytes;
 	r.end = r.pos + len;

@@ -166,7 +166,7 @@ static void print_summary(void)
 
 	printf("releases      %llu", p.releases);
 	for (i = 0; i < ARRAY_SIZE(p.statuses); i++) {
-		status = bpfsched_status_name(i);
+		status = bpfs_status_name(i);
 		if (p.statuses[i])
 			printf(", %llu %s", p.statuses[i],
 			       status ? status : "unknown");

@@ -23,25 +23,25 @@ static const char *name_or_number(const char *name, __u32 number, char *buf,
 
 static const char *status_text(__u32 status, char *buf)
 {
-	return name_or_number(bpfsched_status_name(status), status, buf,
+	return name_or_number(bpfs_status_name(status), status, buf,
 			      NUMBER_MAX);
 }
 
 static const char *priority_text(__u32 priority, char *buf)
 {
-	return name_or_number(bpfsched_priority_name(priority), priority, buf,
+	return name_or_number(bpfs_priority_name(priority), priority, buf,
 			      NUMBER_MAX);
 }
 
 static const char *fault_text(__u32 kind, char *buf)
 {
-	return name_or_number(bpfsched_fault_name(kind), kind, buf,
+	return name_or_number(bpfs_fault_name(kind), kind, buf,
 			      NUMBER_MAX);
 }
 
 static const char *limit_text(__u32 limit, char *buf)
 {
-	return name_or_number(bpfsched_limit_name(limit), limit, buf,
+	return name_or_number(bpfs_limit_name(limit), limit, buf,
 			      NUMBER_MAX);
 }
 
@@ -78,7 +78,7 @@ static void print_json_fault(const struct bpfsched_completion *c)
 void print_json_completion(const struct bpfsched_completion *c, __u64 frame)
 {
 	char name[BPFSCHED_PROG_NAME_LEN], buf[NUMBER_MAX];
-	const void *context = bpfsched_context(c);
+	const void *context = bpfs_completion_context(c);
 
 	json_open(NULL);
 	json_u64("id", c->id);
@@ -125,7 +125,7 @@ static void print_json_rejected(const struct rejected *r)
 	if (r->line)
 		json_u64("line", r->line);
 	json_text("status", "rejected");
-	json_text("error", bpfsched_errno_name(desc->error));
+	json_text("error", bpfs_errno_name(desc->error));
 	json_text("reason", reject_reason(r->fd, desc, why, sizeof(why)));
 	if (desc->error == -EDQUOT)
 		json_text("limit", limit_text(desc->limit, buf));
@@ -234,7 +234,7 @@ static void print_json_event(const struct bpfsched_event_record *event)
 	json_u64("release", event->release);
 	json_u64("time_ns", event->time_ns);
 	json_u64("lost", event->lost);
-	json_hex_bytes("data", bpfsched_event_data(event), event->len);
+	json_hex_bytes("data", bpfs_event_data(event), event->len);
 	json_close();
 }
 
@@ -254,7 +254,7 @@ void print_event(const struct bpfsched_event_record *event, void *unused)
 		printf("event         %u lost\n", event->lost);
 	printf("event         %llu of job %llu, %u bytes\n", event->seq,
 	       event->id, event->len);
-	print_bytes(bpfsched_event_data(event), event->len);
+	print_bytes(bpfs_event_data(event), event->len);
 }
 
 /**
@@ -264,7 +264,7 @@ void print_event(const struct bpfsched_event_record *event, void *unused)
 void print_completion(const struct bpfsched_completion *c)
 {
 	char name[BPFSCHED_PROG_NAME_LEN], buf[NUMBER_MAX];
-	const void *context = bpfsched_context(c);
+	const void *context = bpfs_completion_context(c);
 
 	if (settings.json) {
 		print_json_completion(c, 0);
@@ -312,7 +312,7 @@ void print_rejected(const struct rejected *r)
 		return;
 	}
 	printf("status        rejected\n");
-	printf("error         %s (%s)\n", bpfsched_errno_name(desc->error),
+	printf("error         %s (%s)\n", bpfs_errno_name(desc->error),
 	       reject_reason(r->fd, desc, why, sizeof(why)));
 	if (desc->error == -EBUSY && r->room_ns)
 		print_room(*r->room_ns);
@@ -418,7 +418,7 @@ void print_line_rejected(const struct rejected *r)
 	}
 	snprintf(id, sizeof(id), "%llu", r->desc->id);
 	printf(LINE_FORMAT, id, "rejected",
-	       bpfsched_errno_name(r->desc->error),
+	       bpfs_errno_name(r->desc->error),
 	       priority_text(r->desc->priority, priority), "-", "-", "-",
 	       r->program, format_refusal(r, remark, sizeof(remark)));
 }

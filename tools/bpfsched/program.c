@@ -17,7 +17,7 @@
 struct program {
 	struct program *next;
 	const struct source *source;
-	struct bpfsched_prog *prog;
+	struct bpfs_prog *prog;
 };
 
 static bool same_text(const char *a, const char *b)
@@ -55,20 +55,20 @@ static bool same_source(const struct source *a, const struct source *b)
 }
 
 /* NAME=PATH */
-static int use_map(struct bpfsched_image *image, const char *option)
+static int use_map(struct bpfs_image *image, const char *option)
 {
 	const char *path = strchr(option, '=') + 1;
 	char name[256];
 
 	snprintf(name, sizeof(name), "%.*s", (int)(path - option - 1), option);
-	return bpfsched_image_use_map(image, name, path);
+	return bpfs_image_use_map(image, name, path);
 }
 
 /*
  * Several programs have the options in common, so that one of them need not
  * use each map. Sets @used of those that it does.
  */
-static int set_maps(struct bpfsched_image *image, const struct source *source,
+static int set_maps(struct bpfs_image *image, const struct source *source,
 		    bool *used)
 {
 	__u32 i;
@@ -82,26 +82,26 @@ static int set_maps(struct bpfsched_image *image, const struct source *source,
 			err = 0;
 	}
 	if (!err && source->pin_maps)
-		err = bpfsched_image_pin_maps(image, source->pin_maps);
+		err = bpfs_image_pin_maps(image, source->pin_maps);
 	return err;
 }
 
 /* @used: for each of its options of maps, set to true if the program uses it */
 static int make_image(const struct source *source, bool *used,
-		      struct bpfsched_image **image)
+		      struct bpfs_image **image)
 {
 	int err;
 
 	if (!source->object)
-		return bpfsched_image_raw(source->program ?: "hex",
-					  source->code.data, source->code.len,
-					  image);
-	err = bpfsched_image_open(source->object, source->program, image);
+		return bpfs_image_raw(source->program ?: "hex",
+				      source->code.data, source->code.len,
+				      image);
+	err = bpfs_image_open(source->object, source->program, image);
 	if (err)
 		return err;
 	err = set_maps(*image, source, used);
 	if (err)
-		bpfsched_image_free(*image);
+		bpfs_image_free(*image);
 	return err;
 }
 
@@ -122,10 +122,10 @@ static const char *unused_map(const struct source *source, const bool *used)
  * @source: where the program comes from
  * @image: set to the image
  *
- * Return: 0 or negative errno as of bpfsched_image_open(), and
- * bpfsched_image_use_map() if the program does not use one of the maps.
+ * Return: 0 or negative errno as of bpfs_image_open(), and
+ * bpfs_image_use_map() if the program does not use one of the maps.
  */
-int source_image(const struct source *source, struct bpfsched_image **image)
+int source_image(const struct source *source, struct bpfs_image **image)
 {
 	bool used[BPFSCHED_MAP_OPTIONS] = { false };
 	const char *unused;
@@ -138,18 +138,18 @@ int source_image(const struct source *source, struct bpfsched_image **image)
 	if (!unused)
 		return 0;
 	err = use_map(*image, unused);
-	bpfsched_image_free(*image);
+	bpfs_image_free(*image);
 	return err;
 }
 
 /* A map is one map for all programs of the object that use it */
-static int share_maps(struct bpfsched_image *image,
-		      struct bpfsched_prog *const *progs, size_t count)
+static int share_maps(struct bpfs_image *image,
+		      struct bpfs_prog *const *progs, size_t count)
 {
 	int err = 0;
 
 	while (count-- && !err)
-		err = bpfsched_image_share_maps(image, *progs++);
+		err = bpfs_image_share_maps(image, *progs++);
 	return err;
 }
 
@@ -163,27 +163,27 @@ int fail_load(int fd)
 {
 	char why[1024], hint[REASON_MAX];
 
-	snprintf(why, sizeof(why), "%s", bpfsched_error());
-	return fail("%s%s", why, limit_hint(fd, bpfsched_load_limit(), hint,
+	snprintf(why, sizeof(why), "%s", bpfs_error());
+	return fail("%s%s", why, limit_hint(fd, bpfs_prog_load_limit(), hint,
 					    sizeof(hint)));
 }
 
 /* Load a program that can submit others; NULL after a failure */
-static struct bpfsched_prog *load_one(int fd, const struct source *source,
-				      struct bpfsched_prog *const *followups,
-				      size_t count, bool *used)
+static struct bpfs_prog *load_one(int fd, const struct source *source,
+				  struct bpfs_prog *const *followups,
+				  size_t count, bool *used)
 {
-	struct bpfsched_image *image;
-	struct bpfsched_prog *prog;
+	struct bpfs_image *image;
+	struct bpfs_prog *prog;
 	int err;
 
 	err = make_image(source, used, &image);
 	if (!err) {
 		err = share_maps(image, followups, count);
 		if (!err)
-			err = bpfsched_prog_load_with(fd, image, followups,
-						      count, &prog);
-		bpfsched_image_free(image);
+			err = bpfs_prog_load_with(fd, image, followups,
+						  count, &prog);
+		bpfs_image_free(image);
 	}
 	if (err) {
 		fail_load(fd);
@@ -201,7 +201,7 @@ static struct bpfsched_prog *load_one(int fd, const struct source *source,
 struct chain {
 	size_t count;
 	char *names[BPFSCHED_FOLLOWUPS_MAX];
-	struct bpfsched_prog *progs[BPFSCHED_FOLLOWUPS_MAX];
+	struct bpfs_prog *progs[BPFSCHED_FOLLOWUPS_MAX];
 };
 
 /* Take the names apart; they point into @text, which changes */
@@ -221,8 +221,8 @@ static int split(struct chain *chain, char *text)
 }
 
 /* Each can submit those that come after it */
-static struct bpfsched_prog *load_chain(int fd, const struct source *source,
-					struct chain *chain, bool *used)
+static struct bpfs_prog *load_chain(int fd, const struct source *source,
+				    struct chain *chain, bool *used)
 {
 	struct source one = *source;
 	size_t i = chain->count;
@@ -237,10 +237,10 @@ static struct bpfsched_prog *load_chain(int fd, const struct source *source,
 	return load_one(fd, source, chain->progs, chain->count, used);
 }
 
-static struct bpfsched_prog *load_all(int fd, const struct source *source,
-				      bool *used)
+static struct bpfs_prog *load_all(int fd, const struct source *source,
+				  bool *used)
 {
-	struct bpfsched_prog *prog = NULL;
+	struct bpfs_prog *prog = NULL;
 	struct chain chain = { .count = 0 };
 	char *text;
 	size_t i;
@@ -253,7 +253,7 @@ static struct bpfsched_prog *load_all(int fd, const struct source *source,
 	else if (!split(&chain, text))
 		prog = load_chain(fd, source, &chain, used);
 	for (i = 0; i < chain.count; i++)
-		bpfsched_prog_free(chain.progs[i]);
+		bpfs_prog_free(chain.progs[i]);
 	free(text);
 	return prog;
 }
@@ -270,10 +270,10 @@ static int check_source(const struct source *source)
 	return EXIT_OK;
 }
 
-static struct bpfsched_prog *load(int fd, const struct source *source)
+static struct bpfs_prog *load(int fd, const struct source *source)
 {
 	bool used[BPFSCHED_MAP_OPTIONS] = { false };
-	struct bpfsched_prog *prog;
+	struct bpfs_prog *prog;
 	const char *unused;
 
 	if (check_source(source))
@@ -284,7 +284,7 @@ static struct bpfsched_prog *load(int fd, const struct source *source)
 		return prog;
 	fail("no program uses map '%.*s'", (int)(strchr(unused, '=') - unused),
 	     unused);
-	bpfsched_prog_free(prog);
+	bpfs_prog_free(prog);
 	return NULL;
 }
 
@@ -299,7 +299,7 @@ static struct bpfsched_prog *load(int fd, const struct source *source)
  */
 int program_load(struct program **programs, int fd,
 		 const struct source *source,
-		 struct bpfsched_prog **prog)
+		 struct bpfs_prog **prog)
 {
 	struct program *p;
 
@@ -334,7 +334,7 @@ void programs_free(struct program *programs)
 
 	for (; programs; programs = next) {
 		next = programs->next;
-		bpfsched_prog_free(programs->prog);
+		bpfs_prog_free(programs->prog);
 		free(programs);
 	}
 }

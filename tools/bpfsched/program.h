@@ -7,10 +7,10 @@
 
 struct program;
 
-int source_image(const struct source *source, struct bpfsched_image **image);
+int source_image(const struct source *source, struct bpfs_image **image);
 int program_load(struct program **programs, int fd,
 		 const struct source *source,
-		 struct bpfsched_prog **prog);
+		 struct bpfs_prog **prog);
 int fail_load(int fd);
 void programs_free(struct program *programs);
 

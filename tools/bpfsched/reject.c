@@ -142,7 +142,7 @@ const char *reject_reason(int fd, const struct bpfsched_job_desc *desc,
 
 	if (error == EDQUOT)
 		return limit_reason(fd, desc->limit, buf, size);
-	if (bpfsched_get_info(fd, &info))
+	if (bpfs_sched_get_info(fd, &info))
 		snprintf(buf, size, "%s", explain(error));
 	else if (error == EINVAL)
 		explain_invalid(desc, &info, buf, size);

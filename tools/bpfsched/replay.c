@@ -42,7 +42,7 @@
 struct replay {
 	const struct replay_request *request;
 	struct pcap pcap;
-	struct bpfsched_stream *stream;
+	struct bpfs_stream *stream;
 	size_t next;
 	size_t again[BATCH_MAX];
 	size_t again_count;
@@ -89,7 +89,7 @@ static void describe(const struct replay *r, size_t number,
 {
 	const struct frame *frame = &r->pcap.frames[number];
 
-	job_describe(r->request->job, bpfsched_prog_fd(r->request->prog),
+	job_describe(r->request->job, bpfs_prog_fd(r->request->prog),
 		     desc);
 	desc->context = (uintptr_t)frame->data;
 	desc->context_len = frame->len;
@@ -126,7 +126,7 @@ static void not_taken(struct replay *r, const struct bpfsched_job_desc *desc)
 		print_line_rejected(&(struct rejected){
 			.fd = r->request->fd,
 			.desc = desc,
-			.program = bpfsched_prog_name(r->request->prog),
+			.program = bpfs_prog_name(r->request->prog),
 			.frame = desc->user_data + 1,
 		});
 }
@@ -148,7 +148,7 @@ static void submit_batch(struct replay *r)
 		describe(r, r->again[--r->again_count], &descs[count++]);
 	while (count < want)
 		describe(r, r->next++, &descs[count++]);
-	bpfsched_submit(r->request->fd, descs, count);
+	bpfs_sched_submit(r->request->fd, descs, count);
 	for (i = 0; i < count; i++) {
 		if (descs[i].error)
 			not_taken(r, &descs[i]);
@@ -182,7 +182,7 @@ static int wait_for_room(const struct replay *r)
 	int ret;
 
 	do {
-		ret = bpfsched_poll(r->request->fd, POLLOUT, -1);
+		ret = bpfs_sched_poll(r->request->fd, POLLOUT, -1);
 	} while (ret == -EINTR && !interrupted());
 	return ret < 0 && ret != -EINTR ? fail_lib() : EXIT_OK;
 }
@@ -230,7 +230,7 @@ static void print_table(const struct replay *r, __u64 ns)
 	verdict_line(NULL, 0, 0);
 	verdicts_print(r->verdicts, total);
 	for (i = BPFSCHED_STATUS_OK + 1; i < ARRAY_SIZE(r->statuses); i++) {
-		status = bpfsched_status_name(i);
+		status = bpfs_status_name(i);
 		snprintf(name, sizeof(name), "(%s)",
 			 status ? status : "unknown");
 		if (r->statuses[i])
@@ -276,13 +276,13 @@ static int set_limits(struct replay *r)
 {
 	struct bpfsched_info info;
 
-	if (bpfsched_get_info(r->request->fd, &info))
+	if (bpfs_sched_get_info(r->request->fd, &info))
 		return fail_lib();
 	r->window_max = smallest(info.capacity, info.completion_slots);
 	r->window = r->window_max;
 	r->batch = smallest(r->window_max / 2 ?: 1,
 			    smallest(info.max_batch, BATCH_MAX));
-	if (bpfsched_stream_new(r->request->fd, &r->stream))
+	if (bpfs_stream_new(r->request->fd, &r->stream))
 		return fail_lib();
 	return EXIT_OK;
 }
@@ -313,7 +313,7 @@ int replay(const struct replay_request *request)
 	status = set_limits(r);
 	if (!status)
 		status = run_and_report(r);
-	bpfsched_stream_free(r->stream);
+	bpfs_stream_free(r->stream);
 	verdicts_free(r->verdicts);
 free_pcap:
 	pcap_free(&r->pcap);

@@ -17,7 +17,7 @@
  */
 struct replay_request {
 	int fd;
-	struct bpfsched_prog *prog;
+	struct bpfs_prog *prog;
 	const struct job *job;
 	const char *path;
 	__u32 link_type;

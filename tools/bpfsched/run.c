@@ -92,13 +92,13 @@ static const struct opt run_opts[] = {
 };
 
 static void show_rejected(int fd, const struct bpfsched_job_desc *desc,
-			  const struct bpfsched_prog *prog,
+			  const struct bpfs_prog *prog,
 			  const __u64 *room_ns)
 {
 	const struct rejected rejected = {
 		.fd = fd,
 		.desc = desc,
-		.program = bpfsched_prog_name(prog),
+		.program = bpfs_prog_name(prog),
 		.room_ns = room_ns,
 	};
 
@@ -112,8 +112,8 @@ static int submit(int fd, const struct run *run, struct bpfsched_job_desc *desc,
 	int ret;
 
 	do {
-		ret = bpfsched_submit_wait(fd, desc, 1, run->timeout_ns,
-					   room_ns);
+		ret = bpfs_sched_submit_wait(fd, desc, 1, run->timeout_ns,
+					     room_ns);
 	} while (ret == -EINTR && !interrupted());
 	return ret;
 }
@@ -133,7 +133,7 @@ static int show_job(const struct run *run, struct waiting *waiting)
 	return status;
 }
 
-static int run_once(int fd, const struct run *run, struct bpfsched_prog *prog)
+static int run_once(int fd, const struct run *run, struct bpfs_prog *prog)
 {
 	struct bpfsched_job_desc desc;
 	struct waiting waiting;
@@ -144,7 +144,7 @@ static int run_once(int fd, const struct run *run, struct bpfsched_prog *prog)
 			       periodic_show : print_completion);
 	if (status)
 		return status;
-	job_describe(&run->job, bpfsched_prog_fd(prog), &desc);
+	job_describe(&run->job, bpfs_prog_fd(prog), &desc);
 	if (submit(fd, run, &desc, &room_ns) < 0) {
 		show_rejected(fd, &desc, prog, &room_ns);
 		status = EXIT_NOT_OK;
@@ -156,7 +156,7 @@ static int run_once(int fd, const struct run *run, struct bpfsched_prog *prog)
 }
 
 static int run_program(int fd, const struct run *run,
-		       struct bpfsched_prog *prog)
+		       struct bpfs_prog *prog)
 {
 	struct replay_request request = {
 		.fd = fd,
@@ -201,7 +201,7 @@ static int check_options(const struct command *self, const struct run *run)
 static int load_and_run(const struct run *run)
 {
 	struct program *programs = NULL;
-	struct bpfsched_prog *prog;
+	struct bpfs_prog *prog;
 	int fd, status;
 
 	fd = open_scheduler();

@@ -90,7 +90,7 @@ static int show_histograms(int fd)
 	__u32 kind;
 
 	for (kind = 0; kind < ARRAY_SIZE(histogram_names); kind++) {
-		if (bpfsched_get_histogram(fd, kind, &histogram))
+		if (bpfs_sched_get_histogram(fd, kind, &histogram))
 			return fail_lib();
 		if (settings.json)
 			json_histogram(histogram_names[kind], &histogram);
@@ -131,7 +131,7 @@ static int show_once(int fd)
 {
 	struct bpfsched_stat stat;
 
-	if (bpfsched_get_stat(fd, &stat))
+	if (bpfs_sched_get_stat(fd, &stat))
 		return fail_lib();
 	if (!settings.json) {
 		show_list(&stat);
@@ -181,7 +181,7 @@ static int monitor(int fd, __u64 interval_ns)
 
 	clock_gettime(CLOCK_MONOTONIC, &when);
 	for (line = 0; ; line++) {
-		if (bpfsched_get_stat(fd, &now))
+		if (bpfs_sched_get_stat(fd, &now))
 			return fail_lib();
 		if (settings.json)
 			show_json(&now);

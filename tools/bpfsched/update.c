@@ -71,11 +71,11 @@ static const struct opt update_opts[] = {
 static int send_update(int fd, struct bpfsched_update *update)
 {
 	char more[REASON_MAX] = "", room[DURATION_MAX], why[256];
-	int err = bpfsched_update(fd, update);
+	int err = bpfs_sched_update(fd, update);
 
 	if (!err)
 		return EXIT_OK;
-	snprintf(why, sizeof(why), "%s", bpfsched_error());
+	snprintf(why, sizeof(why), "%s", bpfs_error());
 	if (err == -EDQUOT)
 		limit_hint(fd, update->limit, more, sizeof(more));
 	else if (err == -EBUSY)

@@ -178,8 +178,8 @@ static int show_all(int fd)
 
 	show_header();
 	do {
-		count = bpfsched_list_users(fd, &after, users,
-					    ARRAY_SIZE(users));
+		count = bpfs_sched_list_users(fd, &after, users,
+					      ARRAY_SIZE(users));
 		if (count < 0)
 			return fail_lib();
 		for (i = 0; i < count; i++)
@@ -192,7 +192,7 @@ static int show_own(int fd)
 {
 	struct bpfsched_user_info user;
 
-	if (bpfsched_get_user(fd, &user))
+	if (bpfs_sched_get_user(fd, &user))
 		return fail_lib();
 	show_header();
 	show_user(&user);
@@ -255,7 +255,7 @@ static int set_user(const char *user, const struct limit_settings *limits,
 	fd = open_scheduler();
 	if (fd < 0)
 		return EXIT_ERROR;
-	if (bpfsched_set_user(fd, &set))
+	if (bpfs_sched_set_user(fd, &set))
 		status = fail_lib();
 	close(fd);
 	return finish_silent(status);

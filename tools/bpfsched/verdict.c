@@ -122,7 +122,7 @@ static int read_names(struct verdicts *v, const char *names)
 	int status;
 
 	if (!strchr(names, '=')) {
-		if (bpfsched_read_file(names, &text, &len))
+		if (bpfs_file_read(names, &text, &len))
 			return fail_lib();
 		status = add_names(v, text, "\n");
 	} else {

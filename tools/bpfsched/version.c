@@ -29,10 +29,10 @@ static void read_versions(struct versions *v)
 		v->module[strcspn(v->module, "\n")] = 0;
 	if (file)
 		fclose(file);
-	fd = bpfsched_open_reader(settings.scheduler);
+	fd = bpfs_sched_open_reader(settings.scheduler);
 	if (fd < 0)
 		return;
-	if (!bpfsched_get_info(fd, &info))
+	if (!bpfs_sched_get_info(fd, &info))
 		v->module_abi = info.abi_version;
 	close(fd);
 }
@@ -40,8 +40,8 @@ static void read_versions(struct versions *v)
 static void show_json(const struct versions *v)
 {
 	json_open(NULL);
-	json_text("version", BPFSCHED_VERSION);
-	json_text("library_version", bpfsched_version());
+	json_text("version", BPFS_VERSION);
+	json_text("library_version", bpfs_version());
 	json_u64("abi_version", BPFSCHED_ABI_VERSION);
 	if (*v->module)
 		json_text("module_version", v->module);
@@ -56,9 +56,9 @@ static void show_json(const struct versions *v)
 
 static void show_lines(const struct versions *v)
 {
-	printf("bpfsched     %s, ABI version %d\n", BPFSCHED_VERSION,
+	printf("bpfsched     %s, ABI version %d\n", BPFS_VERSION,
 	       BPFSCHED_ABI_VERSION);
-	printf("libbpfsched  %s\n", bpfsched_version());
+	printf("libbpfsched  %s\n", bpfs_version());
 	if (!*v->module && !v->module_abi)
 		printf("module       not loaded\n");
 	else

@@ -39,18 +39,18 @@ struct family {
  * Return: 1; 0 if there is none, as the time ran out or a signal asks for an
  * end; or -1: a failure has been reported.
  */
-int next_completion(struct bpfsched_stream *stream, int timeout_ms,
+int next_completion(struct bpfs_stream *stream, int timeout_ms,
 		    const struct bpfsched_completion **c)
 {
 	int err;
 
-	err = bpfsched_stream_next(stream, 0, c);
+	err = bpfs_stream_next(stream, 0, c);
 	if (err == -EAGAIN && timeout_ms) {
 		fflush(stdout);
 		/* A signal ends a wait with a time-out only */
 		do {
-			err = bpfsched_stream_next(stream, timeout_ms < 0 ?
-						   INT_MAX : timeout_ms, c);
+			err = bpfs_stream_next(stream, timeout_ms < 0 ?
+					       INT_MAX : timeout_ms, c);
 		} while (err == -EINTR && !interrupted());
 	}
 	if (!err)
@@ -124,9 +124,9 @@ int waiting_start(struct waiting *w, int fd,
 	memset(w, 0, sizeof(*w));
 	w->fd = fd;
 	w->show = show;
-	if (bpfsched_stream_new(fd, &w->stream))
+	if (bpfs_stream_new(fd, &w->stream))
 		return fail_lib();
-	bpfsched_stream_on_event(w->stream, show_event, NULL);
+	bpfs_stream_on_event(w->stream, show_event, NULL);
 	return EXIT_OK;
 }
 
@@ -200,5 +200,5 @@ void waiting_end(struct waiting *w)
 		next = family->next;
 		free(family);
 	}
-	bpfsched_stream_free(w->stream);
+	bpfs_stream_free(w->stream);
 }

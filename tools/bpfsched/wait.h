@@ -16,7 +16,7 @@
  */
 struct waiting {
 	int fd;
-	struct bpfsched_stream *stream;
+	struct bpfs_stream *stream;
 	size_t roots;
 	struct family *families;
 	int worst;
@@ -29,7 +29,7 @@ bool waiting_any(const struct waiting *w);
 int waiting_take(struct waiting *w, int timeout_ms);
 int waiting_rest(struct waiting *w);
 void waiting_end(struct waiting *w);
-int next_completion(struct bpfsched_stream *stream, int timeout_ms,
+int next_completion(struct bpfs_stream *stream, int timeout_ms,
 		    const struct bpfsched_completion **c);
 
 #endif /* WAIT_H */

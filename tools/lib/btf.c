@@ -36,7 +36,7 @@ static const struct {
 };
 
 /* Whether a type is whole; sets the bytes that it takes */
-static bool measure(const struct bpfsched_btf *btf, __u32 at, __u32 *bytes)
+static bool measure(const struct bpfs_btf *btf, __u32 at, __u32 *bytes)
 {
 	struct btf_type type;
 	__u32 kind;
@@ -52,14 +52,14 @@ static bool measure(const struct bpfsched_btf *btf, __u32 at, __u32 *bytes)
 	return *bytes <= btf->types_len - at;
 }
 
-static int index_types(struct bpfsched_btf *btf)
+static int index_types(struct bpfs_btf *btf)
 {
 	__u32 most = btf->types_len / sizeof(struct btf_type) + 1;
 	__u32 at = 0, bytes;
 
 	btf->offsets = calloc(most, sizeof(*btf->offsets));
 	if (!btf->offsets)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	for (btf->count = 1; measure(btf, at, &bytes); btf->count++) {
 		btf->offsets[btf->count] = at;
 		at += bytes;
@@ -68,22 +68,22 @@ static int index_types(struct bpfsched_btf *btf)
 }
 
 /* Whether @len bytes at @off behind the header are inside of the section */
-static bool is_inside(const struct bpfsched_elf_section *s,
+static bool is_inside(const struct bpfs_elf_section *s,
 		      const struct btf_header *h, __u32 off, __u32 len)
 {
 	return (__u64)h->hdr_len + off + len <= s->len;
 }
 
 /**
- * bpfsched_btf_read() - read the types of an object
+ * bpfs_btf_read() - read the types of an object
  * @btf: filled in
  * @elf: object; has to stay as long as @btf is used
  *
  * Return: 0, also if the object has no types that can be read, or -ENOMEM.
  */
-int bpfsched_btf_read(struct bpfsched_btf *btf, const struct bpfsched_elf *elf)
+int bpfs_btf_read(struct bpfs_btf *btf, const struct bpfs_elf *elf)
 {
-	const struct bpfsched_elf_section *s = bpfsched_elf_find(elf, ".BTF");
+	const struct bpfs_elf_section *s = bpfs_elf_find(elf, ".BTF");
 	struct btf_header h;
 
 	memset(btf, 0, sizeof(*btf));
@@ -103,23 +103,23 @@ int bpfsched_btf_read(struct bpfsched_btf *btf, const struct bpfsched_elf *elf)
 }
 
 /**
- * bpfsched_btf_free() - free what was read; may be done twice
+ * bpfs_btf_free() - free what was read; may be done twice
  * @btf: types
  */
-void bpfsched_btf_free(struct bpfsched_btf *btf)
+void bpfs_btf_free(struct bpfs_btf *btf)
 {
 	free(btf->offsets);
 	memset(btf, 0, sizeof(*btf));
 }
 
 /**
- * bpfsched_btf_string() - a string of the types
+ * bpfs_btf_string() - a string of the types
  * @btf: types
  * @off: its offset
  *
  * Return: the string; "" if there is none.
  */
-const char *bpfsched_btf_string(const struct bpfsched_btf *btf, __u32 off)
+const char *bpfs_btf_string(const struct bpfs_btf *btf, __u32 off)
 {
 	if (off >= btf->strings_len ||
 	    !memchr(btf->strings + off, 0, btf->strings_len - off))
@@ -128,7 +128,7 @@ const char *bpfsched_btf_string(const struct bpfsched_btf *btf, __u32 off)
 }
 
 /* What follows a type; @at: bytes behind it */
-static bool get_part(const struct bpfsched_btf *btf, __u32 id, __u32 at,
+static bool get_part(const struct bpfs_btf *btf, __u32 id, __u32 at,
 		     void *to, size_t len)
 {
 	__u32 bytes;
@@ -143,15 +143,15 @@ static bool get_part(const struct bpfsched_btf *btf, __u32 id, __u32 at,
 }
 
 /**
- * bpfsched_btf_type() - a type
+ * bpfs_btf_type() - a type
  * @btf: types
  * @id: its number
  * @type: set to it
  *
  * Return: whether there is such a type; void is none.
  */
-bool bpfsched_btf_type(const struct bpfsched_btf *btf, __u32 id,
-		       struct btf_type *type)
+bool bpfs_btf_type(const struct bpfs_btf *btf, __u32 id,
+		   struct btf_type *type)
 {
 	if (!id || id >= btf->count)
 		return false;
@@ -160,19 +160,19 @@ bool bpfsched_btf_type(const struct bpfsched_btf *btf, __u32 id,
 }
 
 /**
- * bpfsched_btf_resolve() - what a type is, without qualifiers and typedefs
+ * bpfs_btf_resolve() - what a type is, without qualifiers and typedefs
  * @btf: types
  * @id: number of a type; set to the number of what it is
  * @type: set to what it is
  *
  * Return: whether there is such a type.
  */
-bool bpfsched_btf_resolve(const struct bpfsched_btf *btf, __u32 *id,
-			  struct btf_type *type)
+bool bpfs_btf_resolve(const struct bpfs_btf *btf, __u32 *id,
+		      struct btf_type *type)
 {
 	int i;
 
-	for (i = 0; i < CHAIN_MAX && bpfsched_btf_type(btf, *id, type); i++) {
+	for (i = 0; i < CHAIN_MAX && bpfs_btf_type(btf, *id, type); i++) {
 		switch (BTF_INFO_KIND(type->info)) {
 		case BTF_KIND_TYPEDEF:
 		case BTF_KIND_VOLATILE:
@@ -189,7 +189,7 @@ bool bpfsched_btf_resolve(const struct bpfsched_btf *btf, __u32 *id,
 }
 
 /**
- * bpfsched_btf_member() - a member of a structure
+ * bpfs_btf_member() - a member of a structure
  * @btf: types
  * @id: number of the structure
  * @i: which member
@@ -197,49 +197,49 @@ bool bpfsched_btf_resolve(const struct bpfsched_btf *btf, __u32 *id,
  *
  * Return: whether there is such a member.
  */
-bool bpfsched_btf_member(const struct bpfsched_btf *btf, __u32 id, __u32 i,
-			 struct btf_member *member)
+bool bpfs_btf_member(const struct bpfs_btf *btf, __u32 id, __u32 i,
+		     struct btf_member *member)
 {
 	return get_part(btf, id, i * sizeof(*member), member, sizeof(*member));
 }
 
 /**
- * bpfsched_btf_array() - what an array is of
+ * bpfs_btf_array() - what an array is of
  * @btf: types
  * @id: number of a type
  * @array: set to it
  *
  * Return: whether the type is an array.
  */
-bool bpfsched_btf_array(const struct bpfsched_btf *btf, __u32 id,
-			struct btf_array *array)
+bool bpfs_btf_array(const struct bpfs_btf *btf, __u32 id,
+		    struct btf_array *array)
 {
 	struct btf_type type;
 
-	return bpfsched_btf_resolve(btf, &id, &type) &&
+	return bpfs_btf_resolve(btf, &id, &type) &&
 	       BTF_INFO_KIND(type.info) == BTF_KIND_ARRAY &&
 	       get_part(btf, id, 0, array, sizeof(*array));
 }
 
 /**
- * bpfsched_btf_size() - bytes that a value of a type takes
+ * bpfs_btf_size() - bytes that a value of a type takes
  * @btf: types
  * @id: number of the type
  * @size: set to the bytes
  *
  * Return: whether the types tell it.
  */
-bool bpfsched_btf_size(const struct bpfsched_btf *btf, __u32 id, __u32 *size)
+bool bpfs_btf_size(const struct bpfs_btf *btf, __u32 id, __u32 *size)
 {
 	struct btf_array array;
 	struct btf_type type;
 	__u64 count = 1;
 	int i;
 
-	for (i = 0; i < CHAIN_MAX && bpfsched_btf_resolve(btf, &id, &type); i++) {
+	for (i = 0; i < CHAIN_MAX && bpfs_btf_resolve(btf, &id, &type); i++) {
 		switch (BTF_INFO_KIND(type.info)) {
 		case BTF_KIND_ARRAY:
-			if (!bpfsched_btf_array(btf, id, &array))
+			if (!bpfs_btf_array(btf, id, &array))
 				return false;
 			count *= array.nelems;
 			id = array.type;
@@ -267,7 +267,7 @@ bool bpfsched_btf_size(const struct bpfsched_btf *btf, __u32 id, __u32 *size)
 }
 
 /* A variable of a list of those of a section, 0: none of that name */
-static __u32 find_in(const struct bpfsched_btf *btf, __u32 datasec,
+static __u32 find_in(const struct bpfs_btf *btf, __u32 datasec,
 		     const char *name)
 {
 	struct btf_var_secinfo info;
@@ -276,32 +276,32 @@ static __u32 find_in(const struct bpfsched_btf *btf, __u32 datasec,
 
 	for (i = 0; get_part(btf, datasec, i * sizeof(info), &info,
 			     sizeof(info)); i++) {
-		if (bpfsched_btf_type(btf, info.type, &var) &&
+		if (bpfs_btf_type(btf, info.type, &var) &&
 		    BTF_INFO_KIND(var.info) == BTF_KIND_VAR &&
-		    !strcmp(bpfsched_btf_string(btf, var.name_off), name))
+		    !strcmp(bpfs_btf_string(btf, var.name_off), name))
 			return var.type;
 	}
 	return 0;
 }
 
 /**
- * bpfsched_btf_variable() - the type of a variable
+ * bpfs_btf_variable() - the type of a variable
  * @btf: types
  * @section: name of its section
  * @name: its name
  *
  * Return: number of the type, 0 if the types do not have the variable.
  */
-__u32 bpfsched_btf_variable(const struct bpfsched_btf *btf,
-			    const char *section, const char *name)
+__u32 bpfs_btf_variable(const struct bpfs_btf *btf,
+			const char *section, const char *name)
 {
 	struct btf_type type;
 	__u32 id, found = 0;
 
 	for (id = 1; id < btf->count && !found; id++) {
-		bpfsched_btf_type(btf, id, &type);
+		bpfs_btf_type(btf, id, &type);
 		if (BTF_INFO_KIND(type.info) == BTF_KIND_DATASEC &&
-		    !strcmp(bpfsched_btf_string(btf, type.name_off), section))
+		    !strcmp(bpfs_btf_string(btf, type.name_off), section))
 			found = find_in(btf, id, name);
 	}
 	return found;

@@ -11,7 +11,7 @@
 #include "elf_file.h"
 
 /**
- * struct bpfsched_btf - the types of an object
+ * struct bpfs_btf - the types of an object
  * @types: first byte of the types
  * @types_len: bytes of @types
  * @strings: first byte of the strings
@@ -19,7 +19,7 @@
  * @count: number of @offsets; 0: there are no types
  * @offsets: where each type begins in @types, by its number; number 0 is void
  */
-struct bpfsched_btf {
+struct bpfs_btf {
 	const char *types;
 	__u32 types_len;
 	const char *strings;
@@ -28,24 +28,24 @@ struct bpfsched_btf {
 	__u32 *offsets;
 };
 
-int bpfsched_btf_read(struct bpfsched_btf *btf, const struct bpfsched_elf *elf);
-void bpfsched_btf_free(struct bpfsched_btf *btf);
-const char *bpfsched_btf_string(const struct bpfsched_btf *btf, __u32 off);
-bool bpfsched_btf_type(const struct bpfsched_btf *btf, __u32 id,
-		       struct btf_type *type);
-bool bpfsched_btf_resolve(const struct bpfsched_btf *btf, __u32 *id,
-			  struct btf_type *type);
-bool bpfsched_btf_member(const struct bpfsched_btf *btf, __u32 id, __u32 i,
-			 struct btf_member *member);
-bool bpfsched_btf_array(const struct bpfsched_btf *btf, __u32 id,
-			struct btf_array *array);
-bool bpfsched_btf_size(const struct bpfsched_btf *btf, __u32 id, __u32 *size);
-__u32 bpfsched_btf_variable(const struct bpfsched_btf *btf,
-			    const char *section, const char *name);
+int bpfs_btf_read(struct bpfs_btf *btf, const struct bpfs_elf *elf);
+void bpfs_btf_free(struct bpfs_btf *btf);
+const char *bpfs_btf_string(const struct bpfs_btf *btf, __u32 off);
+bool bpfs_btf_type(const struct bpfs_btf *btf, __u32 id,
+		   struct btf_type *type);
+bool bpfs_btf_resolve(const struct bpfs_btf *btf, __u32 *id,
+		      struct btf_type *type);
+bool bpfs_btf_member(const struct bpfs_btf *btf, __u32 id, __u32 i,
+		     struct btf_member *member);
+bool bpfs_btf_array(const struct bpfs_btf *btf, __u32 id,
+		    struct btf_array *array);
+bool bpfs_btf_size(const struct bpfs_btf *btf, __u32 id, __u32 *size);
+__u32 bpfs_btf_variable(const struct bpfs_btf *btf,
+			const char *section, const char *name);
 
 /* mapdef.c */
-int bpfsched_map_define(const struct bpfsched_elf *elf,
-			const struct bpfsched_btf *btf, const char *name,
-			struct bpfsched_image_map *map);
+int bpfs_map_define(const struct bpfs_elf *elf,
+		    const struct bpfs_btf *btf, const char *name,
+		    struct bpfs_image_map *map);
 
 #endif /* BPFSCHED_BTF_H */

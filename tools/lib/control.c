@@ -32,62 +32,62 @@ static const char *explain(unsigned long cmd, int err)
 
 static int control_ioctl(unsigned long cmd, void *arg, const char *what)
 {
-	static const char path[] = BPFSCHED_DEV_DIR "/control";
+	static const char path[] = BPFS_DEV_DIR "/control";
 	int fd = open(path, O_RDWR | O_CLOEXEC), ret;
 
 	if (fd < 0)
-		return bpfsched_fail_open(path, O_RDWR);
+		return bpfs_fail_open(path, O_RDWR);
 	ret = ioctl(fd, cmd, arg);
 	if (ret < 0)
-		ret = bpfsched_fail(-errno, "%s: %s", what,
-				    explain(cmd, errno));
+		ret = bpfs_fail(-errno, "%s: %s", what,
+				explain(cmd, errno));
 	close(fd);
 	return ret;
 }
 
 /**
- * bpfsched_create() - make a scheduler
+ * bpfs_sched_create() - make a scheduler
  * @create: what to make, but for its size; thread_count is set
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_create(struct bpfsched_create *create)
+int bpfs_sched_create(struct bpfsched_create *create)
 {
 	create->size = sizeof(*create);
 	return control_ioctl(BPFSCHED_IOC_CREATE, create, create->name);
 }
 
 /**
- * bpfsched_destroy() - end a scheduler
+ * bpfs_sched_destroy() - end a scheduler
  * @name: its name
  *
  * Return: 0 or negative errno: -EBUSY while a file of it is open.
  */
-int bpfsched_destroy(const char *name)
+int bpfs_sched_destroy(const char *name)
 {
 	struct bpfsched_destroy destroy = { .size = sizeof(destroy) };
 
 	if (strlen(name) >= sizeof(destroy.name))
-		return bpfsched_fail(-EINVAL,
-				     "'%s' is not a name of a scheduler", name);
+		return bpfs_fail(-EINVAL,
+				 "'%s' is not a name of a scheduler", name);
 	strcpy(destroy.name, name);
 	return control_ioctl(BPFSCHED_IOC_DESTROY, &destroy, name);
 }
 
 /**
- * bpfsched_drain() - wait until no job is pending and none runs
+ * bpfs_sched_drain() - wait until no job is pending and none runs
  * @fd: scheduler
  * @timeout_ns: longest time to wait, 0: no limit
  *
  * Return: 0 or negative errno: -ETIMEDOUT, -EINTR.
  */
-int bpfsched_drain(int fd, __u64 timeout_ns)
+int bpfs_sched_drain(int fd, __u64 timeout_ns)
 {
-	return bpfsched_drain_with(fd, 0, timeout_ns);
+	return bpfs_sched_drain_with(fd, 0, timeout_ns);
 }
 
 /**
- * bpfsched_drain_with() - wait until no job is pending and none runs
+ * bpfs_sched_drain_with() - wait until no job is pending and none runs
  * @fd: scheduler
  * @flags: BPFSCHED_DRAIN_OWN: the jobs of this client only;
  *	BPFSCHED_DRAIN_NOWAIT: do not wait, but tell
@@ -96,39 +96,39 @@ int bpfsched_drain(int fd, __u64 timeout_ns)
  * Return: 0 or negative errno: -ETIMEDOUT, -EINTR; with BPFSCHED_DRAIN_NOWAIT
  * -EAGAIN if a job is pending or runs.
  */
-int bpfsched_drain_with(int fd, __u32 flags, __u64 timeout_ns)
+int bpfs_sched_drain_with(int fd, __u32 flags, __u64 timeout_ns)
 {
 	struct bpfsched_drain drain = {
 		.size = sizeof(drain),
 		.flags = flags,
 		.timeout_ns = timeout_ns,
 	};
-	int ret = bpfsched_ioctl(fd, BPFSCHED_IOC_DRAIN, &drain, "drain");
+	int ret = bpfs_ioctl(fd, BPFSCHED_IOC_DRAIN, &drain, "drain");
 
 	if (ret == -EAGAIN)
-		return bpfsched_fail(ret, "drain: a job is pending or runs");
+		return bpfs_fail(ret, "drain: a job is pending or runs");
 	if (ret == -ETIMEDOUT)
-		return bpfsched_fail(ret,
-				     "drain: a job is still pending or runs, after that time");
+		return bpfs_fail(ret,
+				 "drain: a job is still pending or runs, after that time");
 	return ret;
 }
 
 /**
- * bpfsched_get_histogram() - how long jobs take
+ * bpfs_sched_get_histogram() - how long jobs take
  * @fd: scheduler
  * @kind: BPFSCHED_HISTOGRAM_*
  * @histogram: filled in
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_get_histogram(int fd, __u32 kind,
-			   struct bpfsched_histogram *histogram)
+int bpfs_sched_get_histogram(int fd, __u32 kind,
+			     struct bpfsched_histogram *histogram)
 {
 	memset(histogram, 0, sizeof(*histogram));
 	histogram->size = sizeof(*histogram);
 	histogram->kind = kind;
-	return bpfsched_ioctl(fd, BPFSCHED_IOC_HISTOGRAM, histogram,
-			      "histogram");
+	return bpfs_ioctl(fd, BPFSCHED_IOC_HISTOGRAM, histogram,
+			  "histogram");
 }
 
 static int list_jobs(int fd, __u32 flags, __u64 *client, __u64 *id,
@@ -145,7 +145,7 @@ static int list_jobs(int fd, __u32 flags, __u64 *client, __u64 *id,
 	};
 	int ret;
 
-	ret = bpfsched_ioctl(fd, BPFSCHED_IOC_JOBS, &jobs, "jobs");
+	ret = bpfs_ioctl(fd, BPFSCHED_IOC_JOBS, &jobs, "jobs");
 	if (ret < 0)
 		return ret;
 	*client = jobs.client;
@@ -154,7 +154,7 @@ static int list_jobs(int fd, __u32 flags, __u64 *client, __u64 *id,
 }
 
 /**
- * bpfsched_list_jobs() - list jobs that have not ended, everybody's
+ * bpfs_sched_list_jobs() - list jobs that have not ended, everybody's
  * @fd: scheduler
  * @client: list the jobs that come after job @id of this client, 0 for the
  *	first call; set to the last one of the list if there may be more, else
@@ -165,17 +165,17 @@ static int list_jobs(int fd, __u32 flags, __u64 *client, __u64 *id,
  *
  * Return: number of jobs listed, or negative errno.
  */
-int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
-		       struct bpfsched_job_info *infos, __u32 room)
+int bpfs_sched_list_jobs(int fd, __u64 *client, __u64 *id,
+			 struct bpfsched_job_info *infos, __u32 room)
 {
 	return list_jobs(fd, BPFSCHED_JOBS_ANY_CLIENT, client, id, infos, room);
 }
 
 /**
- * bpfsched_list_own_jobs() - list jobs of this client that have not ended
+ * bpfs_sched_list_own_jobs() - list jobs of this client that have not ended
  * @fd: scheduler
- * @client: as of bpfsched_list_jobs()
- * @id: as of bpfsched_list_jobs()
+ * @client: as of bpfs_sched_list_jobs()
+ * @id: as of bpfs_sched_list_jobs()
  * @infos: filled in
  * @room: room in @infos
  *
@@ -183,8 +183,8 @@ int bpfsched_list_jobs(int fd, __u64 *client, __u64 *id,
  *
  * Return: number of jobs listed, or negative errno.
  */
-int bpfsched_list_own_jobs(int fd, __u64 *client, __u64 *id,
-			   struct bpfsched_job_info *infos, __u32 room)
+int bpfs_sched_list_own_jobs(int fd, __u64 *client, __u64 *id,
+			     struct bpfsched_job_info *infos, __u32 room)
 {
 	return list_jobs(fd, 0, client, id, infos, room);
 }

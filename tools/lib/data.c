@@ -51,7 +51,7 @@ static __u64 align_up(__u64 len, __u64 align)
 	return (len + align - 1) & ~(align - 1);
 }
 
-static int append(struct bpfsched_image_section *s, const struct bytes *b,
+static int append(struct bpfs_image_section *s, const struct bytes *b,
 		  __u32 base)
 {
 	char *data = s->data;
@@ -59,7 +59,7 @@ static int append(struct bpfsched_image_section *s, const struct bytes *b,
 	if (data || b->data) {
 		data = realloc(data, base + b->len);
 		if (!data)
-			return bpfsched_fail(-ENOMEM, "out of memory");
+			return bpfs_fail(-ENOMEM, "out of memory");
 		if (!s->data)
 			memset(data, 0, s->len);
 		memset(data + s->len, 0, base - s->len);
@@ -77,7 +77,7 @@ static int append(struct bpfsched_image_section *s, const struct bytes *b,
 static int merge(struct linker *l, const struct bytes *b,
 		 struct link_place *place)
 {
-	struct bpfsched_image_section *s, *best = NULL;
+	struct bpfs_image_section *s, *best = NULL;
 	__u32 i;
 	int err;
 
@@ -87,10 +87,10 @@ static int merge(struct linker *l, const struct bytes *b,
 			best = s;
 	}
 	if (align_up(best->len, b->align) + b->len > LINK_SECTION_MAX)
-		return bpfsched_link_fail(l,
-					  "refers to section '%s', for which there is no room: a program can have %u data sections of %u bytes at most",
-					  b->name, LINK_SECTIONS_MAX,
-					  LINK_SECTION_MAX);
+		return bpfs_link_fail(l,
+				      "refers to section '%s', for which there is no room: a program can have %u data sections of %u bytes at most",
+				      b->name, LINK_SECTIONS_MAX,
+				      LINK_SECTION_MAX);
 	place->section = best - l->image->sections;
 	place->base = align_up(best->len, b->align);
 	err = append(best, b, place->base);
@@ -129,8 +129,8 @@ static int place_bytes(struct linker *l, struct bytes *b,
 	b->len = b->len ?: 1;
 	if (!has_room(l, b->flags))
 		return merge(l, b, place);
-	index = bpfsched_image_add_section(l->image, b->name, b->data, b->len,
-					   b->flags);
+	index = bpfs_image_add_section(l->image, b->name, b->data, b->len,
+				       b->flags);
 	if (index < 0)
 		return index;
 	*place = (struct link_place) { true, index, 0 };
@@ -158,24 +158,24 @@ static int fail_size(const struct linker *l, __u32 section, const char *name,
 {
 	const Elf64_Sym *sym = largest_variable(l, section);
 
-	return bpfsched_fail(-E2BIG,
-			     "%s: section '%s' is too large, it has %llu bytes and may have %u: its largest variable is '%s' (%llu bytes); put some into a section of their own, SEC(\".bss.more\"), or use a map",
-			     l->elf->path, name, (unsigned long long)len,
-			     LINK_SECTION_MAX,
-			     sym ? bpfsched_elf_symbol_name(l->elf, sym) : "",
-			     sym ? (unsigned long long)sym->st_size : 0);
+	return bpfs_fail(-E2BIG,
+			 "%s: section '%s' is too large, it has %llu bytes and may have %u: its largest variable is '%s' (%llu bytes); put some into a section of their own, SEC(\".bss.more\"), or use a map",
+			 l->elf->path, name, (unsigned long long)len,
+			 LINK_SECTION_MAX,
+			 sym ? bpfs_elf_symbol_name(l->elf, sym) : "",
+			 sym ? (unsigned long long)sym->st_size : 0);
 }
 
 /**
- * bpfsched_link_place() - have a data section in the image
+ * bpfs_link_place() - have a data section in the image
  * @l: linker
  * @section: number of the section
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_link_place(struct linker *l, __u32 section)
+int bpfs_link_place(struct linker *l, __u32 section)
 {
-	const struct bpfsched_elf_section *s = &l->elf->sections[section];
+	const struct bpfs_elf_section *s = &l->elf->sections[section];
 	struct bytes b = {
 		.name = s->name,
 		.data = s->data,
@@ -218,14 +218,14 @@ static int number_common(struct linker *l, __u64 *len)
 }
 
 /**
- * bpfsched_link_place_common() - have the common symbols in the image
+ * bpfs_link_place_common() - have the common symbols in the image
  * @l: linker
  *
  * A compiler makes them of variables that are not initialized, with -fcommon.
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_link_place_common(struct linker *l)
+int bpfs_link_place_common(struct linker *l)
 {
 	struct bytes b = { .name = COMMON_NAME, .align = ALIGN_MAX };
 	int err;
@@ -236,7 +236,7 @@ int bpfsched_link_place_common(struct linker *l)
 			    calloc(l->elf->symbol_count + 1,
 				   sizeof(*l->common_offsets));
 	if (!l->common_offsets)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	err = number_common(l, &b.len);
 	return err ?: place_bytes(l, &b, &l->common);
 }
@@ -246,19 +246,19 @@ int bpfsched_link_place_common(struct linker *l)
  */
 static int add_reloc(struct linker *l, const struct bpfsched_reloc *reloc)
 {
-	struct bpfsched_image *image = l->image;
+	struct bpfs_image *image = l->image;
 	struct bpfsched_reloc *relocs;
 	size_t room = l->reloc_room;
 
 	if (image->reloc_count == BPFSCHED_RELOCS_MAX)
-		return bpfsched_link_fail(l,
-					  "has more pointers than a program can have in its initial data (%u)",
-					  BPFSCHED_RELOCS_MAX);
+		return bpfs_link_fail(l,
+				      "has more pointers than a program can have in its initial data (%u)",
+				      BPFSCHED_RELOCS_MAX);
 	if (image->reloc_count == room) {
 		room = room ? 2 * room : 64;
 		relocs = reallocarray(image->relocs, room, sizeof(*relocs));
 		if (!relocs)
-			return bpfsched_fail(-ENOMEM, "out of memory");
+			return bpfs_fail(-ENOMEM, "out of memory");
 		image->relocs = relocs;
 		l->reloc_room = room;
 	}
@@ -270,7 +270,7 @@ static int add_reloc(struct linker *l, const struct bpfsched_reloc *reloc)
 static int set_bytes(struct linker *l, const struct link_place *place,
 		     __u64 offset, __u64 value)
 {
-	struct bpfsched_image_section *s =
+	struct bpfs_image_section *s =
 		&l->image->sections[place->section];
 
 	if (!s->data && !value)
@@ -278,35 +278,35 @@ static int set_bytes(struct linker *l, const struct link_place *place,
 	if (!s->data)
 		s->data = calloc(1, s->len);
 	if (!s->data)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	memcpy((char *)s->data + place->base + offset, &value, sizeof(value));
 	return 0;
 }
 
 static int link_pointer(struct linker *l, __u32 section,
-			const struct bpfsched_elf_reloc *from)
+			const struct bpfs_elf_reloc *from)
 {
 	static const __u32 kinds[] = {
 		[LINK_FUNCTION] = BPFSCHED_RELOC_FUNCTION,
 		[LINK_DATA] = BPFSCHED_RELOC_SECTION,
 		[LINK_MAP] = BPFSCHED_RELOC_MAP,
 	};
-	const struct bpfsched_elf_section *s = &l->elf->sections[section];
+	const struct bpfs_elf_section *s = &l->elf->sections[section];
 	struct bpfsched_reloc reloc;
 	struct link_target target;
 	__u64 addend;
 	int err;
 
-	if (from->type != BPFSCHED_R_BPF_64_ABS64)
-		return bpfsched_link_fail(l,
-					  "has a pointer at byte %llu that is not one of 64 bits (relocation of type %u), which is not supported",
-					  (unsigned long long)from->offset,
-					  from->type);
+	if (from->type != BPFS_R_BPF_64_ABS64)
+		return bpfs_link_fail(l,
+				      "has a pointer at byte %llu that is not one of 64 bits (relocation of type %u), which is not supported",
+				      (unsigned long long)from->offset,
+				      from->type);
 	if (!s->data || s->len < sizeof(addend) ||
 	    from->offset > s->len - sizeof(addend))
-		return bpfsched_link_fail(l, "has a relocation outside of its bytes");
+		return bpfs_link_fail(l, "has a relocation outside of its bytes");
 	memcpy(&addend, s->data + from->offset, sizeof(addend));
-	err = bpfsched_link_resolve(l, from->symbol, addend, false, &target);
+	err = bpfs_link_resolve(l, from->symbol, addend, false, &target);
 	if (err)
 		return err;
 	if (target.kind == LINK_VALUE)
@@ -323,13 +323,13 @@ static int link_pointer(struct linker *l, __u32 section,
 }
 
 /**
- * bpfsched_link_data() - link the pointers in a data section
+ * bpfs_link_data() - link the pointers in a data section
  * @l: linker
  * @section: number of the section, which is in the image
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_link_data(struct linker *l, __u32 section)
+int bpfs_link_data(struct linker *l, __u32 section)
 {
 	const struct link_relocs *r = &l->relocs[section];
 	size_t i;
@@ -338,7 +338,7 @@ int bpfsched_link_data(struct linker *l, __u32 section)
 	l->kind = "section";
 	l->name = l->elf->sections[section].name;
 	l->from = section;
-	err = bpfsched_link_read_relocs(l, section);
+	err = bpfs_link_read_relocs(l, section);
 	for (i = 0; !err && i < r->count; i++) {
 		l->at = r->list[i].offset;
 		if (r->list[i].type != R_BPF_NONE)
@@ -353,17 +353,17 @@ int bpfsched_link_data(struct linker *l, __u32 section)
 static int add_variable(struct linker *l, const Elf64_Sym *sym, __u32 section,
 			__u64 offset)
 {
-	struct bpfsched_image_variable *v =
+	struct bpfs_image_variable *v =
 		&l->image->variables[l->image->variable_count];
 
-	*v = (struct bpfsched_image_variable) {
-		.name = strdup(bpfsched_elf_symbol_name(l->elf, sym)),
+	*v = (struct bpfs_image_variable) {
+		.name = strdup(bpfs_elf_symbol_name(l->elf, sym)),
 		.section = section,
 		.offset = offset,
 		.size = sym->st_size,
 	};
 	if (!v->name)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	l->image->variable_count++;
 	return 0;
 }
@@ -372,7 +372,7 @@ static int add_variable(struct linker *l, const Elf64_Sym *sym, __u32 section,
 static int take_variable(struct linker *l, size_t symbol)
 {
 	const Elf64_Sym *sym = &l->elf->symbols[symbol];
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	const struct link_place *place;
 
 	if (sym->st_shndx == SHN_COMMON)
@@ -380,7 +380,7 @@ static int take_variable(struct linker *l, size_t symbol)
 		       add_variable(l, sym, l->common.section,
 				    l->common.base +
 				    l->common_offsets[symbol]) : 0;
-	s = bpfsched_elf_section_of(l->elf, sym);
+	s = bpfs_elf_section_of(l->elf, sym);
 	if (!s || !l->places[sym->st_shndx].is_set ||
 	    ELF64_ST_TYPE(sym->st_info) != STT_OBJECT ||
 	    sym->st_value > s->len || sym->st_size > s->len - sym->st_value)
@@ -391,12 +391,12 @@ static int take_variable(struct linker *l, size_t symbol)
 }
 
 /**
- * bpfsched_link_variables() - list the variables of the image
+ * bpfs_link_variables() - list the variables of the image
  * @l: linker
  *
  * Return: 0 or -ENOMEM.
  */
-int bpfsched_link_variables(struct linker *l)
+int bpfs_link_variables(struct linker *l)
 {
 	size_t i;
 	int err = 0;
@@ -404,7 +404,7 @@ int bpfsched_link_variables(struct linker *l)
 	l->image->variables = calloc(l->elf->symbol_count + 1,
 				     sizeof(*l->image->variables));
 	if (!l->image->variables)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	for (i = 0; !err && i < l->elf->symbol_count; i++)
 		err = take_variable(l, i);
 	return err;

@@ -10,7 +10,7 @@
 #include "elf_file.h"
 
 /* Copy a structure out of the file; false if it is not inside */
-static bool copy_out(const struct bpfsched_elf *elf, __u64 off, void *to,
+static bool copy_out(const struct bpfs_elf *elf, __u64 off, void *to,
 		     size_t len)
 {
 	if (off > elf->len || len > elf->len - off)
@@ -20,10 +20,10 @@ static bool copy_out(const struct bpfsched_elf *elf, __u64 off, void *to,
 }
 
 /* A string of a section of strings; "" if there is none at that offset */
-static const char *get_string(const struct bpfsched_elf *elf, size_t table,
+static const char *get_string(const struct bpfs_elf *elf, size_t table,
 			      __u32 off)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 
 	if (table >= elf->section_count)
 		return "";
@@ -33,7 +33,7 @@ static const char *get_string(const struct bpfsched_elf *elf, size_t table,
 	return s->data + off;
 }
 
-static int check_ident(const struct bpfsched_elf *elf, const Elf64_Ehdr *h)
+static int check_ident(const struct bpfs_elf *elf, const Elf64_Ehdr *h)
 {
 	const __u16 probe = ELFDATA2LSB;
 	unsigned char order = ELFDATA2MSB;
@@ -42,21 +42,21 @@ static int check_ident(const struct bpfsched_elf *elf, const Elf64_Ehdr *h)
 	if (*(const unsigned char *)&probe == ELFDATA2LSB)
 		order = ELFDATA2LSB;
 	if (elf->len >= 4 && !memcmp(elf->bytes, "BC\xc0\xde", 4))
-		return bpfsched_fail(-ENOEXEC,
-				     "%s: not an ELF object but LLVM bitcode: compile without -emit-llvm and -flto",
-				     elf->path);
+		return bpfs_fail(-ENOEXEC,
+				 "%s: not an ELF object but LLVM bitcode: compile without -emit-llvm and -flto",
+				 elf->path);
 	if (elf->len < sizeof(*h) || memcmp(h->e_ident, ELFMAG, SELFMAG))
-		return bpfsched_fail(-ENOEXEC, "%s: not an ELF object",
-				     elf->path);
+		return bpfs_fail(-ENOEXEC, "%s: not an ELF object",
+				 elf->path);
 	if (h->e_ident[EI_CLASS] == ELFCLASS64 &&
 	    h->e_ident[EI_DATA] != order)
-		return bpfsched_fail(-ENOEXEC,
-				     "%s: made for the other byte order: compile with -target bpf",
-				     elf->path);
+		return bpfs_fail(-ENOEXEC,
+				 "%s: made for the other byte order: compile with -target bpf",
+				 elf->path);
 	return 0;
 }
 
-static int read_header(const struct bpfsched_elf *elf, Elf64_Ehdr *h)
+static int read_header(const struct bpfs_elf *elf, Elf64_Ehdr *h)
 {
 	int err;
 
@@ -66,30 +66,30 @@ static int read_header(const struct bpfsched_elf *elf, Elf64_Ehdr *h)
 	if (err)
 		return err;
 	if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_machine != EM_BPF)
-		return bpfsched_fail(-ENOEXEC,
-				     "%s: not a BPF object, it is made for another processor: compile with -target bpf",
-				     elf->path);
+		return bpfs_fail(-ENOEXEC,
+				 "%s: not a BPF object, it is made for another processor: compile with -target bpf",
+				 elf->path);
 	if (h->e_type != ET_REL)
-		return bpfsched_fail(-ENOEXEC,
-				     "%s: not a BPF object as the compiler makes it with -c",
-				     elf->path);
+		return bpfs_fail(-ENOEXEC,
+				 "%s: not a BPF object as the compiler makes it with -c",
+				 elf->path);
 	if (h->e_shentsize != sizeof(Elf64_Shdr) || !h->e_shnum)
-		return bpfsched_fail(-ENOEXEC, "%s: no table of sections",
-				     elf->path);
+		return bpfs_fail(-ENOEXEC, "%s: no table of sections",
+				 elf->path);
 	return 0;
 }
 
-static int fail_cut_off(const struct bpfsched_elf *elf)
+static int fail_cut_off(const struct bpfs_elf *elf)
 {
-	return bpfsched_fail(-ENOEXEC,
-			     "%s: the file is cut off or damaged: a section lies outside of it",
-			     elf->path);
+	return bpfs_fail(-ENOEXEC,
+			 "%s: the file is cut off or damaged: a section lies outside of it",
+			 elf->path);
 }
 
-static int read_section(struct bpfsched_elf *elf, const Elf64_Ehdr *h,
+static int read_section(struct bpfs_elf *elf, const Elf64_Ehdr *h,
 			size_t index)
 {
-	struct bpfsched_elf_section *s = &elf->sections[index];
+	struct bpfs_elf_section *s = &elf->sections[index];
 	Elf64_Shdr header;
 
 	if (!copy_out(elf, h->e_shoff + index * sizeof(header), &header,
@@ -113,7 +113,7 @@ static int read_section(struct bpfsched_elf *elf, const Elf64_Ehdr *h,
 	return 0;
 }
 
-static void name_section(struct bpfsched_elf *elf, const Elf64_Ehdr *h,
+static void name_section(struct bpfs_elf *elf, const Elf64_Ehdr *h,
 			 size_t index)
 {
 	Elf64_Shdr header;
@@ -125,9 +125,9 @@ static void name_section(struct bpfsched_elf *elf, const Elf64_Ehdr *h,
 }
 
 /* Each section gets a chain of the sections that have its relocations */
-static void find_relocs(struct bpfsched_elf *elf)
+static void find_relocs(struct bpfs_elf *elf)
 {
-	struct bpfsched_elf_section *s, *of;
+	struct bpfs_elf_section *s, *of;
 	size_t i;
 
 	for (i = elf->section_count - 1; i; i--) {
@@ -141,7 +141,7 @@ static void find_relocs(struct bpfsched_elf *elf)
 	}
 }
 
-static int read_sections(struct bpfsched_elf *elf, const Elf64_Ehdr *h)
+static int read_sections(struct bpfs_elf *elf, const Elf64_Ehdr *h)
 {
 	size_t i;
 	int err;
@@ -151,7 +151,7 @@ static int read_sections(struct bpfsched_elf *elf, const Elf64_Ehdr *h)
 		return fail_cut_off(elf);
 	elf->sections = calloc(h->e_shnum, sizeof(*elf->sections));
 	if (!elf->sections)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	elf->section_count = h->e_shnum;
 	for (i = 0; i < elf->section_count; i++) {
 		err = read_section(elf, h, i);
@@ -164,9 +164,9 @@ static int read_sections(struct bpfsched_elf *elf, const Elf64_Ehdr *h)
 	return 0;
 }
 
-static int read_symbols(struct bpfsched_elf *elf)
+static int read_symbols(struct bpfs_elf *elf)
 {
-	const struct bpfsched_elf_section *s = elf->sections;
+	const struct bpfs_elf_section *s = elf->sections;
 	size_t i, count;
 
 	for (i = 1; i < elf->section_count; i++) {
@@ -177,7 +177,7 @@ static int read_symbols(struct bpfsched_elf *elf)
 	elf->strings = s->link;
 	elf->symbols = calloc(count + 1, sizeof(*elf->symbols));
 	if (!elf->symbols)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	if (count)
 		memcpy(elf->symbols, s->data, count * sizeof(*elf->symbols));
 	elf->symbol_count = count;
@@ -185,21 +185,21 @@ static int read_symbols(struct bpfsched_elf *elf)
 }
 
 /**
- * bpfsched_elf_read() - read an object file
+ * bpfs_elf_read() - read an object file
  * @elf: filled in
  * @path: path of the file; has to stay as long as @elf is used
  *
  * Return: 0 or negative errno: ENOEXEC if it is not a BPF object. Then @elf
  * holds nothing.
  */
-int bpfsched_elf_read(struct bpfsched_elf *elf, const char *path)
+int bpfs_elf_read(struct bpfs_elf *elf, const char *path)
 {
 	Elf64_Ehdr header;
 	int err;
 
 	memset(elf, 0, sizeof(*elf));
 	elf->path = path;
-	err = bpfsched_read_file(path, &elf->bytes, &elf->len);
+	err = bpfs_file_read(path, &elf->bytes, &elf->len);
 	if (err)
 		return err;
 	err = read_header(elf, &header);
@@ -208,15 +208,15 @@ int bpfsched_elf_read(struct bpfsched_elf *elf, const char *path)
 	if (!err)
 		err = read_symbols(elf);
 	if (err)
-		bpfsched_elf_free(elf);
+		bpfs_elf_free(elf);
 	return err;
 }
 
 /**
- * bpfsched_elf_free() - free what was read; may be done twice
+ * bpfs_elf_free() - free what was read; may be done twice
  * @elf: object
  */
-void bpfsched_elf_free(struct bpfsched_elf *elf)
+void bpfs_elf_free(struct bpfs_elf *elf)
 {
 	free(elf->symbols);
 	free(elf->sections);
@@ -225,14 +225,14 @@ void bpfsched_elf_free(struct bpfsched_elf *elf)
 }
 
 /**
- * bpfsched_elf_find() - the first section of a name that has bytes
+ * bpfs_elf_find() - the first section of a name that has bytes
  * @elf: object
  * @name: the name, of a section that the format itself defines
  *
  * Return: the section, or NULL if there is none.
  */
-const struct bpfsched_elf_section *
-bpfsched_elf_find(const struct bpfsched_elf *elf, const char *name)
+const struct bpfs_elf_section *
+bpfs_elf_find(const struct bpfs_elf *elf, const char *name)
 {
 	size_t i;
 
@@ -245,15 +245,15 @@ bpfsched_elf_find(const struct bpfsched_elf *elf, const char *name)
 }
 
 /**
- * bpfsched_elf_section_of() - the section that a symbol is in
+ * bpfs_elf_section_of() - the section that a symbol is in
  * @elf: object
  * @sym: one of its symbols
  *
  * Return: the section; NULL if the symbol is in none, as one is that is not
  * defined.
  */
-const struct bpfsched_elf_section *
-bpfsched_elf_section_of(const struct bpfsched_elf *elf, const Elf64_Sym *sym)
+const struct bpfs_elf_section *
+bpfs_elf_section_of(const struct bpfs_elf *elf, const Elf64_Sym *sym)
 {
 	if (!sym->st_shndx || sym->st_shndx >= SHN_LORESERVE ||
 	    sym->st_shndx >= elf->section_count)
@@ -262,37 +262,37 @@ bpfsched_elf_section_of(const struct bpfsched_elf *elf, const Elf64_Sym *sym)
 }
 
 /**
- * bpfsched_elf_symbol_name() - name of a symbol
+ * bpfs_elf_symbol_name() - name of a symbol
  * @elf: object
  * @sym: one of its symbols
  *
  * Return: the name, that of the section if the symbol stands for one; may be
  * empty.
  */
-const char *bpfsched_elf_symbol_name(const struct bpfsched_elf *elf,
-				     const Elf64_Sym *sym)
+const char *bpfs_elf_symbol_name(const struct bpfs_elf *elf,
+				 const Elf64_Sym *sym)
 {
 	const char *name = get_string(elf, elf->strings, sym->st_name);
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 
 	if (*name || ELF64_ST_TYPE(sym->st_info) != STT_SECTION)
 		return name;
-	s = bpfsched_elf_section_of(elf, sym);
+	s = bpfs_elf_section_of(elf, sym);
 	return s ? s->name : "";
 }
 
 static int compare_relocs(const void *left, const void *right)
 {
-	const struct bpfsched_elf_reloc *l = left, *r = right;
+	const struct bpfs_elf_reloc *l = left, *r = right;
 
 	if (l->offset != r->offset)
 		return l->offset < r->offset ? -1 : 1;
 	return 0;
 }
 
-static int copy_relocs(const struct bpfsched_elf *elf,
-		       const struct bpfsched_elf_section *from,
-		       struct bpfsched_elf_reloc *to)
+static int copy_relocs(const struct bpfs_elf *elf,
+		       const struct bpfs_elf_section *from,
+		       struct bpfs_elf_reloc *to)
 {
 	size_t i, count = from->len / sizeof(Elf64_Rel);
 	Elf64_Rel rel;
@@ -300,10 +300,10 @@ static int copy_relocs(const struct bpfsched_elf *elf,
 	for (i = 0; i < count; i++) {
 		memcpy(&rel, from->data + i * sizeof(rel), sizeof(rel));
 		if (ELF64_R_SYM(rel.r_info) >= elf->symbol_count)
-			return bpfsched_fail(-ENOEXEC,
-					     "%s: section '%s' refers to a symbol that does not exist",
-					     elf->path, from->name);
-		to[i] = (struct bpfsched_elf_reloc) {
+			return bpfs_fail(-ENOEXEC,
+					 "%s: section '%s' refers to a symbol that does not exist",
+					 elf->path, from->name);
+		to[i] = (struct bpfs_elf_reloc) {
 			.offset = rel.r_offset,
 			.type = ELF64_R_TYPE(rel.r_info),
 			.symbol = ELF64_R_SYM(rel.r_info),
@@ -312,26 +312,26 @@ static int copy_relocs(const struct bpfsched_elf *elf,
 	return 0;
 }
 
-static int count_relocs(const struct bpfsched_elf *elf, size_t section,
+static int count_relocs(const struct bpfs_elf *elf, size_t section,
 			size_t *count)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	__u32 i;
 
 	*count = 0;
 	for (i = elf->sections[section].relocs; i; i = s->more_relocs) {
 		s = &elf->sections[i];
 		if (s->type == SHT_RELA || !s->data)
-			return bpfsched_fail(-ENOEXEC,
-					     "%s: section '%s' has relocations with addends, which compilers for BPF do not make",
-					     elf->path, s->name);
+			return bpfs_fail(-ENOEXEC,
+					 "%s: section '%s' has relocations with addends, which compilers for BPF do not make",
+					 elf->path, s->name);
 		*count += s->len / sizeof(Elf64_Rel);
 	}
 	return 0;
 }
 
 /**
- * bpfsched_elf_relocs() - the relocations of a section
+ * bpfs_elf_relocs() - the relocations of a section
  * @elf: object
  * @section: number of the section
  * @relocs: set to the relocations by their offset, to be freed
@@ -339,10 +339,10 @@ static int count_relocs(const struct bpfsched_elf *elf, size_t section,
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_elf_relocs(const struct bpfsched_elf *elf, size_t section,
-			struct bpfsched_elf_reloc **relocs, size_t *count)
+int bpfs_elf_relocs(const struct bpfs_elf *elf, size_t section,
+		    struct bpfs_elf_reloc **relocs, size_t *count)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	size_t done = 0;
 	__u32 i;
 	int err;
@@ -352,7 +352,7 @@ int bpfsched_elf_relocs(const struct bpfsched_elf *elf, size_t section,
 		return err;
 	*relocs = calloc(*count + 1, sizeof(**relocs));
 	if (!*relocs)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	for (i = elf->sections[section].relocs; i && !err; i = s->more_relocs) {
 		s = &elf->sections[i];
 		err = copy_relocs(elf, s, *relocs + done);

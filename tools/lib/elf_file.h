@@ -11,10 +11,10 @@
 #include "internal.h"
 
 /* Types of relocations that <elf.h> does not name */
-#define BPFSCHED_R_BPF_64_ABS64	2
+#define BPFS_R_BPF_64_ABS64	2
 
 /**
- * struct bpfsched_elf_section - a section
+ * struct bpfs_elf_section - a section
  * @name: its name; several sections can have the same
  * @data: its bytes; NULL if it has none in the file (SHT_NOBITS)
  * @len: number of bytes
@@ -26,7 +26,7 @@
  * @relocs: the first section of relocations of this one, 0: it has none
  * @more_relocs: of a section of relocations: the next one for the same section
  */
-struct bpfsched_elf_section {
+struct bpfs_elf_section {
 	const char *name;
 	const char *data;
 	__u64 len;
@@ -40,7 +40,7 @@ struct bpfsched_elf_section {
 };
 
 /**
- * struct bpfsched_elf - an object file in memory
+ * struct bpfs_elf - an object file in memory
  * @path: where it was read from
  * @bytes: the file
  * @len: number of bytes
@@ -50,38 +50,38 @@ struct bpfsched_elf_section {
  * @symbol_count: number of @symbols
  * @symbols: symbols, by their number
  */
-struct bpfsched_elf {
+struct bpfs_elf {
 	const char *path;
 	char *bytes;
 	size_t len;
 	size_t section_count;
-	struct bpfsched_elf_section *sections;
+	struct bpfs_elf_section *sections;
 	size_t strings;
 	size_t symbol_count;
 	Elf64_Sym *symbols;
 };
 
 /**
- * struct bpfsched_elf_reloc - a relocation
+ * struct bpfs_elf_reloc - a relocation
  * @offset: where it is, in its section
  * @type: R_BPF_*
  * @symbol: number of its symbol, which exists
  */
-struct bpfsched_elf_reloc {
+struct bpfs_elf_reloc {
 	__u64 offset;
 	__u32 type;
 	__u32 symbol;
 };
 
-int bpfsched_elf_read(struct bpfsched_elf *elf, const char *path);
-void bpfsched_elf_free(struct bpfsched_elf *elf);
-const struct bpfsched_elf_section *
-bpfsched_elf_find(const struct bpfsched_elf *elf, const char *name);
-const struct bpfsched_elf_section *
-bpfsched_elf_section_of(const struct bpfsched_elf *elf, const Elf64_Sym *sym);
-const char *bpfsched_elf_symbol_name(const struct bpfsched_elf *elf,
-				     const Elf64_Sym *sym);
-int bpfsched_elf_relocs(const struct bpfsched_elf *elf, size_t section,
-			struct bpfsched_elf_reloc **relocs, size_t *count);
+int bpfs_elf_read(struct bpfs_elf *elf, const char *path);
+void bpfs_elf_free(struct bpfs_elf *elf);
+const struct bpfs_elf_section *
+bpfs_elf_find(const struct bpfs_elf *elf, const char *name);
+const struct bpfs_elf_section *
+bpfs_elf_section_of(const struct bpfs_elf *elf, const Elf64_Sym *sym);
+const char *bpfs_elf_symbol_name(const struct bpfs_elf *elf,
+				 const Elf64_Sym *sym);
+int bpfs_elf_relocs(const struct bpfs_elf *elf, size_t section,
+		    struct bpfs_elf_reloc **relocs, size_t *count);
 
 #endif /* BPFSCHED_ELF_FILE_H */

@@ -11,54 +11,54 @@ static __thread char message[1024];
 static bool debug;
 
 /**
- * bpfsched_version() - version of the library
+ * bpfs_version() - version of the library
  *
- * Return: the version, "0.1.0" for example; BPFSCHED_VERSION is that of the
+ * Return: the version, "0.1.0" for example; BPFS_VERSION is that of the
  * header.
  */
-const char *bpfsched_version(void)
+const char *bpfs_version(void)
 {
-	return BPFSCHED_VERSION;
+	return BPFS_VERSION;
 }
 
 /**
- * bpfsched_error() - what made the last function fail in this thread
+ * bpfs_error() - what made the last function fail in this thread
  *
  * Return: one line without a final newline, empty if nothing failed yet; valid
  * until the next call of the library in this thread.
  */
-const char *bpfsched_error(void)
+const char *bpfs_error(void)
 {
 	return message;
 }
 
 /**
- * bpfsched_set_debug() - show what images are linked from, on standard error
+ * bpfs_set_debug() - show what images are linked from, on standard error
  * @on: whether to show it
  */
-void bpfsched_set_debug(bool on)
+void bpfs_set_debug(bool on)
 {
 	debug = on;
 }
 
 /**
- * bpfsched_debugging() - whether it is to be shown what images are linked from
+ * bpfs_debugging() - whether it is to be shown what images are linked from
  *
- * Return: as bpfsched_set_debug() was told.
+ * Return: as bpfs_set_debug() was told.
  */
-bool bpfsched_debugging(void)
+bool bpfs_debugging(void)
 {
 	return debug;
 }
 
 /**
- * bpfsched_fail() - keep a message for bpfsched_error()
+ * bpfs_fail() - keep a message for bpfs_error()
  * @err: negative errno
  * @fmt: message, as in printf()
  *
  * Return: @err.
  */
-int bpfsched_fail(int err, const char *fmt, ...)
+int bpfs_fail(int err, const char *fmt, ...)
 {
 	va_list args;
 	char *c;
@@ -74,12 +74,12 @@ int bpfsched_fail(int err, const char *fmt, ...)
 }
 
 /**
- * bpfsched_errno_name() - name of an error number
+ * bpfs_errno_name() - name of an error number
  * @err: error number, of either sign
  *
  * Return: the name, "EAGAIN" for example, or "unknown".
  */
-const char *bpfsched_errno_name(int err)
+const char *bpfs_errno_name(int err)
 {
 	const char *name = strerrorname_np(abs(err));
 

@@ -69,12 +69,12 @@ static const struct {
 };
 
 /**
- * bpfsched_helper_name() - name of a helper of the kernel
+ * bpfs_helper_name() - name of a helper of the kernel
  * @id: its number
  *
  * Return: the name, or NULL if it is not known.
  */
-const char *bpfsched_helper_name(__u32 id)
+const char *bpfs_helper_name(__u32 id)
 {
 	return id && id < ARRAY_SIZE(helper_names) ? helper_names[id] : NULL;
 }
@@ -91,14 +91,14 @@ static const char *advice_for_helper(__u32 id)
 }
 
 /**
- * bpfsched_describe_map_type() - a type of maps in words
+ * bpfs_map_type_describe() - a type of maps in words
  * @type: BPF_MAP_TYPE_*
  * @buf: where the text goes
  * @size: size of @buf
  *
  * Return: what to use in place of such a map; NULL: nothing is known.
  */
-const char *bpfsched_describe_map_type(__u32 type, char *buf, size_t size)
+const char *bpfs_map_type_describe(__u32 type, char *buf, size_t size)
 {
 	const char *name = libbpf_bpf_map_type_str(type);
 	size_t i;
@@ -115,19 +115,19 @@ const char *bpfsched_describe_map_type(__u32 type, char *buf, size_t size)
 }
 
 /* "instruction 5 (function 'f', prog.bpf.c:12): ..." */
-static void explain_instruction(const struct bpfsched_image *image, __u32 slot,
+static void explain_instruction(const struct bpfs_image *image, __u32 slot,
 				const char *reason, char *buf, size_t size)
 {
-	const char *function = bpfsched_image_function(image, slot);
+	const char *function = bpfs_image_function(image, slot);
 	const char *name = NULL, *advice = NULL, *file = NULL;
 	char place[512] = "", of_line[300] = "";
 	__u32 line, helper;
 
 	if (sscanf(reason, "unknown helper %u", &helper) == 1) {
-		name = bpfsched_helper_name(helper);
+		name = bpfs_helper_name(helper);
 		advice = advice_for_helper(helper);
 	}
-	file = bpfsched_image_line(image, slot, &line);
+	file = bpfs_image_line(image, slot, &line);
 	if (file)
 		snprintf(of_line, sizeof(of_line), ", %s:%u", file, line);
 	if (function)
@@ -139,7 +139,7 @@ static void explain_instruction(const struct bpfsched_image *image, __u32 slot,
 }
 
 /* "map 'm' is of type 27 (ringbuf), which is not supported: ..." */
-static void explain_map(const struct bpfsched_image *image, __u32 number,
+static void explain_map(const struct bpfs_image *image, __u32 number,
 			const char *reason, char *buf, size_t size)
 {
 	static const char start[] = "type ", unsupported[] = " is not supported";
@@ -158,14 +158,14 @@ static void explain_map(const struct bpfsched_image *image, __u32 number,
 		snprintf(buf, size, "map '%s': %s", name, reason);
 		return;
 	}
-	advice = bpfsched_describe_map_type(type, type_text,
-					    sizeof(type_text));
+	advice = bpfs_map_type_describe(type, type_text,
+					sizeof(type_text));
 	snprintf(buf, size, "map '%s' is of %s, which is not supported%s%s",
 		 name, type_text, advice ? ": " : "", advice ?: "");
 }
 
 /* "relocation 3 (in variable 'names'): ..." */
-static void explain_reloc(const struct bpfsched_image *image, __u32 number,
+static void explain_reloc(const struct bpfs_image *image, __u32 number,
 			  const char *reason, char *buf, size_t size)
 {
 	const struct bpfsched_reloc *reloc;
@@ -173,8 +173,8 @@ static void explain_reloc(const struct bpfsched_image *image, __u32 number,
 
 	if (number < image->reloc_count) {
 		reloc = &image->relocs[number];
-		variable = bpfsched_image_variable(image, reloc->section,
-						   reloc->offset);
+		variable = bpfs_image_variable(image, reloc->section,
+					       reloc->offset);
 	}
 	snprintf(buf, size, "relocation %u%s%s%s: %s", number,
 		 variable ? " (in variable '" : "", variable ?: "",
@@ -182,18 +182,18 @@ static void explain_reloc(const struct bpfsched_image *image, __u32 number,
 }
 
 /**
- * bpfsched_explain_log() - what the module says of a program, with names
+ * bpfs_log_explain() - what the module says of a program, with names
  * @image: the program
  * @log: what the module says
  * @buf: where the text goes
  * @size: size of @buf
  */
-void bpfsched_explain_log(const struct bpfsched_image *image, const char *log,
-			  char *buf, size_t size)
+void bpfs_log_explain(const struct bpfs_image *image, const char *log,
+		      char *buf, size_t size)
 {
 	static const struct {
 		const char *start;
-		void (*explain)(const struct bpfsched_image *image,
+		void (*explain)(const struct bpfs_image *image,
 				__u32 number, const char *reason, char *buf,
 				size_t size);
 	} kinds[] = {

@@ -48,7 +48,7 @@ struct records {
 	struct ext_group group;
 };
 
-static bool read_header(const struct bpfsched_elf_section *s,
+static bool read_header(const struct bpfs_elf_section *s,
 			struct ext_header *h)
 {
 	memset(h, 0, sizeof(*h));
@@ -65,11 +65,11 @@ static bool read_header(const struct bpfsched_elf_section *s,
 /* False if the object has no records of that kind */
 static bool records_begin(const struct linker *l, bool core, struct records *r)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	struct ext_header h;
 	__u32 off, len;
 
-	s = bpfsched_elf_find(l->elf, ".BTF.ext");
+	s = bpfs_elf_find(l->elf, ".BTF.ext");
 	if (!read_header(s, &h))
 		return false;
 	off = core ? h.core_relo_off : h.line_info_off;
@@ -138,7 +138,7 @@ static __u32 section_of(const struct linker *l, const struct records *r)
 {
 	size_t first, end;
 
-	find_code(l, bpfsched_btf_string(l->btf, r->group.name_off), &first,
+	find_code(l, bpfs_btf_string(l->btf, r->group.name_off), &first,
 		  &end);
 	return end - first == 1 ? l->code[first] : 0;
 }
@@ -195,16 +195,16 @@ static int fail_core(const struct linker *l, const struct link_function *f,
 	const char *file;
 	__u32 line;
 
-	file = bpfsched_link_line(l, f->section, at, &line);
+	file = bpfs_link_line(l, f->section, at, &line);
 	if (file)
 		snprintf(place, sizeof(place), " (%s:%u)", file, line);
-	return bpfsched_fail(-ENOEXEC,
-			     "%s: program '%s' has CO-RE relocations, in function '%s'%s: it reads types of the running kernel, which is not supported; compile without preserve_access_index (for vmlinux.h with -DBPF_NO_PRESERVE_ACCESS_INDEX)",
-			     l->elf->path, l->image->name, f->name, place);
+	return bpfs_fail(-ENOEXEC,
+			 "%s: program '%s' has CO-RE relocations, in function '%s'%s: it reads types of the running kernel, which is not supported; compile without preserve_access_index (for vmlinux.h with -DBPF_NO_PRESERVE_ACCESS_INDEX)",
+			 l->elf->path, l->image->name, f->name, place);
 }
 
 /**
- * bpfsched_link_check_core() - refuse CO-RE relocations
+ * bpfs_link_check_core() - refuse CO-RE relocations
  * @l: linker; what is in the image is known
  *
  * But for the numbers of types of the object itself, which the compiler has put
@@ -212,7 +212,7 @@ static int fail_core(const struct linker *l, const struct link_function *f,
  *
  * Return: 0 or -ENOEXEC.
  */
-int bpfsched_link_check_core(const struct linker *l)
+int bpfs_link_check_core(const struct linker *l)
 {
 	const struct link_function *f;
 	struct bpf_core_relo relo;
@@ -223,7 +223,7 @@ int bpfsched_link_check_core(const struct linker *l)
 	if (!records_begin(l, true, &r))
 		return 0;
 	while (records_next_group(&r)) {
-		name = bpfsched_btf_string(l->btf, r.group.name_off);
+		name = bpfs_btf_string(l->btf, r.group.name_off);
 		section = section_of(l, &r);
 		f = section ? NULL : any_of(l, name);
 		while (records_next(&r, &relo, sizeof(relo))) {
@@ -244,7 +244,7 @@ int bpfsched_link_check_core(const struct linker *l)
 #define line_number(info)	((info).line_col >> 10)
 
 /**
- * bpfsched_link_line() - the line of the source that an instruction is of
+ * bpfs_link_line() - the line of the source that an instruction is of
  * @l: linker
  * @section: number of its section
  * @at: offset there
@@ -252,8 +252,8 @@ int bpfsched_link_check_core(const struct linker *l)
  *
  * Return: name of the file, NULL if it is not known.
  */
-const char *bpfsched_link_line(const struct linker *l, __u32 section, __u64 at,
-			       __u32 *line)
+const char *bpfs_link_line(const struct linker *l, __u32 section, __u64 at,
+			   __u32 *line)
 {
 	struct bpf_line_info info;
 	const char *file = NULL;
@@ -269,7 +269,7 @@ const char *bpfsched_link_line(const struct linker *l, __u32 section, __u64 at,
 		while (records_next(&r, &info, sizeof(info))) {
 			if (info.insn_off > at)
 				continue;
-			file = bpfsched_btf_string(l->btf, info.file_name_off);
+			file = bpfs_btf_string(l->btf, info.file_name_off);
 			*line = line_number(info);
 		}
 	}
@@ -278,13 +278,13 @@ const char *bpfsched_link_line(const struct linker *l, __u32 section, __u64 at,
 
 static int compare_lines(const void *left, const void *right)
 {
-	const struct bpfsched_image_line *l = left, *r = right;
+	const struct bpfs_image_line *l = left, *r = right;
 
 	return l->slot < r->slot ? -1 : l->slot > r->slot;
 }
 
 /* Number of a file in the image's list; what came last is likely to come again */
-static int add_file(struct bpfsched_image *image, const char *name)
+static int add_file(struct bpfs_image *image, const char *name)
 {
 	char **files;
 	__u32 i;
@@ -296,45 +296,45 @@ static int add_file(struct bpfsched_image *image, const char *name)
 	files = reallocarray(image->files, image->file_count + 1,
 			     sizeof(*files));
 	if (!files)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	image->files = files;
 	files[image->file_count] = strdup(name);
 	if (!files[image->file_count])
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	return image->file_count++;
 }
 
 static int add_line(struct linker *l, size_t *room, __u32 slot,
 		    const struct bpf_line_info *info)
 {
-	struct bpfsched_image *image = l->image;
-	struct bpfsched_image_line *lines;
+	struct bpfs_image *image = l->image;
+	struct bpfs_image_line *lines;
 	int file;
 
-	file = add_file(image, bpfsched_btf_string(l->btf,
-						   info->file_name_off));
+	file = add_file(image, bpfs_btf_string(l->btf,
+					       info->file_name_off));
 	if (file < 0)
 		return file;
 	if (image->line_count == *room) {
 		*room = *room ? *room * 2 : 64;
 		lines = reallocarray(image->lines, *room, sizeof(*lines));
 		if (!lines)
-			return bpfsched_fail(-ENOMEM, "out of memory");
+			return bpfs_fail(-ENOMEM, "out of memory");
 		image->lines = lines;
 	}
-	image->lines[image->line_count++] = (struct bpfsched_image_line) {
+	image->lines[image->line_count++] = (struct bpfs_image_line) {
 		slot, line_number(*info), file,
 	};
 	return 0;
 }
 
 /**
- * bpfsched_link_lines() - tell of the image which lines it is made from
+ * bpfs_link_lines() - tell of the image which lines it is made from
  * @l: linker; the image is whole
  *
  * Return: 0, also if the object does not tell, or -ENOMEM.
  */
-int bpfsched_link_lines(struct linker *l)
+int bpfs_link_lines(struct linker *l)
 {
 	const struct link_function *f;
 	struct bpf_line_info info;

@@ -38,14 +38,14 @@ static int read_all(int fd, char **buf, size_t *len)
 }
 
 /**
- * bpfsched_read_file() - read a file as a whole
+ * bpfs_file_read() - read a file as a whole
  * @path: path of the file, which may be a pipe
  * @buf: set to the bytes and a NUL after them, to be freed by the caller
  * @len: set to the number of bytes without that NUL
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_read_file(const char *path, char **buf, size_t *len)
+int bpfs_file_read(const char *path, char **buf, size_t *len)
 {
 	int fd, err;
 
@@ -53,12 +53,12 @@ int bpfsched_read_file(const char *path, char **buf, size_t *len)
 	*len = 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return bpfsched_fail(-errno, "%s: %s", path, strerror(errno));
+		return bpfs_fail(-errno, "%s: %s", path, strerror(errno));
 	err = read_all(fd, buf, len);
 	close(fd);
 	if (!err)
 		return 0;
 	free(*buf);
 	*buf = NULL;
-	return bpfsched_fail(err, "%s: %s", path, strerror(-err));
+	return bpfs_fail(err, "%s: %s", path, strerror(-err));
 }

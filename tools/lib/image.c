@@ -9,18 +9,18 @@
 #include "internal.h"
 
 /**
- * bpfsched_image_alloc() - make an image that has no instructions yet
+ * bpfs_image_alloc() - make an image that has no instructions yet
  * @name: name of the program; cut to what the ABI takes
  *
  * Return: the image, or NULL if there is no memory.
  */
-struct bpfsched_image *bpfsched_image_alloc(const char *name)
+struct bpfs_image *bpfs_image_alloc(const char *name)
 {
-	struct bpfsched_image *image = calloc(1, sizeof(*image));
+	struct bpfs_image *image = calloc(1, sizeof(*image));
 	char *c;
 
 	if (!image) {
-		bpfsched_fail(-ENOMEM, "out of memory");
+		bpfs_fail(-ENOMEM, "out of memory");
 		return NULL;
 	}
 	snprintf(image->name, sizeof(image->name), "%s", name);
@@ -32,26 +32,26 @@ struct bpfsched_image *bpfsched_image_alloc(const char *name)
 }
 
 /**
- * bpfsched_image_set_insns() - copy instructions into an image
+ * bpfs_image_set_insns() - copy instructions into an image
  * @image: image without instructions
  * @insns: the instructions
  * @count: number of slots of 8 bytes, at least 1
  *
  * Return: 0 or -ENOMEM.
  */
-int bpfsched_image_set_insns(struct bpfsched_image *image, const void *insns,
-			     size_t count)
+int bpfs_image_set_insns(struct bpfs_image *image, const void *insns,
+			 size_t count)
 {
 	image->insns = calloc(count, sizeof(*image->insns));
 	if (!image->insns)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	memcpy(image->insns, insns, count * sizeof(*image->insns));
 	image->insn_count = count;
 	return 0;
 }
 
 /**
- * bpfsched_image_raw() - make an image from bytecode
+ * bpfs_image_raw() - make an image from bytecode
  * @name: name of the program, may be empty; cut to what the ABI takes
  * @bytes: instructions as in memory; copied
  * @len: number of bytes
@@ -60,30 +60,30 @@ int bpfsched_image_set_insns(struct bpfsched_image *image, const void *insns,
  * Return: 0 or negative errno: ENOEXEC if @len is not a number of whole
  * instructions.
  */
-int bpfsched_image_raw(const char *name, const void *bytes, size_t len,
-		       struct bpfsched_image **image)
+int bpfs_image_raw(const char *name, const void *bytes, size_t len,
+		   struct bpfs_image **image)
 {
-	struct bpfsched_image *new;
+	struct bpfs_image *new;
 	int err;
 
 	if (!len)
-		return bpfsched_fail(-ENOEXEC,
-				     "the program has no instructions");
+		return bpfs_fail(-ENOEXEC,
+				 "the program has no instructions");
 	if (len % sizeof(struct bpf_insn))
-		return bpfsched_fail(-ENOEXEC,
-				     "%zu bytes are not a whole number of 8-byte instructions",
-				     len);
+		return bpfs_fail(-ENOEXEC,
+				 "%zu bytes are not a whole number of 8-byte instructions",
+				 len);
 	if (len / sizeof(struct bpf_insn) > UINT32_MAX)
-		return bpfsched_fail(-E2BIG,
-				     "%zu bytes of instructions are too many",
-				     len);
-	new = bpfsched_image_alloc(name);
+		return bpfs_fail(-E2BIG,
+				 "%zu bytes of instructions are too many",
+				 len);
+	new = bpfs_image_alloc(name);
 	if (!new)
 		return -ENOMEM;
-	err = bpfsched_image_set_insns(new, bytes,
-				       len / sizeof(struct bpf_insn));
+	err = bpfs_image_set_insns(new, bytes,
+				   len / sizeof(struct bpf_insn));
 	if (err) {
-		bpfsched_image_free(new);
+		bpfs_image_free(new);
 		return err;
 	}
 	*image = new;
@@ -91,23 +91,23 @@ int bpfsched_image_raw(const char *name, const void *bytes, size_t len,
 }
 
 /**
- * bpfsched_image_add_section() - give an image one more data section
+ * bpfs_image_add_section() - give an image one more data section
  * @image: image
- * @name: name of the section, for bpfsched_prog_section()
+ * @name: name of the section, for bpfs_prog_section()
  * @data: initial bytes, copied; NULL: all zero
  * @len: number of bytes, at least 1
  * @flags: BPFSCHED_SECTION_*
  *
  * Return: index of the section, as instructions name it, or -ENOMEM.
  */
-int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
-			       const void *data, __u32 len, __u32 flags)
+int bpfs_image_add_section(struct bpfs_image *image, const char *name,
+			   const void *data, __u32 len, __u32 flags)
 {
-	struct bpfsched_image_section *s;
+	struct bpfs_image_section *s;
 
 	s = reallocarray(image->sections, image->section_count + 1, sizeof(*s));
 	if (!s)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	image->sections = s;
 	s += image->section_count;
 	s->name = strdup(name);
@@ -117,7 +117,7 @@ int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
 	if (!s->name || (data && len && !s->data)) {
 		free(s->name);
 		free(s->data);
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	}
 	if (s->data)
 		memcpy(s->data, data, len);
@@ -125,7 +125,7 @@ int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
 }
 
 /**
- * bpfsched_image_variable() - the variable at a place of a data section
+ * bpfs_image_variable() - the variable at a place of a data section
  * @image: image
  * @section: number of the section
  * @offset: offset in the section
@@ -133,10 +133,10 @@ int bpfsched_image_add_section(struct bpfsched_image *image, const char *name,
  * Return: the name, valid as long as the image; NULL if there is none that is
  * known.
  */
-const char *bpfsched_image_variable(const struct bpfsched_image *image,
-				    __u32 section, __u32 offset)
+const char *bpfs_image_variable(const struct bpfs_image *image,
+				__u32 section, __u32 offset)
 {
-	const struct bpfsched_image_variable *v;
+	const struct bpfs_image_variable *v;
 	__u32 i;
 
 	for (i = 0; i < image->variable_count; i++) {
@@ -149,14 +149,14 @@ const char *bpfsched_image_variable(const struct bpfsched_image *image,
 }
 
 /**
- * bpfsched_image_function() - the function that an instruction is of
+ * bpfs_image_function() - the function that an instruction is of
  * @image: image
  * @slot: the instruction
  *
  * Return: the name, valid as long as the image; NULL if it is not known.
  */
-const char *bpfsched_image_function(const struct bpfsched_image *image,
-				    __u32 slot)
+const char *bpfs_image_function(const struct bpfs_image *image,
+				__u32 slot)
 {
 	__u32 i = image->function_count;
 
@@ -170,7 +170,7 @@ const char *bpfsched_image_function(const struct bpfsched_image *image,
 }
 
 /**
- * bpfsched_image_line() - the line of the source that an instruction is of
+ * bpfs_image_line() - the line of the source that an instruction is of
  * @image: image
  * @slot: the instruction
  * @line: set to the number of the line
@@ -178,10 +178,10 @@ const char *bpfsched_image_function(const struct bpfsched_image *image,
  * Return: name of the file, valid as long as the image; NULL if it is not
  * known.
  */
-const char *bpfsched_image_line(const struct bpfsched_image *image, __u32 slot,
-				__u32 *line)
+const char *bpfs_image_line(const struct bpfs_image *image, __u32 slot,
+			    __u32 *line)
 {
-	const struct bpfsched_image_line *found = NULL;
+	const struct bpfs_image_line *found = NULL;
 	__u32 i;
 
 	for (i = 0; i < image->line_count; i++) {
@@ -191,15 +191,15 @@ const char *bpfsched_image_line(const struct bpfsched_image *image, __u32 slot,
 	if (!found || slot >= image->insn_count)
 		return NULL;
 	/* That of a function before, if this one has none */
-	if (bpfsched_image_function(image, found->slot) !=
-	    bpfsched_image_function(image, slot))
+	if (bpfs_image_function(image, found->slot) !=
+	    bpfs_image_function(image, slot))
 		return NULL;
 	*line = found->line;
 	return image->files[found->file];
 }
 
 /* What only explains the program */
-static void free_names(struct bpfsched_image *image)
+static void free_names(struct bpfs_image *image)
 {
 	__u32 i;
 
@@ -216,12 +216,12 @@ static void free_names(struct bpfsched_image *image)
 }
 
 /**
- * bpfsched_image_free() - free an image
+ * bpfs_image_free() - free an image
  * @image: image or NULL
  *
  * Programs that were loaded from it stay.
  */
-void bpfsched_image_free(struct bpfsched_image *image)
+void bpfs_image_free(struct bpfs_image *image)
 {
 	__u32 i;
 

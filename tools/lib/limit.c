@@ -71,26 +71,26 @@ static void describe_owner(int fd, const struct limit_text *text, char *buf,
 
 	if (!text->of_user)
 		snprintf(buf, size, " of this client");
-	else if (bpfsched_get_user(fd, &user))
+	else if (bpfs_sched_get_user(fd, &user))
 		snprintf(buf, size, " of this user");
 	else
 		snprintf(buf, size, " of user %u", user.uid);
 }
 
 /**
- * bpfsched_explain_limit() - say in words which limit a request has met
+ * bpfs_limit_explain() - say in words which limit a request has met
  * @fd: scheduler of the request
  * @limit: BPFSCHED_LIMIT_*, as it came back with EDQUOT
  * @buf: where to
- * @size: bytes of @buf, BPFSCHED_LIMIT_TEXT_MAX are enough
+ * @size: bytes of @buf, BPFS_LIMIT_TEXT_MAX are enough
  *
  * The scheduler is asked for the limit and for the user, so the text has what
  * they are now: "too many live jobs of user 1000 (limit 512)".
  *
  * Return: @buf.
  */
-const char *bpfsched_explain_limit(int fd, __u32 limit, char *buf,
-				   size_t size)
+const char *bpfs_limit_explain(int fd, __u32 limit, char *buf,
+			       size_t size)
 {
 	char owner[32] = "", value[32];
 	const struct limit_text *text;
@@ -103,7 +103,7 @@ const char *bpfsched_explain_limit(int fd, __u32 limit, char *buf,
 	text = &texts[limit];
 	if (limit != BPFSCHED_LIMIT_RESERVATIONS)
 		describe_owner(fd, text, owner, sizeof(owner));
-	if (bpfsched_get_info(fd, &info)) {
+	if (bpfs_sched_get_info(fd, &info)) {
 		snprintf(buf, size, "%s%s", text->what, owner);
 		return buf;
 	}

@@ -34,14 +34,14 @@ static const struct bpf_insn trap[] = {
 };
 
 /**
- * bpfsched_link_fail() - keep a message on what is linked now
+ * bpfs_link_fail() - keep a message on what is linked now
  * @l: linker
  * @format: what is wrong; the message begins with the name of the function or
  *	the section and, where the object tells it, its line
  *
  * Return: -ENOEXEC.
  */
-int bpfsched_link_fail(const struct linker *l, const char *format, ...)
+int bpfs_link_fail(const struct linker *l, const char *format, ...)
 {
 	char what[512], place[256] = "";
 	const char *file;
@@ -51,11 +51,11 @@ int bpfsched_link_fail(const struct linker *l, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	file = bpfsched_link_line(l, l->from, l->at, &line);
+	file = bpfs_link_line(l, l->from, l->at, &line);
 	if (file)
 		snprintf(place, sizeof(place), " (%s:%u)", file, line);
-	return bpfsched_fail(-ENOEXEC, "%s: %s '%s'%s %s", l->elf->path,
-			     l->kind, l->name, place, what);
+	return bpfs_fail(-ENOEXEC, "%s: %s '%s'%s %s", l->elf->path,
+			 l->kind, l->name, place, what);
 }
 
 /*
@@ -74,19 +74,19 @@ static int compare_functions(const void *left, const void *right)
 }
 
 /* Whether a symbol is a function of whole instructions */
-static bool take_function(const struct bpfsched_elf *elf, const Elf64_Sym *sym,
+static bool take_function(const struct bpfs_elf *elf, const Elf64_Sym *sym,
 			  struct link_function *f)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 
-	s = bpfsched_elf_section_of(elf, sym);
+	s = bpfs_elf_section_of(elf, sym);
 	if (!s || !s->data || !(s->flags & SHF_EXECINSTR) ||
 	    ELF64_ST_TYPE(sym->st_info) != STT_FUNC ||
 	    sym->st_value % INSN_SIZE || sym->st_size % INSN_SIZE ||
 	    sym->st_value >= s->len || sym->st_size > s->len - sym->st_value)
 		return false;
 	*f = (struct link_function) {
-		.name = bpfsched_elf_symbol_name(elf, sym),
+		.name = bpfs_elf_symbol_name(elf, sym),
 		.section = sym->st_shndx,
 		.offset = sym->st_value,
 		.len = sym->st_size,
@@ -99,7 +99,7 @@ static bool take_function(const struct bpfsched_elf *elf, const Elf64_Sym *sym,
 /* Leave one name for each function; one without a length ends at the next */
 static void tidy_functions(struct linker *l)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	struct link_function *f, *to = l->functions;
 	size_t i;
 
@@ -131,7 +131,7 @@ static int read_functions(struct linker *l)
 
 	l->functions = calloc(l->elf->symbol_count + 1, sizeof(*l->functions));
 	if (!l->functions)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	for (i = 0; i < l->elf->symbol_count; i++)
 		l->function_count += take_function(l->elf,
 						   &l->elf->symbols[i],
@@ -143,14 +143,14 @@ static int read_functions(struct linker *l)
 }
 
 /**
- * bpfsched_link_find() - the function at a place
+ * bpfs_link_find() - the function at a place
  * @l: linker
  * @section: number of a section
  * @offset: offset there
  *
  * Return: number of the function that begins there, -1: none does.
  */
-int bpfsched_link_find(const struct linker *l, __u32 section, __u64 offset)
+int bpfs_link_find(const struct linker *l, __u32 section, __u64 offset)
 {
 	const struct link_function key = {
 		.section = section, .offset = offset,
@@ -203,7 +203,7 @@ static int sort_code(struct linker *l)
 	l->code = calloc(l->elf->section_count + 1, sizeof(*l->code));
 	if (!names || !l->code) {
 		free(names);
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	}
 	for (i = 0; i < l->function_count; i++) {
 		if (i && l->functions[i - 1].section == l->functions[i].section)
@@ -222,16 +222,16 @@ static int sort_code(struct linker *l)
 }
 
 /**
- * bpfsched_linker_init() - prepare to link
+ * bpfs_linker_init() - prepare to link
  * @l: filled in
  * @elf: object; has to stay as long as @l is used
  * @btf: its types; the same
  *
- * Return: 0 or negative errno; bpfsched_linker_exit() is to be called in any
+ * Return: 0 or negative errno; bpfs_linker_exit() is to be called in any
  * case.
  */
-int bpfsched_linker_init(struct linker *l, const struct bpfsched_elf *elf,
-			 const struct bpfsched_btf *btf)
+int bpfs_linker_init(struct linker *l, const struct bpfs_elf *elf,
+		     const struct bpfs_btf *btf)
 {
 	int err;
 
@@ -248,15 +248,15 @@ int bpfsched_linker_init(struct linker *l, const struct bpfsched_elf *elf,
 	l->data = calloc(elf->section_count + 1, sizeof(*l->data));
 	l->queue = calloc(l->function_count + 1, sizeof(*l->queue));
 	if (!l->relocs || !l->places || !l->data || !l->queue)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	return 0;
 }
 
 /**
- * bpfsched_linker_exit() - free what a linker holds; may be done twice
+ * bpfs_linker_exit() - free what a linker holds; may be done twice
  * @l: linker, at least all zero
  */
-void bpfsched_linker_exit(struct linker *l)
+void bpfs_linker_exit(struct linker *l)
 {
 	size_t i;
 
@@ -273,18 +273,18 @@ void bpfsched_linker_exit(struct linker *l)
 }
 
 /**
- * bpfsched_link_read_relocs() - have the relocations of a section
+ * bpfs_link_read_relocs() - have the relocations of a section
  * @l: linker
  * @section: number of the section
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_link_read_relocs(struct linker *l, __u32 section)
+int bpfs_link_read_relocs(struct linker *l, __u32 section)
 {
 	struct link_relocs *r = &l->relocs[section];
 
-	return r->list ? 0 : bpfsched_elf_relocs(l->elf, section, &r->list,
-						 &r->count);
+	return r->list ? 0 : bpfs_elf_relocs(l->elf, section, &r->list,
+					     &r->count);
 }
 
 /* Number of the first relocation that does not lie before an offset */
@@ -308,29 +308,29 @@ static int make_room(struct linker *l, size_t count)
 	size_t room = l->insn_room ?: 64;
 
 	if (l->image->insn_count + count > LINK_INSNS_MAX)
-		return bpfsched_fail(-E2BIG,
-				     "%s: program '%s' is too large, it has more than %u instructions with the functions that it uses",
-				     l->elf->path, l->image->name,
-				     LINK_INSNS_MAX);
+		return bpfs_fail(-E2BIG,
+				 "%s: program '%s' is too large, it has more than %u instructions with the functions that it uses",
+				 l->elf->path, l->image->name,
+				 LINK_INSNS_MAX);
 	while (room < l->image->insn_count + count)
 		room *= 2;
 	if (room == l->insn_room)
 		return 0;
 	insns = reallocarray(l->image->insns, room, sizeof(*insns));
 	if (!insns)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	l->image->insns = insns;
 	l->insn_room = room;
 	return 0;
 }
 
 static bool is_trap(const struct linker *l,
-		    const struct bpfsched_elf_reloc *reloc)
+		    const struct bpfs_elf_reloc *reloc)
 {
 	const Elf64_Sym *sym = &l->elf->symbols[reloc->symbol];
 
 	return sym->st_shndx == SHN_UNDEF &&
-	       !strcmp(bpfsched_elf_symbol_name(l->elf, sym), TRAP);
+	       !strcmp(bpfs_elf_symbol_name(l->elf, sym), TRAP);
 }
 
 static int find_trap(struct linker *l, struct link_function *f)
@@ -339,7 +339,7 @@ static int find_trap(struct linker *l, struct link_function *f)
 	size_t i;
 	int err;
 
-	err = bpfsched_link_read_relocs(l, f->section);
+	err = bpfs_link_read_relocs(l, f->section);
 	if (err)
 		return err;
 	for (i = first_reloc(r, f->offset); i < r->count &&
@@ -349,13 +349,13 @@ static int find_trap(struct linker *l, struct link_function *f)
 }
 
 /**
- * bpfsched_link_queue() - have a function in the image
+ * bpfs_link_queue() - have a function in the image
  * @l: linker
  * @function: number of the function
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_link_queue(struct linker *l, __u32 function)
+int bpfs_link_queue(struct linker *l, __u32 function)
 {
 	struct link_function *f = &l->functions[function];
 	size_t count = f->len / INSN_SIZE;
@@ -364,9 +364,9 @@ int bpfsched_link_queue(struct linker *l, __u32 function)
 	if (f->slot != LINK_NOWHERE)
 		return 0;
 	if (!count)
-		return bpfsched_fail(-ENOEXEC,
-				     "%s: function '%s' has no instructions",
-				     l->elf->path, f->name);
+		return bpfs_fail(-ENOEXEC,
+				 "%s: function '%s' has no instructions",
+				 l->elf->path, f->name);
 	err = find_trap(l, f);
 	if (!err)
 		err = make_room(l, count + (f->has_trap ? ARRAY_SIZE(trap) : 0));
@@ -400,7 +400,7 @@ static int link_trap(struct linker *l, const struct link_function *f,
 }
 
 static int link_call(struct linker *l, const struct link_function *f,
-		     __u32 slot, const struct bpfsched_elf_reloc *reloc)
+		     __u32 slot, const struct bpfs_elf_reloc *reloc)
 {
 	__s64 distance = l->image->insns[slot].imm + 1LL;
 	struct link_target target = { .kind = LINK_FUNCTION };
@@ -410,26 +410,26 @@ static int link_call(struct linker *l, const struct link_function *f,
 	if (reloc && is_trap(l, reloc))
 		return link_trap(l, f, slot);
 	if (reloc && reloc->type != R_BPF_64_32)
-		return bpfsched_link_fail(l,
-					  "has a call with a relocation of type %u, which is not known",
-					  reloc->type);
+		return bpfs_link_fail(l,
+				      "has a call with a relocation of type %u, which is not known",
+				      reloc->type);
 	if (reloc) {
-		err = bpfsched_link_resolve(l, reloc->symbol,
-					    distance * (__s64)INSN_SIZE, true,
-					    &target);
+		err = bpfs_link_resolve(l, reloc->symbol,
+					distance * (__s64)INSN_SIZE, true,
+					&target);
 	} else {
 		/* In one section the compiler itself has linked it */
-		found = bpfsched_link_find(l, f->section,
-					   l->at + distance * INSN_SIZE);
+		found = bpfs_link_find(l, f->section,
+				       l->at + distance * INSN_SIZE);
 		if (found < 0)
-			return bpfsched_link_fail(l, "calls where no function begins");
+			return bpfs_link_fail(l, "calls where no function begins");
 		target.index = found;
-		err = bpfsched_link_queue(l, found);
+		err = bpfs_link_queue(l, found);
 	}
 	if (err)
 		return err;
 	if (target.kind != LINK_FUNCTION)
-		return bpfsched_link_fail(l, "calls what is no function");
+		return bpfs_link_fail(l, "calls what is no function");
 	insn = &l->image->insns[slot];
 	insn->src_reg = BPF_PSEUDO_CALL;
 	insn->imm = target.index;
@@ -437,23 +437,23 @@ static int link_call(struct linker *l, const struct link_function *f,
 }
 
 static int link_load(struct linker *l, __u32 slot,
-		     const struct bpfsched_elf_reloc *reloc)
+		     const struct bpfs_elf_reloc *reloc)
 {
 	struct bpf_insn *insn = &l->image->insns[slot];
 	struct link_target target;
 	int err;
 
 	if (!reloc && insn->src_reg)
-		return bpfsched_link_fail(l, "has a 16-byte load of kind %u without a relocation",
-					  insn->src_reg);
+		return bpfs_link_fail(l, "has a 16-byte load of kind %u without a relocation",
+				      insn->src_reg);
 	if (!reloc)
 		return 0;
 	if (reloc->type != R_BPF_64_64)
-		return bpfsched_link_fail(l,
-					  "has a 16-byte load with a relocation of type %u, which is not known",
-					  reloc->type);
-	err = bpfsched_link_resolve(l, reloc->symbol, (__s64)insn->imm, false,
-				    &target);
+		return bpfs_link_fail(l,
+				      "has a 16-byte load with a relocation of type %u, which is not known",
+				      reloc->type);
+	err = bpfs_link_resolve(l, reloc->symbol, (__s64)insn->imm, false,
+				&target);
 	if (err)
 		return err;
 	/* The instructions may have been moved */
@@ -490,7 +490,7 @@ static void convert_indirect_call(struct bpf_insn *insn)
 }
 
 static int link_insn(struct linker *l, const struct link_function *f,
-		     __u32 slot, const struct bpfsched_elf_reloc *reloc)
+		     __u32 slot, const struct bpfs_elf_reloc *reloc)
 {
 	struct bpf_insn *insn = &l->image->insns[slot];
 
@@ -505,19 +505,19 @@ static int link_insn(struct linker *l, const struct link_function *f,
 		convert_indirect_call(insn);
 		break;
 	case GOTOX:
-		return bpfsched_link_fail(l,
-					  "jumps through a table (gotox), which is not supported: compile with -fno-jump-tables and without computed goto");
+		return bpfs_link_fail(l,
+				      "jumps through a table (gotox), which is not supported: compile with -fno-jump-tables and without computed goto");
 	}
 	if (reloc)
-		return bpfsched_link_fail(l,
-					  "has a relocation of an instruction (opcode 0x%02x) that can have none",
-					  insn->code);
+		return bpfs_link_fail(l,
+				      "has a relocation of an instruction (opcode 0x%02x) that can have none",
+				      insn->code);
 	return 0;
 }
 
 static int link_function(struct linker *l, const struct link_function *f)
 {
-	const struct bpfsched_elf_reloc *reloc, *end;
+	const struct bpfs_elf_reloc *reloc, *end;
 	__u32 i, size, count = f->len / INSN_SIZE;
 	const struct link_relocs *r;
 	int err;
@@ -525,7 +525,7 @@ static int link_function(struct linker *l, const struct link_function *f)
 	l->kind = "function";
 	l->name = f->name;
 	l->from = f->section;
-	err = bpfsched_link_read_relocs(l, f->section);
+	err = bpfs_link_read_relocs(l, f->section);
 	if (err)
 		return err;
 	r = &l->relocs[f->section];
@@ -535,14 +535,14 @@ static int link_function(struct linker *l, const struct link_function *f)
 		l->at = f->offset + i * INSN_SIZE;
 		size = l->image->insns[f->slot + i].code == LDDW ? 2 : 1;
 		if (size > count - i)
-			return bpfsched_link_fail(l, "ends in the middle of a 16-byte load");
+			return bpfs_link_fail(l, "ends in the middle of a 16-byte load");
 		if (reloc == end || reloc->offset >= l->at + size * INSN_SIZE)
 			err = link_insn(l, f, f->slot + i, NULL);
 		else if (reloc->offset == l->at)
 			err = link_insn(l, f, f->slot + i, reloc++);
 		else
-			err = bpfsched_link_fail(l,
-						 "has a relocation that does not lie at an instruction");
+			err = bpfs_link_fail(l,
+					     "has a relocation that does not lie at an instruction");
 	}
 	return err;
 }
@@ -550,7 +550,7 @@ static int link_function(struct linker *l, const struct link_function *f)
 /* Now that all slots are known */
 static void set_distances(struct linker *l)
 {
-	struct bpfsched_image *image = l->image;
+	struct bpfs_image *image = l->image;
 	struct bpf_insn *insn;
 	__u32 i;
 
@@ -570,18 +570,18 @@ static void set_distances(struct linker *l)
 
 static int list_functions(struct linker *l)
 {
-	struct bpfsched_image_function *to;
+	struct bpfs_image_function *to;
 	size_t i;
 
 	to = calloc(l->queued + 1, sizeof(*to));
 	if (!to)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	l->image->functions = to;
 	for (i = 0; i < l->queued; i++) {
 		to[i].slot = l->functions[l->queue[i]].slot;
 		to[i].name = strdup(l->functions[l->queue[i]].name);
 		if (!to[i].name)
-			return bpfsched_fail(-ENOMEM, "out of memory");
+			return bpfs_fail(-ENOMEM, "out of memory");
 		l->image->function_count++;
 	}
 	return 0;
@@ -602,20 +602,20 @@ static int link_all(struct linker *l)
 		if (l->linked < l->queued)
 			err = link_next(l);
 		else
-			err = bpfsched_link_data(l, l->data[l->data_done++]);
+			err = bpfs_link_data(l, l->data[l->data_done++]);
 	}
 	if (!err)
-		err = bpfsched_link_check_core(l);
+		err = bpfs_link_check_core(l);
 	if (err)
 		return err;
 	set_distances(l);
 	err = list_functions(l);
 	if (!err)
-		err = bpfsched_link_variables(l);
-	return err ?: bpfsched_link_lines(l);
+		err = bpfs_link_variables(l);
+	return err ?: bpfs_link_lines(l);
 }
 
-static void show_image(const struct bpfsched_image *image)
+static void show_image(const struct bpfs_image *image)
 {
 	__u32 i;
 
@@ -636,29 +636,29 @@ static void show_image(const struct bpfsched_image *image)
 }
 
 /**
- * bpfsched_link() - make an image of a function
+ * bpfs_link() - make an image of a function
  * @l: linker that was not used yet
  * @function: number of the function
  * @image: set to the image
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_link(struct linker *l, __u32 function,
-		  struct bpfsched_image **image)
+int bpfs_link(struct linker *l, __u32 function,
+	      struct bpfs_image **image)
 {
 	int err;
 
-	l->image = bpfsched_image_alloc(l->functions[function].name);
+	l->image = bpfs_image_alloc(l->functions[function].name);
 	if (!l->image)
 		return -ENOMEM;
-	err = bpfsched_link_queue(l, function);
+	err = bpfs_link_queue(l, function);
 	if (!err)
 		err = link_all(l);
 	if (err)
-		bpfsched_image_free(l->image);
+		bpfs_image_free(l->image);
 	else
 		*image = l->image;
-	if (!err && bpfsched_debugging())
+	if (!err && bpfs_debugging())
 		show_image(l->image);
 	l->image = NULL;
 	return err;

@@ -47,7 +47,7 @@ struct link_function {
  * @count: number of them
  */
 struct link_relocs {
-	struct bpfsched_elf_reloc *list;
+	struct bpfs_elf_reloc *list;
 	size_t count;
 };
 
@@ -90,9 +90,9 @@ struct link_place {
  * @at: offset there
  */
 struct linker {
-	const struct bpfsched_elf *elf;
-	const struct bpfsched_btf *btf;
-	struct bpfsched_image *image;
+	const struct bpfs_elf *elf;
+	const struct bpfs_btf *btf;
+	struct bpfs_image *image;
 	size_t insn_room;
 	size_t reloc_room;
 	size_t function_count;
@@ -136,31 +136,31 @@ struct link_target {
 };
 
 /* linker.c */
-int bpfsched_linker_init(struct linker *l, const struct bpfsched_elf *elf,
-			 const struct bpfsched_btf *btf);
-void bpfsched_linker_exit(struct linker *l);
-int bpfsched_link(struct linker *l, __u32 function,
-		  struct bpfsched_image **image);
-int bpfsched_link_find(const struct linker *l, __u32 section, __u64 offset);
-int bpfsched_link_queue(struct linker *l, __u32 function);
-int bpfsched_link_read_relocs(struct linker *l, __u32 section);
-int bpfsched_link_fail(const struct linker *l, const char *format, ...)
-	BPFSCHED_ATTRIBUTE(format(printf, 2, 3));
+int bpfs_linker_init(struct linker *l, const struct bpfs_elf *elf,
+		     const struct bpfs_btf *btf);
+void bpfs_linker_exit(struct linker *l);
+int bpfs_link(struct linker *l, __u32 function,
+	      struct bpfs_image **image);
+int bpfs_link_find(const struct linker *l, __u32 section, __u64 offset);
+int bpfs_link_queue(struct linker *l, __u32 function);
+int bpfs_link_read_relocs(struct linker *l, __u32 section);
+int bpfs_link_fail(const struct linker *l, const char *format, ...)
+	BPFS_ATTRIBUTE(format(printf, 2, 3));
 
 /* data.c */
-int bpfsched_link_place(struct linker *l, __u32 section);
-int bpfsched_link_place_common(struct linker *l);
-int bpfsched_link_data(struct linker *l, __u32 section);
-int bpfsched_link_variables(struct linker *l);
+int bpfs_link_place(struct linker *l, __u32 section);
+int bpfs_link_place_common(struct linker *l);
+int bpfs_link_data(struct linker *l, __u32 section);
+int bpfs_link_variables(struct linker *l);
 
 /* target.c */
-int bpfsched_link_resolve(struct linker *l, __u32 symbol, __u64 addend,
-			  bool is_call, struct link_target *target);
+int bpfs_link_resolve(struct linker *l, __u32 symbol, __u64 addend,
+		      bool is_call, struct link_target *target);
 
 /* ext.c */
-int bpfsched_link_check_core(const struct linker *l);
-int bpfsched_link_lines(struct linker *l);
-const char *bpfsched_link_line(const struct linker *l, __u32 section, __u64 at,
-			       __u32 *line);
+int bpfs_link_check_core(const struct linker *l);
+int bpfs_link_lines(struct linker *l);
+const char *bpfs_link_line(const struct linker *l, __u32 section, __u64 at,
+			   __u32 *line);
 
 #endif /* BPFSCHED_LINKER_H */

@@ -13,20 +13,20 @@
 #include "internal.h"
 
 /**
- * bpfsched_image_add_map() - give an image one more map
+ * bpfs_image_add_map() - give an image one more map
  * @image: image
  * @map: what the map is to be; its name and path are copied
  *
  * Return: index of the map, as instructions name it, or -ENOMEM.
  */
-int bpfsched_image_add_map(struct bpfsched_image *image,
-			   const struct bpfsched_image_map *map)
+int bpfs_image_add_map(struct bpfs_image *image,
+		       const struct bpfs_image_map *map)
 {
-	struct bpfsched_image_map *m;
+	struct bpfs_image_map *m;
 
 	m = reallocarray(image->maps, image->map_count + 1, sizeof(*m));
 	if (!m)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	image->maps = m;
 	m += image->map_count;
 	*m = *map;
@@ -36,18 +36,18 @@ int bpfsched_image_add_map(struct bpfsched_image *image,
 	if (!m->name || (map->path && !m->path)) {
 		free(m->name);
 		free(m->path);
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	}
 	return image->map_count++;
 }
 
-static int set_path(struct bpfsched_image_map *map, const char *path,
+static int set_path(struct bpfs_image_map *map, const char *path,
 		    bool exists)
 {
 	char *copy = strdup(path);
 
 	if (!copy)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	free(map->path);
 	map->path = copy;
 	map->exists = exists;
@@ -55,15 +55,15 @@ static int set_path(struct bpfsched_image_map *map, const char *path,
 }
 
 /**
- * bpfsched_image_use_map() - use a map that is pinned
+ * bpfs_image_use_map() - use a map that is pinned
  * @image: image
  * @name: name of one of its maps
  * @path: where the map is pinned that is to be used in place of a new one
  *
  * Return: 0 or negative errno: ENOENT if the image has no map of that name.
  */
-int bpfsched_image_use_map(struct bpfsched_image *image, const char *name,
-			   const char *path)
+int bpfs_image_use_map(struct bpfs_image *image, const char *name,
+		       const char *path)
 {
 	__u32 i;
 
@@ -71,36 +71,36 @@ int bpfsched_image_use_map(struct bpfsched_image *image, const char *name,
 		if (!strcmp(image->maps[i].name, name))
 			return set_path(&image->maps[i], path, true);
 	}
-	return bpfsched_fail(-ENOENT, "program '%s' uses no map '%s'",
-			     image->name, name);
+	return bpfs_fail(-ENOENT, "program '%s' uses no map '%s'",
+			 image->name, name);
 }
 
 /**
- * bpfsched_image_pin_maps() - have the maps of an image in a folder
+ * bpfs_image_pin_maps() - have the maps of an image in a folder
  * @image: image
  * @dir: folder of a BPF file system; is made if its parent is there
  *
  * What is pinned there under the name of a map is used; other maps are made and
- * pinned when the image is loaded. Maps of bpfsched_image_use_map() are not
+ * pinned when the image is loaded. Maps of bpfs_image_use_map() are not
  * meant.
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_image_pin_maps(struct bpfsched_image *image, const char *dir)
+int bpfs_image_pin_maps(struct bpfs_image *image, const char *dir)
 {
 	char path[PATH_MAX];
 	__u32 i;
 	int err;
 
 	if (image->map_count && mkdir(dir, 0700) && errno != EEXIST)
-		return bpfsched_fail(-errno, "%s: %s", dir, strerror(errno));
+		return bpfs_fail(-errno, "%s: %s", dir, strerror(errno));
 	for (i = 0; i < image->map_count; i++) {
 		if (image->maps[i].exists)
 			continue;
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir,
 				     image->maps[i].name) >= sizeof(path))
-			return bpfsched_fail(-ENAMETOOLONG, "%s: %s", dir,
-					     strerror(ENAMETOOLONG));
+			return bpfs_fail(-ENAMETOOLONG, "%s: %s", dir,
+					 strerror(ENAMETOOLONG));
 		err = set_path(&image->maps[i], path, false);
 		if (err)
 			return err;
@@ -115,7 +115,7 @@ static int duplicate(int fd)
 }
 
 /**
- * bpfsched_image_share_maps() - use the maps of a program that is loaded
+ * bpfs_image_share_maps() - use the maps of a program that is loaded
  * @image: image
  * @prog: the program, of the same object; can be freed afterwards
  *
@@ -123,48 +123,48 @@ static int duplicate(int fd)
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_image_share_maps(struct bpfsched_image *image,
-			      const struct bpfsched_prog *prog)
+int bpfs_image_share_maps(struct bpfs_image *image,
+			  const struct bpfs_prog *prog)
 {
-	struct bpfsched_image_map *map;
+	struct bpfs_image_map *map;
 	__u32 i;
 	int fd;
 
 	for (i = 0; i < image->map_count; i++) {
 		map = &image->maps[i];
-		fd = bpfsched_prog_map_fd(prog, map->name);
+		fd = bpfs_prog_map_fd(prog, map->name);
 		if (fd < 0 || map->shared_fd)
 			continue;
 		fd = duplicate(fd);
 		if (fd < 0)
-			return bpfsched_fail(-errno, "map '%s': %s", map->name,
-					     strerror(errno));
+			return bpfs_fail(-errno, "map '%s': %s", map->name,
+					 strerror(errno));
 		map->shared_fd = fd;
 	}
 	return 0;
 }
 
 /* Whether a map is what the program takes it for; @from: where it was found */
-static int check_map(const struct bpfsched_image_map *map, int fd,
+static int check_map(const struct bpfs_image_map *map, int fd,
 		     const char *from)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return bpfsched_fail(-errno, "map '%s': %s: %s", map->name,
-				     from, strerror(errno));
+		return bpfs_fail(-errno, "map '%s': %s: %s", map->name,
+				 from, strerror(errno));
 	if (info.type == map->type && info.key_size == map->key_size &&
 	    info.value_size == map->value_size &&
 	    info.max_entries == map->max_entries)
 		return 0;
-	return bpfsched_fail(-EINVAL,
-			     "map '%s': %s is another kind of map (type %u, key of %u bytes, value of %u, %u entries)",
-			     map->name, from, info.type, info.key_size,
-			     info.value_size, info.max_entries);
+	return bpfs_fail(-EINVAL,
+			 "map '%s': %s is another kind of map (type %u, key of %u bytes, value of %u, %u entries)",
+			 map->name, from, info.type, info.key_size,
+			 info.value_size, info.max_entries);
 }
 
-static int take_shared(const struct bpfsched_image_map *map)
+static int take_shared(const struct bpfs_image_map *map)
 {
 	int err = check_map(map, map->shared_fd, "that of the other program");
 	int fd;
@@ -174,11 +174,11 @@ static int take_shared(const struct bpfsched_image_map *map)
 	fd = duplicate(map->shared_fd);
 	if (fd >= 0)
 		return fd;
-	return bpfsched_fail(-errno, "map '%s': %s", map->name,
-			     strerror(errno));
+	return bpfs_fail(-errno, "map '%s': %s", map->name,
+			 strerror(errno));
 }
 
-static int create(const struct bpfsched_image_map *map)
+static int create(const struct bpfs_image_map *map)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts,
 		    .map_flags = map->flags,
@@ -193,20 +193,20 @@ static int create(const struct bpfsched_image_map *map)
 	if (fd >= 0)
 		return fd;
 	if (errno == EPERM)
-		return bpfsched_fail(-EPERM,
-				     "map '%s': making it needs CAP_BPF; one that is pinned can be used instead",
-				     map->name);
+		return bpfs_fail(-EPERM,
+				 "map '%s': making it needs CAP_BPF; one that is pinned can be used instead",
+				 map->name);
 	err = -errno;
-	advice = bpfsched_describe_map_type(map->type, type, sizeof(type));
-	return bpfsched_fail(err,
-			     "map '%s' of %s cannot be made: %s%s%s (key of %u bytes, value of %u, %u entries, flags 0x%x)",
-			     map->name, type, strerror(-err),
-			     advice ? "; such maps are not supported: " : "",
-			     advice ?: "", map->key_size, map->value_size,
-			     map->max_entries, map->flags);
+	advice = bpfs_map_type_describe(map->type, type, sizeof(type));
+	return bpfs_fail(err,
+			 "map '%s' of %s cannot be made: %s%s%s (key of %u bytes, value of %u, %u entries, flags 0x%x)",
+			 map->name, type, strerror(-err),
+			 advice ? "; such maps are not supported: " : "",
+			 advice ?: "", map->key_size, map->value_size,
+			 map->max_entries, map->flags);
 }
 
-static int create_and_pin(const struct bpfsched_image_map *map)
+static int create_and_pin(const struct bpfs_image_map *map)
 {
 	int fd = create(map), err;
 
@@ -214,19 +214,19 @@ static int create_and_pin(const struct bpfsched_image_map *map)
 		return fd;
 	if (!bpf_obj_pin(fd, map->path))
 		return fd;
-	err = bpfsched_fail(-errno, "map '%s': cannot be pinned as %s: %s",
-			    map->name, map->path, strerror(errno));
+	err = bpfs_fail(-errno, "map '%s': cannot be pinned as %s: %s",
+			map->name, map->path, strerror(errno));
 	close(fd);
 	return err;
 }
 
 /**
- * bpfsched_map_open() - a descriptor of a map
+ * bpfs_map_open() - a descriptor of a map
  * @map: what it is to be
  *
  * Return: the descriptor, to be closed by the caller, or negative errno.
  */
-int bpfsched_map_open(const struct bpfsched_image_map *map)
+int bpfs_map_open(const struct bpfs_image_map *map)
 {
 	int fd, err;
 
@@ -238,8 +238,8 @@ int bpfsched_map_open(const struct bpfsched_image_map *map)
 	if (fd < 0 && errno == ENOENT && !map->exists)
 		return create_and_pin(map);
 	if (fd < 0)
-		return bpfsched_fail(-errno, "map '%s': %s: %s", map->name,
-				     map->path, strerror(errno));
+		return bpfs_fail(-errno, "map '%s': %s: %s", map->name,
+				 map->path, strerror(errno));
 	err = check_map(map, fd, map->path);
 	if (!err)
 		return fd;

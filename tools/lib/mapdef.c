@@ -24,14 +24,14 @@
  * @map: the map
  */
 struct definition {
-	const struct bpfsched_elf *elf;
-	const struct bpfsched_btf *btf;
-	struct bpfsched_image_map *map;
+	const struct bpfs_elf *elf;
+	const struct bpfs_btf *btf;
+	struct bpfs_image_map *map;
 };
 
 #define fail_map(d, format, ...) \
-	bpfsched_fail(-ENOEXEC, "%s: map '%s' " format, (d)->elf->path, \
-		      (d)->map->name, ##__VA_ARGS__)
+	bpfs_fail(-ENOEXEC, "%s: map '%s' " format, (d)->elf->path, \
+		  (d)->map->name, ##__VA_ARGS__)
 
 /* What a member points to */
 static bool get_pointee(const struct definition *d,
@@ -40,7 +40,7 @@ static bool get_pointee(const struct definition *d,
 	struct btf_type type;
 
 	*id = member->type;
-	if (!bpfsched_btf_resolve(d->btf, id, &type) ||
+	if (!bpfs_btf_resolve(d->btf, id, &type) ||
 	    BTF_INFO_KIND(type.info) != BTF_KIND_PTR)
 		return false;
 	*id = type.type;
@@ -55,7 +55,7 @@ static int read_number(const struct definition *d,
 	__u32 id;
 
 	if (!get_pointee(d, member, &id) ||
-	    !bpfsched_btf_array(d->btf, id, &array))
+	    !bpfs_btf_array(d->btf, id, &array))
 		return fail_map(d, "has '%s' not as __uint() defines it", name);
 	*number = array.nelems;
 	return 0;
@@ -68,7 +68,7 @@ static int read_size(const struct definition *d,
 	__u32 id;
 
 	if (!get_pointee(d, member, &id) ||
-	    !bpfsched_btf_size(d->btf, id, size))
+	    !bpfs_btf_size(d->btf, id, size))
 		return fail_map(d,
 				"has a type of '%s' whose size is not known: the types (BTF) do not have it, or it is not as __type() defines it",
 				name);
@@ -98,8 +98,8 @@ static int read_pinning(const struct definition *d,
 static int read_member(const struct definition *d,
 		       const struct btf_member *member)
 {
-	const char *name = bpfsched_btf_string(d->btf, member->name_off);
-	struct bpfsched_image_map *map = d->map;
+	const char *name = bpfs_btf_string(d->btf, member->name_off);
+	struct bpfs_image_map *map = d->map;
 	const struct {
 		const char *name;
 		__u32 *number;
@@ -142,17 +142,17 @@ static int find_definition(const struct definition *d, __u32 *id,
 	if (!d->btf->count)
 		return fail_map(d,
 				"cannot be made, the object has no types (BTF): compile with -g");
-	*id = bpfsched_btf_variable(d->btf, ".maps", d->map->name);
+	*id = bpfs_btf_variable(d->btf, ".maps", d->map->name);
 	if (!*id)
 		return fail_map(d, "is not among the types (BTF) of the object: they are damaged");
-	if (!bpfsched_btf_resolve(d->btf, id, type) ||
+	if (!bpfs_btf_resolve(d->btf, id, type) ||
 	    BTF_INFO_KIND(type->info) != BTF_KIND_STRUCT)
 		return fail_map(d, "is not defined as a structure of __uint() and __type()");
 	return 0;
 }
 
 /**
- * bpfsched_map_define() - read the definition of a map
+ * bpfs_map_define() - read the definition of a map
  * @elf: object
  * @btf: its types
  * @name: name of the map
@@ -160,9 +160,9 @@ static int find_definition(const struct definition *d, __u32 *id,
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_map_define(const struct bpfsched_elf *elf,
-			const struct bpfsched_btf *btf, const char *name,
-			struct bpfsched_image_map *map)
+int bpfs_map_define(const struct bpfs_elf *elf,
+		    const struct bpfs_btf *btf, const char *name,
+		    struct bpfs_image_map *map)
 {
 	const struct definition d = { elf, btf, map };
 	struct btf_member member;
@@ -174,7 +174,7 @@ int bpfsched_map_define(const struct bpfsched_elf *elf,
 	map->name = (char *)name;
 	err = find_definition(&d, &id, &type);
 	for (i = 0; !err && i < BTF_INFO_VLEN(type.info); i++) {
-		if (!bpfsched_btf_member(btf, id, i, &member))
+		if (!bpfs_btf_member(btf, id, i, &member))
 			break;
 		err = read_member(&d, &member);
 	}

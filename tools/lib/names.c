@@ -50,35 +50,35 @@ static const char *name_of(const char *const *names, size_t count, __u32 i)
 }
 
 /**
- * bpfsched_status_name() - name of a completion's status
+ * bpfs_status_name() - name of a completion's status
  * @status: BPFSCHED_STATUS_*
  *
  * Return: the name, or NULL if @status is not known.
  */
-const char *bpfsched_status_name(__u32 status)
+const char *bpfs_status_name(__u32 status)
 {
 	return name_of(status_names, ARRAY_SIZE(status_names), status);
 }
 
 /**
- * bpfsched_priority_name() - name of a priority
+ * bpfs_priority_name() - name of a priority
  * @priority: BPFSCHED_PRIORITY_*
  *
  * Return: the name, or NULL if @priority is not known.
  */
-const char *bpfsched_priority_name(__u32 priority)
+const char *bpfs_priority_name(__u32 priority)
 {
 	return name_of(priority_names, ARRAY_SIZE(priority_names), priority);
 }
 
 /**
- * bpfsched_priority_number() - number of a priority
+ * bpfs_priority_number() - number of a priority
  * @name: its name
  *
  * Return: BPFSCHED_PRIORITY_*, or -1 if there is none of that name. Leaves
- * bpfsched_error() alone.
+ * bpfs_error() alone.
  */
-int bpfsched_priority_number(const char *name)
+int bpfs_priority_number(const char *name)
 {
 	size_t i;
 
@@ -90,23 +90,23 @@ int bpfsched_priority_number(const char *name)
 }
 
 /**
- * bpfsched_fault_name() - name of the reason of a fault
+ * bpfs_fault_name() - name of the reason of a fault
  * @kind: BPFSCHED_FAULT_*
  *
  * Return: the name, or NULL if @kind is not known.
  */
-const char *bpfsched_fault_name(__u32 kind)
+const char *bpfs_fault_name(__u32 kind)
 {
 	return name_of(fault_names, ARRAY_SIZE(fault_names), kind);
 }
 
 /**
- * bpfsched_limit_name() - name of a limit
+ * bpfs_limit_name() - name of a limit
  * @limit: BPFSCHED_LIMIT_*
  *
  * Return: the name, or NULL if @limit is not known.
  */
-const char *bpfsched_limit_name(__u32 limit)
+const char *bpfs_limit_name(__u32 limit)
 {
 	return name_of(limit_names, ARRAY_SIZE(limit_names), limit);
 }

@@ -16,16 +16,16 @@
  * @linker: functions
  */
 struct object {
-	struct bpfsched_elf elf;
-	struct bpfsched_btf btf;
+	struct bpfs_elf elf;
+	struct bpfs_btf btf;
 	struct linker linker;
 };
 
 static void object_close(struct object *o)
 {
-	bpfsched_linker_exit(&o->linker);
-	bpfsched_btf_free(&o->btf);
-	bpfsched_elf_free(&o->elf);
+	bpfs_linker_exit(&o->linker);
+	bpfs_btf_free(&o->btf);
+	bpfs_elf_free(&o->elf);
 }
 
 /* Whatever this returns, object_close() has to be called */
@@ -34,10 +34,10 @@ static int object_open(struct object *o, const char *path)
 	int err;
 
 	memset(o, 0, sizeof(*o));
-	err = bpfsched_elf_read(&o->elf, path);
+	err = bpfs_elf_read(&o->elf, path);
 	if (!err)
-		err = bpfsched_btf_read(&o->btf, &o->elf);
-	return err ?: bpfsched_linker_init(&o->linker, &o->elf, &o->btf);
+		err = bpfs_btf_read(&o->btf, &o->elf);
+	return err ?: bpfs_linker_init(&o->linker, &o->elf, &o->btf);
 }
 
 static bool is_in_our_section(const struct object *o,
@@ -67,9 +67,9 @@ static int fail_ambiguous(const struct object *o)
 			len += snprintf(names + len, sizeof(names) - len,
 					"%s%s", len ? ", " : "", f->name);
 	}
-	return bpfsched_fail(-ENOTUNIQ,
-			     "%s: several programs, name one of them: %s",
-			     o->elf.path, names);
+	return bpfs_fail(-ENOTUNIQ,
+			 "%s: several programs, name one of them: %s",
+			 o->elf.path, names);
 }
 
 /* There is no program, or none of that name: tell what is nearest to one */
@@ -82,25 +82,25 @@ static int fail_missing(const struct object *o, const char *name)
 		if (name && strcmp(f->name, name))
 			continue;
 		if (is_in_our_section(o, f))
-			return bpfsched_fail(name ? -ESRCH : -ENOEXEC,
-					     "%s: function '%s' is static, so it is no program: define it without 'static'",
-					     o->elf.path, f->name);
+			return bpfs_fail(name ? -ESRCH : -ENOEXEC,
+					 "%s: function '%s' is static, so it is no program: define it without 'static'",
+					 o->elf.path, f->name);
 		if (name)
-			return bpfsched_fail(-ESRCH,
-					     "%s: function '%s' is no program, it is not in SEC(\"bpfsched\")",
-					     o->elf.path, f->name);
+			return bpfs_fail(-ESRCH,
+					 "%s: function '%s' is no program, it is not in SEC(\"bpfsched\")",
+					 o->elf.path, f->name);
 	}
 	if (!o->linker.function_count)
-		return bpfsched_fail(name ? -ESRCH : -ENOEXEC,
-				     "%s: no program in SEC(\"bpfsched\"), the object has no symbols of functions: if it was stripped, strip with -g",
-				     o->elf.path);
+		return bpfs_fail(name ? -ESRCH : -ENOEXEC,
+				 "%s: no program in SEC(\"bpfsched\"), the object has no symbols of functions: if it was stripped, strip with -g",
+				 o->elf.path);
 	if (name)
-		return bpfsched_fail(-ESRCH,
-				     "%s: no program '%s' in SEC(\"" SECTION_PREFIX "\")",
-				     o->elf.path, name);
-	return bpfsched_fail(-ENOEXEC,
-			     "%s: no program in SEC(\"" SECTION_PREFIX "\")",
-			     o->elf.path);
+		return bpfs_fail(-ESRCH,
+				 "%s: no program '%s' in SEC(\"" SECTION_PREFIX "\")",
+				 o->elf.path, name);
+	return bpfs_fail(-ENOEXEC,
+			 "%s: no program in SEC(\"" SECTION_PREFIX "\")",
+			 o->elf.path);
 }
 
 /* Number of the program, or negative errno */
@@ -123,27 +123,27 @@ static int choose(const struct object *o, const char *name)
 /* Name of the function that the first pointer of a section leads to, or "" */
 static const char *first_function(struct object *o, __u32 section)
 {
-	const struct bpfsched_elf_section *s = &o->elf.sections[section];
+	const struct bpfs_elf_section *s = &o->elf.sections[section];
 	const struct link_relocs *r = &o->linker.relocs[section];
 	const Elf64_Sym *sym;
 	__u64 addend = 0;
 	int found;
 
-	if (bpfsched_link_read_relocs(&o->linker, section) || !r->count)
+	if (bpfs_link_read_relocs(&o->linker, section) || !r->count)
 		return "";
 	sym = &o->elf.symbols[r->list[0].symbol];
 	if (s->data && s->len >= sizeof(addend) &&
 	    r->list[0].offset <= s->len - sizeof(addend))
 		memcpy(&addend, s->data + r->list[0].offset, sizeof(addend));
-	found = bpfsched_link_find(&o->linker, sym->st_shndx,
-				   sym->st_value + addend);
+	found = bpfs_link_find(&o->linker, sym->st_shndx,
+			       sym->st_value + addend);
 	return found < 0 ? "" : o->linker.functions[found].name;
 }
 
 /* Functions that would have to run before the program, or after it */
 static int check_constructors(struct object *o)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	size_t i;
 
 	for (i = 1; i < o->elf.section_count; i++) {
@@ -152,15 +152,15 @@ static int check_constructors(struct object *o)
 			continue;
 		if (s->type == SHT_INIT_ARRAY || s->type == SHT_PREINIT_ARRAY ||
 		    !strcmp(s->name, ".ctors"))
-			return bpfsched_fail(-ENOEXEC,
-					     "%s: constructor '%s' (section '%s') would have to run before the program, which is not supported: initialize the data with constants, or in the first job",
-					     o->elf.path, first_function(o, i),
-					     s->name);
+			return bpfs_fail(-ENOEXEC,
+					 "%s: constructor '%s' (section '%s') would have to run before the program, which is not supported: initialize the data with constants, or in the first job",
+					 o->elf.path, first_function(o, i),
+					 s->name);
 		if (s->type == SHT_FINI_ARRAY || !strcmp(s->name, ".dtors"))
-			return bpfsched_fail(-ENOEXEC,
-					     "%s: destructor '%s' (section '%s') would never run, as programs do not end: remove it",
-					     o->elf.path, first_function(o, i),
-					     s->name);
+			return bpfs_fail(-ENOEXEC,
+					 "%s: destructor '%s' (section '%s') would never run, as programs do not end: remove it",
+					 o->elf.path, first_function(o, i),
+					 s->name);
 	}
 	return 0;
 }
@@ -172,12 +172,12 @@ static int check_constructors(struct object *o)
  */
 static int check_compiler(const struct object *o)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	char text[128] = "";
 	const char *version;
 	size_t len, skip;
 
-	s = bpfsched_elf_find(&o->elf, ".comment");
+	s = bpfs_elf_find(&o->elf, ".comment");
 	len = s ? s->len : 0;
 	/* Some begin with an empty string */
 	skip = len && !*s->data;
@@ -188,13 +188,13 @@ static int check_compiler(const struct object *o)
 	version = strrchr(text, ' ');
 	if (strncmp(text, "GCC: ", 5) || !version || atoi(version) >= 14)
 		return 0;
-	return bpfsched_fail(-ENOEXEC,
-			     "%s: made by GCC %s, which refers to variables as no linker expects it: compile with clang, or with GCC from version 14 on",
-			     o->elf.path, version + 1);
+	return bpfs_fail(-ENOEXEC,
+			 "%s: made by GCC %s, which refers to variables as no linker expects it: compile with clang, or with GCC from version 14 on",
+			 o->elf.path, version + 1);
 }
 
 /**
- * bpfsched_image_open() - make an image from a program of an ELF object
+ * bpfs_image_open() - make an image from a program of an ELF object
  * @path: path of the object
  * @program: name of a function in SEC("bpfsched") or SEC("bpfsched/..."), or
  *	NULL if there is only one
@@ -213,8 +213,8 @@ static int check_compiler(const struct object *o)
  * @program is NULL and there are several, E2BIG if it is larger than a program
  * can be.
  */
-int bpfsched_image_open(const char *path, const char *program,
-			struct bpfsched_image **image)
+int bpfs_image_open(const char *path, const char *program,
+		    struct bpfs_image **image)
 {
 	struct object o;
 	int function, err;
@@ -227,7 +227,7 @@ int bpfsched_image_open(const char *path, const char *program,
 	if (!err)
 		err = check_compiler(&o);
 	if (!err)
-		err = bpfsched_link(&o.linker, function, image);
+		err = bpfs_link(&o.linker, function, image);
 	object_close(&o);
 	return err;
 }
@@ -240,14 +240,14 @@ static int collect_names(const struct object *o, char ***names)
 
 	list = calloc(o->linker.function_count + 1, sizeof(*list));
 	if (!list)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	for (i = 0; i < o->linker.function_count; i++, f++) {
 		if (!is_program(o, f))
 			continue;
 		list[count] = strdup(f->name);
 		if (!list[count++]) {
-			bpfsched_names_free(list);
-			return bpfsched_fail(-ENOMEM, "out of memory");
+			bpfs_names_free(list);
+			return bpfs_fail(-ENOMEM, "out of memory");
 		}
 	}
 	*names = list;
@@ -255,15 +255,15 @@ static int collect_names(const struct object *o, char ***names)
 }
 
 /**
- * bpfsched_object_programs() - the programs of an ELF object
+ * bpfs_object_programs() - the programs of an ELF object
  * @path: path of the object
  * @names: set to an array of names that ends with NULL, to be freed with
- *	bpfsched_names_free()
+ *	bpfs_names_free()
  *
  * Return: number of programs in SEC("bpfsched"), or negative errno as of
- * bpfsched_image_open().
+ * bpfs_image_open().
  */
-int bpfsched_object_programs(const char *path, char ***names)
+int bpfs_object_programs(const char *path, char ***names)
 {
 	struct object o;
 	int ret;
@@ -276,10 +276,10 @@ int bpfsched_object_programs(const char *path, char ***names)
 }
 
 /**
- * bpfsched_names_free() - free a list of names
- * @names: list of bpfsched_object_programs(), or NULL
+ * bpfs_names_free() - free a list of names
+ * @names: list of bpfs_object_programs(), or NULL
  */
-void bpfsched_names_free(char **names)
+void bpfs_names_free(char **names)
 {
 	size_t i;
 

@@ -42,7 +42,7 @@ struct prog_map {
 };
 
 /**
- * struct bpfsched_prog - a loaded program
+ * struct bpfs_prog - a loaded program
  * @fd: descriptor that holds it
  * @id: number that the module gave it
  * @name: name of the program
@@ -51,7 +51,7 @@ struct prog_map {
  * @section_count: number of sections
  * @sections: data sections
  */
-struct bpfsched_prog {
+struct bpfs_prog {
 	int fd;
 	__u64 id;
 	char name[BPFSCHED_PROG_NAME_LEN];
@@ -62,30 +62,30 @@ struct bpfsched_prog {
 };
 
 /**
- * bpfsched_load_log() - why the last program was refused
+ * bpfs_prog_load_log() - why the last program was refused
  *
- * Return: the module's log of the last bpfsched_prog_load() of this thread,
+ * Return: the module's log of the last bpfs_prog_load() of this thread,
  * without final newlines; empty if there is none.
  */
-const char *bpfsched_load_log(void)
+const char *bpfs_prog_load_log(void)
 {
 	return load_log;
 }
 
 /**
- * bpfsched_load_limit() - the limit that the last program has met
+ * bpfs_prog_load_limit() - the limit that the last program has met
  *
- * Return: BPFSCHED_LIMIT_* if the last bpfsched_prog_load() of this thread
+ * Return: BPFSCHED_LIMIT_* if the last bpfs_prog_load() of this thread
  * failed with EDQUOT, otherwise BPFSCHED_LIMIT_NONE.
  */
-__u32 bpfsched_load_limit(void)
+__u32 bpfs_prog_load_limit(void)
 {
 	return load_limit;
 }
 
-static struct bpfsched_prog *prog_alloc(const struct bpfsched_image *image)
+static struct bpfs_prog *prog_alloc(const struct bpfs_image *image)
 {
-	struct bpfsched_prog *p;
+	struct bpfs_prog *p;
 	__u32 i;
 
 	p = calloc(1, sizeof(*p) +
@@ -100,34 +100,34 @@ static struct bpfsched_prog *prog_alloc(const struct bpfsched_image *image)
 		p->sections[i].len = image->sections[i].len;
 		p->sections[i].flags = image->sections[i].flags;
 		if (!p->sections[i].name) {
-			bpfsched_prog_free(p);
+			bpfs_prog_free(p);
 			return NULL;
 		}
 	}
 	p->maps = calloc(image->map_count + 1, sizeof(p->maps[0]));
 	if (!p->maps) {
-		bpfsched_prog_free(p);
+		bpfs_prog_free(p);
 		return NULL;
 	}
 	return p;
 }
 
 /* Make or find the maps; those that are there are the program's to close */
-static int open_maps(const struct bpfsched_image *image,
-		     struct bpfsched_prog *p)
+static int open_maps(const struct bpfs_image *image,
+		     struct bpfs_prog *p)
 {
 	struct prog_map *map;
 	__u32 i;
 
 	for (i = 0; i < image->map_count; i++) {
 		map = &p->maps[i];
-		map->fd = bpfsched_map_open(&image->maps[i]);
+		map->fd = bpfs_map_open(&image->maps[i]);
 		if (map->fd < 0)
 			return map->fd;
 		p->map_count++;
 		map->name = strdup(image->maps[i].name);
 		if (!map->name)
-			return bpfsched_fail(-ENOMEM, "out of memory");
+			return bpfs_fail(-ENOMEM, "out of memory");
 	}
 	return 0;
 }
@@ -143,33 +143,33 @@ static void trim_log(void)
 }
 
 /* Why a load has failed; the log has been trimmed */
-static int explain_load(int fd, int err, const struct bpfsched_image *image)
+static int explain_load(int fd, int err, const struct bpfs_image *image)
 {
-	char why[BPFSCHED_LIMIT_TEXT_MAX], reason[900];
+	char why[BPFS_LIMIT_TEXT_MAX], reason[900];
 
 	if (*load_log) {
-		bpfsched_explain_log(image, load_log, reason, sizeof(reason));
-		return bpfsched_fail(err, "program '%s' refused: %s",
-				     image->name, reason);
+		bpfs_log_explain(image, load_log, reason, sizeof(reason));
+		return bpfs_fail(err, "program '%s' refused: %s",
+				 image->name, reason);
 	}
 	if (err == -E2BIG)
-		return bpfsched_fail(err,
-				     "program '%s' is too large: it has %u instructions of at most 1000000, %u data sections of at most 16 of 16 MiB each, %u maps of at most 32, %u pointers in initial data of at most %u",
-				     image->name, image->insn_count,
-				     image->section_count, image->map_count,
-				     image->reloc_count, BPFSCHED_RELOCS_MAX);
+		return bpfs_fail(err,
+				 "program '%s' is too large: it has %u instructions of at most 1000000, %u data sections of at most 16 of 16 MiB each, %u maps of at most 32, %u pointers in initial data of at most %u",
+				 image->name, image->insn_count,
+				 image->section_count, image->map_count,
+				 image->reloc_count, BPFSCHED_RELOCS_MAX);
 	if (err == -EDQUOT)
-		return bpfsched_fail(err, "program '%s': %s", image->name,
-				     bpfsched_explain_limit(fd, load_limit,
-							    why, sizeof(why)));
-	return bpfsched_fail(err, "program '%s': %s", image->name,
-			     strerror(-err));
+		return bpfs_fail(err, "program '%s': %s", image->name,
+				 bpfs_limit_explain(fd, load_limit,
+						    why, sizeof(why)));
+	return bpfs_fail(err, "program '%s': %s", image->name,
+			 strerror(-err));
 }
 
-static int load(int fd, const struct bpfsched_image *image,
+static int load(int fd, const struct bpfs_image *image,
 		struct bpfsched_section *sections,
 		struct bpfsched_map_ref *maps, const __s32 *followups,
-		__u32 followup_count, struct bpfsched_prog *p)
+		__u32 followup_count, struct bpfs_prog *p)
 {
 	struct bpfsched_prog_load req = {
 		.size = sizeof(req),
@@ -208,7 +208,7 @@ static void begin_load(void)
 }
 
 /**
- * bpfsched_prog_load() - load an image
+ * bpfs_prog_load() - load an image
  * @fd: any scheduler; the program can be used on all of them
  * @image: image, can be freed afterwards
  * @prog: set to the program
@@ -216,17 +216,17 @@ static void begin_load(void)
  * Maps of the image that are not pinned are made, which needs CAP_BPF.
  *
  * Return: 0 or negative errno; if the module refused the program,
- * bpfsched_load_log() is not empty; EDQUOT if the user has too many programs or
- * they take too much memory, see bpfsched_load_limit().
+ * bpfs_prog_load_log() is not empty; EDQUOT if the user has too many programs
+ * or they take too much memory, see bpfs_prog_load_limit().
  */
-int bpfsched_prog_load(int fd, const struct bpfsched_image *image,
-		       struct bpfsched_prog **prog)
+int bpfs_prog_load(int fd, const struct bpfs_image *image,
+		   struct bpfs_prog **prog)
 {
-	return bpfsched_prog_load_with(fd, image, NULL, 0, prog);
+	return bpfs_prog_load_with(fd, image, NULL, 0, prog);
 }
 
 /**
- * bpfsched_prog_load_with() - load an image of a program that submits others
+ * bpfs_prog_load_with() - load an image of a program that submits others
  * @fd: any scheduler; the program can be used on all of them
  * @image: image, can be freed afterwards
  * @followups: programs that it can submit, by their index; can be freed
@@ -234,15 +234,15 @@ int bpfsched_prog_load(int fd, const struct bpfsched_image *image,
  * @followup_count: number of @followups
  * @prog: set to the program
  *
- * Return: 0 or negative errno, as of bpfsched_prog_load().
+ * Return: 0 or negative errno, as of bpfs_prog_load().
  */
-int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
-			    struct bpfsched_prog *const *followups,
-			    __u32 followup_count, struct bpfsched_prog **prog)
+int bpfs_prog_load_with(int fd, const struct bpfs_image *image,
+			struct bpfs_prog *const *followups,
+			__u32 followup_count, struct bpfs_prog **prog)
 {
 	struct bpfsched_section *sections;
 	struct bpfsched_map_ref *maps;
-	struct bpfsched_prog *p;
+	struct bpfs_prog *p;
 	__s32 *fds;
 	__u32 i;
 	int err;
@@ -253,11 +253,11 @@ int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
 	fds = calloc(followup_count + 1, sizeof(*fds));
 	p = prog_alloc(image);
 	if (!sections || !maps || !fds || !p) {
-		bpfsched_prog_free(p);
+		bpfs_prog_free(p);
 		free(maps);
 		free(sections);
 		free(fds);
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	}
 	for (i = 0; i < followup_count; i++)
 		fds[i] = followups[i]->fd;
@@ -277,44 +277,44 @@ int bpfsched_prog_load_with(int fd, const struct bpfsched_image *image,
 	free(sections);
 	free(fds);
 	if (err)
-		bpfsched_prog_free(p);
+		bpfs_prog_free(p);
 	else
 		*prog = p;
 	return err;
 }
 
 /**
- * bpfsched_prog_load_file() - load a program of an ELF object
+ * bpfs_prog_load_file() - load a program of an ELF object
  * @fd: any scheduler
  * @path: path of the object
  * @program: name of the program, or NULL if there is only one
  * @prog: set to the program
  *
- * Return: 0 or negative errno, as of bpfsched_image_open() and
- * bpfsched_prog_load().
+ * Return: 0 or negative errno, as of bpfs_image_open() and
+ * bpfs_prog_load().
  */
-int bpfsched_prog_load_file(int fd, const char *path, const char *program,
-			    struct bpfsched_prog **prog)
+int bpfs_prog_load_file(int fd, const char *path, const char *program,
+			struct bpfs_prog **prog)
 {
-	struct bpfsched_image *image;
+	struct bpfs_image *image;
 	int err;
 
 	begin_load();
-	err = bpfsched_image_open(path, program, &image);
+	err = bpfs_image_open(path, program, &image);
 	if (err)
 		return err;
-	err = bpfsched_prog_load(fd, image, prog);
-	bpfsched_image_free(image);
+	err = bpfs_prog_load(fd, image, prog);
+	bpfs_image_free(image);
 	return err;
 }
 
 /**
- * bpfsched_prog_free() - unmap a program's sections and close its descriptor
+ * bpfs_prog_free() - unmap a program's sections and close its descriptor
  * @prog: program or NULL
  *
  * Jobs that use the program go on.
  */
-void bpfsched_prog_free(struct bpfsched_prog *prog)
+void bpfs_prog_free(struct bpfs_prog *prog)
 {
 	__u32 i;
 
@@ -337,39 +337,39 @@ void bpfsched_prog_free(struct bpfsched_prog *prog)
 }
 
 /**
- * bpfsched_prog_fd() - descriptor of a program, for jobs
+ * bpfs_prog_fd() - descriptor of a program, for jobs
  * @prog: program
  *
  * Return: the descriptor, which stays the program's own.
  */
-int bpfsched_prog_fd(const struct bpfsched_prog *prog)
+int bpfs_prog_fd(const struct bpfs_prog *prog)
 {
 	return prog->fd;
 }
 
 /**
- * bpfsched_prog_id() - number of a program
+ * bpfs_prog_id() - number of a program
  * @prog: program
  *
  * Return: number by which completions name it.
  */
-__u64 bpfsched_prog_id(const struct bpfsched_prog *prog)
+__u64 bpfs_prog_id(const struct bpfs_prog *prog)
 {
 	return prog->id;
 }
 
 /**
- * bpfsched_prog_name() - name of a program
+ * bpfs_prog_name() - name of a program
  * @prog: program
  *
  * Return: the name, cut to what the ABI takes.
  */
-const char *bpfsched_prog_name(const struct bpfsched_prog *prog)
+const char *bpfs_prog_name(const struct bpfs_prog *prog)
 {
 	return prog->name;
 }
 
-static void *map_section(struct bpfsched_prog *prog, struct prog_section *s)
+static void *map_section(struct bpfs_prog *prog, struct prog_section *s)
 {
 	int prot = PROT_READ;
 	void *address;
@@ -378,15 +378,15 @@ static void *map_section(struct bpfsched_prog *prog, struct prog_section *s)
 		prot |= PROT_WRITE;
 	address = mmap(NULL, s->len, prot, MAP_SHARED, prog->fd, s->offset);
 	if (address == MAP_FAILED) {
-		bpfsched_fail(-errno, "section '%s': mmap: %s", s->name,
-			      strerror(errno));
+		bpfs_fail(-errno, "section '%s': mmap: %s", s->name,
+			  strerror(errno));
 		return NULL;
 	}
 	return address;
 }
 
 /**
- * bpfsched_prog_section() - the memory of a data section
+ * bpfs_prog_section() - the memory of a data section
  * @prog: program
  * @name: name of the section, ".bss" for example
  * @len: set to its number of bytes, may be NULL
@@ -395,11 +395,11 @@ static void *map_section(struct bpfsched_prog *prog, struct prog_section *s)
  * other way round. A read-only section (.rodata) can only be read.
  *
  * Return: its address, valid as long as the program is not freed, or NULL with
- * errno and bpfsched_error() set: ENOENT if the program refers to no section
+ * errno and bpfs_error() set: ENOENT if the program refers to no section
  * of that name.
  */
-void *bpfsched_prog_section(struct bpfsched_prog *prog, const char *name,
-			    size_t *len)
+void *bpfs_prog_section(struct bpfs_prog *prog, const char *name,
+			size_t *len)
 {
 	struct prog_section *s;
 	__u32 i;
@@ -414,21 +414,21 @@ void *bpfsched_prog_section(struct bpfsched_prog *prog, const char *name,
 			*len = s->len;
 		return s->address;
 	}
-	bpfsched_fail(-ENOENT, "program '%s' has no section '%s'", prog->name,
-		      name);
+	bpfs_fail(-ENOENT, "program '%s' has no section '%s'", prog->name,
+		  name);
 	errno = ENOENT;
 	return NULL;
 }
 
 /**
- * bpfsched_prog_map_fd() - a map of a program, for bpf(2) and libbpf
+ * bpfs_prog_map_fd() - a map of a program, for bpf(2) and libbpf
  * @prog: program
  * @name: name of the map in the object
  *
  * Return: a descriptor, which stays the program's own; -ENOENT if the program
  * refers to no map of that name.
  */
-int bpfsched_prog_map_fd(const struct bpfsched_prog *prog, const char *name)
+int bpfs_prog_map_fd(const struct bpfs_prog *prog, const char *name)
 {
 	__u32 i;
 
@@ -436,6 +436,6 @@ int bpfsched_prog_map_fd(const struct bpfsched_prog *prog, const char *name)
 		if (!strcmp(prog->maps[i].name, name))
 			return prog->maps[i].fd;
 	}
-	return bpfsched_fail(-ENOENT, "program '%s' has no map '%s'",
-			     prog->name, name);
+	return bpfs_fail(-ENOENT, "program '%s' has no map '%s'",
+			 prog->name, name);
 }

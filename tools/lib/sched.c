@@ -21,7 +21,7 @@ static bool needs_admin(unsigned long cmd)
 }
 
 /**
- * bpfsched_ioctl() - one ioctl, with a message that says what was tried
+ * bpfs_ioctl() - one ioctl, with a message that says what was tried
  * @fd: scheduler
  * @cmd: BPFSCHED_IOC_*
  * @arg: its argument
@@ -29,27 +29,27 @@ static bool needs_admin(unsigned long cmd)
  *
  * Return: what the ioctl returns, or negative errno.
  */
-int bpfsched_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
+int bpfs_ioctl(int fd, unsigned long cmd, void *arg, const char *what)
 {
 	int ret = ioctl(fd, cmd, arg);
 
 	if (ret >= 0)
 		return ret;
 	if (errno == ENOTTY)
-		return bpfsched_fail(-ENOTTY,
-				     "%s: not a scheduler, or its module does not know this request",
-				     what);
+		return bpfs_fail(-ENOTTY,
+				 "%s: not a scheduler, or its module does not know this request",
+				 what);
 	if (errno == ENODEV)
-		return bpfsched_fail(-ENODEV, "%s: the scheduler has ended",
-				     what);
+		return bpfs_fail(-ENODEV, "%s: the scheduler has ended",
+				 what);
 	if (errno == EPERM && needs_admin(cmd))
-		return bpfsched_fail(-EPERM, "%s: %s, it needs CAP_SYS_ADMIN",
-				     what, strerror(EPERM));
+		return bpfs_fail(-EPERM, "%s: %s, it needs CAP_SYS_ADMIN",
+				 what, strerror(EPERM));
 	if (errno == EBADF)
-		return bpfsched_fail(-EBADF,
-				     "%s: the scheduler is open for reading only",
-				     what);
-	return bpfsched_fail(-errno, "%s: %s", what, strerror(errno));
+		return bpfs_fail(-EBADF,
+				 "%s: the scheduler is open for reading only",
+				 what);
+	return bpfs_fail(-errno, "%s: %s", what, strerror(errno));
 }
 
 /* Who may open a node; @write: for writing */
@@ -81,60 +81,60 @@ static void describe_owners(const char *path, bool write, char *buf,
 }
 
 /**
- * bpfsched_fail_open() - keep a message on a node that cannot be opened
+ * bpfs_fail_open() - keep a message on a node that cannot be opened
  * @path: path of the node
  * @flags: how it should have been opened; errno says why it was not
  *
  * Return: negative errno.
  */
-int bpfsched_fail_open(const char *path, int flags)
+int bpfs_fail_open(const char *path, int flags)
 {
 	int err = errno == ENOTDIR ? ENOENT : errno;
 	char owners[128];
 
 	switch (err) {
 	case EDQUOT:
-		return bpfsched_fail(-EDQUOT,
-				     "%s: this user has too many files of the scheduler open",
-				     path);
+		return bpfs_fail(-EDQUOT,
+				 "%s: this user has too many files of the scheduler open",
+				 path);
 	case EACCES:
 	case EPERM:
 		describe_owners(path, flags != O_RDONLY, owners,
 				sizeof(owners));
-		return bpfsched_fail(-err, "%s: %s%s%s", path, strerror(err),
+		return bpfs_fail(-err, "%s: %s%s%s", path, strerror(err),
 				     *owners ? ": " : "", owners);
 	case ENOENT:
-		if (access(BPFSCHED_DEV_DIR, F_OK))
-			return bpfsched_fail(-ENOENT,
-					     "%s: there are no schedulers, as the module is not loaded (modprobe bpfsched)",
-					     path);
-		return bpfsched_fail(-ENOENT,
-				     "%s: no such scheduler ('bpfsched list' shows those that there are)",
-				     path);
+		if (access(BPFS_DEV_DIR, F_OK))
+			return bpfs_fail(-ENOENT,
+					 "%s: there are no schedulers, as the module is not loaded (modprobe bpfsched)",
+					 path);
+		return bpfs_fail(-ENOENT,
+				 "%s: no such scheduler ('bpfsched list' shows those that there are)",
+				 path);
 	default:
-		return bpfsched_fail(-err, "%s: %s", path, strerror(err));
+		return bpfs_fail(-err, "%s: %s", path, strerror(err));
 	}
 }
 
 static int open_node(const char *name, int flags)
 {
-	char path[sizeof(BPFSCHED_DEV_DIR) + BPFSCHED_NAME_LEN];
+	char path[sizeof(BPFS_DEV_DIR) + BPFSCHED_NAME_LEN];
 	int fd;
 
 	if (!*name || strchr(name, '/') || *name == '.' ||
 	    strlen(name) >= BPFSCHED_NAME_LEN)
-		return bpfsched_fail(-EINVAL,
-				     "'%s' is not a name of a scheduler",
-				     name);
-	snprintf(path, sizeof(path), "%s/%s", BPFSCHED_DEV_DIR, name);
+		return bpfs_fail(-EINVAL,
+				 "'%s' is not a name of a scheduler",
+				 name);
+	snprintf(path, sizeof(path), "%s/%s", BPFS_DEV_DIR, name);
 	fd = open(path, flags | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
-	return bpfsched_fail_open(path, flags);
+	return bpfs_fail_open(path, flags);
 }
 
 /**
- * bpfsched_open() - open a scheduler
+ * bpfs_sched_open() - open a scheduler
  * @name: name of the scheduler, as in /dev/bpfsched
  *
  * Each call makes a new client, which owns the jobs submitted through it.
@@ -143,13 +143,13 @@ static int open_node(const char *name, int flags)
  * Return: file descriptor (close-on-exec), or negative errno: EDQUOT if the
  * user has too many files of the scheduler open.
  */
-int bpfsched_open(const char *name)
+int bpfs_sched_open(const char *name)
 {
 	return open_node(name, O_RDWR);
 }
 
 /**
- * bpfsched_open_reader() - open a scheduler to look at it
+ * bpfs_sched_open_reader() - open a scheduler to look at it
  * @name: name of the scheduler, as in /dev/bpfsched
  *
  * A reader cannot load, submit or change anything, and does not keep the
@@ -157,61 +157,61 @@ int bpfsched_open(const char *name)
  *
  * Return: file descriptor (close-on-exec), or negative errno.
  */
-int bpfsched_open_reader(const char *name)
+int bpfs_sched_open_reader(const char *name)
 {
 	return open_node(name, O_RDONLY);
 }
 
 /**
- * bpfsched_get_info() - what a scheduler is, and its limits
+ * bpfs_sched_get_info() - what a scheduler is, and its limits
  * @fd: scheduler
  * @info: filled in
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_get_info(int fd, struct bpfsched_info *info)
+int bpfs_sched_get_info(int fd, struct bpfsched_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	info->size = sizeof(*info);
-	return bpfsched_ioctl(fd, BPFSCHED_IOC_INFO, info, "info");
+	return bpfs_ioctl(fd, BPFSCHED_IOC_INFO, info, "info");
 }
 
 /**
- * bpfsched_get_stat() - one snapshot of a scheduler's counters
+ * bpfs_sched_get_stat() - one snapshot of a scheduler's counters
  * @fd: scheduler
  * @stat: filled in
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_get_stat(int fd, struct bpfsched_stat *stat)
+int bpfs_sched_get_stat(int fd, struct bpfsched_stat *stat)
 {
 	memset(stat, 0, sizeof(*stat));
 	stat->size = sizeof(*stat);
-	return bpfsched_ioctl(fd, BPFSCHED_IOC_STAT, stat, "stat");
+	return bpfs_ioctl(fd, BPFSCHED_IOC_STAT, stat, "stat");
 }
 
 /**
- * bpfsched_get_events() - the room for events of this client
+ * bpfs_sched_get_events() - the room for events of this client
  * @fd: scheduler
  * @events: filled in
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_get_events(int fd, struct bpfsched_events *events)
+int bpfs_sched_get_events(int fd, struct bpfsched_events *events)
 {
 	memset(events, 0, sizeof(*events));
 	events->size = sizeof(*events);
-	return bpfsched_ioctl(fd, BPFSCHED_IOC_EVENTS, events, "events");
+	return bpfs_ioctl(fd, BPFSCHED_IOC_EVENTS, events, "events");
 }
 
 /**
- * bpfsched_set_event_room() - change the room for events of this client
+ * bpfs_sched_set_event_room() - change the room for events of this client
  * @fd: scheduler
  * @room: bytes of whole records, rounded up to a power of 2; 0: none
  *
  * Return: 0 or negative errno: EBUSY if there are events to be read, E2BIG.
  */
-int bpfsched_set_event_room(int fd, __u64 room)
+int bpfs_sched_set_event_room(int fd, __u64 room)
 {
 	struct bpfsched_events events = {
 		.size = sizeof(events),
@@ -219,34 +219,34 @@ int bpfsched_set_event_room(int fd, __u64 room)
 		.room = room,
 	};
 
-	return bpfsched_ioctl(fd, BPFSCHED_IOC_EVENTS, &events, "events");
+	return bpfs_ioctl(fd, BPFSCHED_IOC_EVENTS, &events, "events");
 }
 
 /**
- * bpfsched_pause() - stop picking jobs
+ * bpfs_sched_pause() - stop picking jobs
  * @fd: scheduler
  *
  * Running jobs go on and submissions are still taken. The scheduler stays
- * paused until bpfsched_resume(), whoever has it open. Needs CAP_SYS_ADMIN.
+ * paused until bpfs_sched_resume(), whoever has it open. Needs CAP_SYS_ADMIN.
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_pause(int fd)
+int bpfs_sched_pause(int fd)
 {
-	return bpfsched_ioctl(fd, BPFSCHED_IOC_PAUSE, NULL, "pause");
+	return bpfs_ioctl(fd, BPFSCHED_IOC_PAUSE, NULL, "pause");
 }
 
 /**
- * bpfsched_resume() - pick jobs again
+ * bpfs_sched_resume() - pick jobs again
  * @fd: scheduler
  *
  * Needs CAP_SYS_ADMIN.
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_resume(int fd)
+int bpfs_sched_resume(int fd)
 {
-	return bpfsched_ioctl(fd, BPFSCHED_IOC_RESUME, NULL, "resume");
+	return bpfs_ioctl(fd, BPFSCHED_IOC_RESUME, NULL, "resume");
 }
 
 static int send_cancel(int fd, struct bpfsched_cancel *req)
@@ -258,28 +258,28 @@ static int send_cancel(int fd, struct bpfsched_cancel *req)
 		return 0;
 	err = -errno;
 	if (err == -ENOENT)
-		return bpfsched_fail(err, "cancel: there is no live job %llu",
-				     (unsigned long long)req->id);
+		return bpfs_fail(err, "cancel: there is no live job %llu",
+				 (unsigned long long)req->id);
 	if (err == -ENOTUNIQ)
-		return bpfsched_fail(err,
-				     "cancel: more than one client has a job %llu, name the client",
-				     (unsigned long long)req->id);
+		return bpfs_fail(err,
+				 "cancel: more than one client has a job %llu, name the client",
+				 (unsigned long long)req->id);
 	if (err == -EPERM)
-		return bpfsched_fail(err,
-				     "cancel: %s, jobs of others need CAP_SYS_ADMIN",
-				     strerror(EPERM));
-	return bpfsched_fail(err, "cancel: %s", strerror(-err));
+		return bpfs_fail(err,
+				 "cancel: %s, jobs of others need CAP_SYS_ADMIN",
+				 strerror(EPERM));
+	return bpfs_fail(err, "cancel: %s", strerror(-err));
 }
 
 /**
- * bpfsched_cancel() - cancel a job of this client
+ * bpfs_sched_cancel() - cancel a job of this client
  * @fd: scheduler
  * @id: the job
  *
  * Return: 0 when the request is made (the completion tells the outcome), or
  * negative errno: ENOENT if the client has no such live job.
  */
-int bpfsched_cancel(int fd, __u64 id)
+int bpfs_sched_cancel(int fd, __u64 id)
 {
 	struct bpfsched_cancel req = { .id = id };
 
@@ -287,17 +287,17 @@ int bpfsched_cancel(int fd, __u64 id)
 }
 
 /**
- * bpfsched_cancel_any() - cancel a job of any client
+ * bpfs_sched_cancel_any() - cancel a job of any client
  * @fd: scheduler
  * @client: number of the client, 0 for the only one that has such a job
  * @id: the job
  *
  * Needs CAP_SYS_ADMIN.
  *
- * Return: as of bpfsched_cancel(); ENOTUNIQ if @client is 0 and more than one
+ * Return: as of bpfs_sched_cancel(); ENOTUNIQ if @client is 0 and more than one
  * has a job of that number.
  */
-int bpfsched_cancel_any(int fd, __u64 client, __u64 id)
+int bpfs_sched_cancel_any(int fd, __u64 client, __u64 id)
 {
 	struct bpfsched_cancel req = {
 		.flags = BPFSCHED_CANCEL_ANY_CLIENT,
@@ -311,43 +311,43 @@ int bpfsched_cancel_any(int fd, __u64 client, __u64 id)
 /* What an error means for a change, if that is not what it always means */
 static int explain_update(int fd, int err, const struct bpfsched_update *update)
 {
-	char why[BPFSCHED_LIMIT_TEXT_MAX];
+	char why[BPFS_LIMIT_TEXT_MAX];
 
 	switch (-err) {
 	case ENOENT:
-		return bpfsched_fail(err, "update: there is no live job %llu",
-				     (unsigned long long)update->id);
+		return bpfs_fail(err, "update: there is no live job %llu",
+				 (unsigned long long)update->id);
 	case ENOTUNIQ:
-		return bpfsched_fail(err,
-				     "update: more than one client has a job %llu, name the client",
-				     (unsigned long long)update->id);
+		return bpfs_fail(err,
+				 "update: more than one client has a job %llu, name the client",
+				 (unsigned long long)update->id);
 	case EBUSY:
-		return bpfsched_fail(err,
-				     "update: the deadline cannot be guaranteed beside those of others");
+		return bpfs_fail(err,
+				 "update: the deadline cannot be guaranteed beside those of others");
 	case ETIME:
-		return bpfsched_fail(err,
-				     "update: the deadline has passed already");
+		return bpfs_fail(err,
+				 "update: the deadline has passed already");
 	case EOPNOTSUPP:
-		return bpfsched_fail(err,
-				     "update: this scheduler has no deadlines");
+		return bpfs_fail(err,
+				 "update: this scheduler has no deadlines");
 	case E2BIG:
-		return bpfsched_fail(err,
-				     "update: the budget is beyond the scheduler's limit");
+		return bpfs_fail(err,
+				 "update: the budget is beyond the scheduler's limit");
 	case EPERM:
-		return bpfsched_fail(err,
-				     "update: %s: jobs of others need CAP_SYS_ADMIN; a budget beyond the scheduler's limit for users, and priority critical where it is guarded, CAP_SYS_NICE",
-				     strerror(EPERM));
+		return bpfs_fail(err,
+				 "update: %s: jobs of others need CAP_SYS_ADMIN; a budget beyond the scheduler's limit for users, and priority critical where it is guarded, CAP_SYS_NICE",
+				 strerror(EPERM));
 	case EDQUOT:
-		return bpfsched_fail(err, "update: %s",
-				     bpfsched_explain_limit(fd, update->limit,
-							    why, sizeof(why)));
+		return bpfs_fail(err, "update: %s",
+				 bpfs_limit_explain(fd, update->limit,
+						    why, sizeof(why)));
 	default:
 		return err;
 	}
 }
 
 /**
- * bpfsched_update() - change a job that has not ended
+ * bpfs_sched_update() - change a job that has not ended
  * @fd: scheduler
  * @update: what to change, but for its size; room_ns is set if the error is
  *	EBUSY, and limit if it is EDQUOT
@@ -359,49 +359,49 @@ static int explain_update(int fd, int err, const struct bpfsched_update *update)
  * client is 0 and more than one has a job of that number, EBUSY if a deadline
  * could not be vouched for, EOPNOTSUPP, E2BIG, ETIME, EPERM.
  */
-int bpfsched_update(int fd, struct bpfsched_update *update)
+int bpfs_sched_update(int fd, struct bpfsched_update *update)
 {
 	int err;
 
 	update->size = sizeof(*update);
 	update->limit = BPFSCHED_LIMIT_NONE;
 	update->room_ns = 0;
-	err = bpfsched_ioctl(fd, BPFSCHED_IOC_UPDATE, update, "update");
+	err = bpfs_ioctl(fd, BPFSCHED_IOC_UPDATE, update, "update");
 	return err < 0 ? explain_update(fd, err, update) : 0;
 }
 
 /**
- * bpfsched_submit() - submit jobs
+ * bpfs_sched_submit() - submit jobs
  * @fd: scheduler
  * @jobs: array of jobs; each gets its id or its error
  * @count: number of jobs, at most bpfsched_info.max_batch
  *
  * Every job is tried, in order. Afterwards @error of a job is 0 if the job was
  * taken, else a negative errno, also when the function fails; if that is EDQUOT,
- * @limit is the limit that was met, see bpfsched_explain_limit().
+ * @limit is the limit that was met, see bpfs_limit_explain().
  *
  * Return: how many were taken, at least 1, or negative errno if none was.
  */
-int bpfsched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count)
+int bpfs_sched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count)
 {
-	return bpfsched_submit_wait(fd, jobs, count, 0, NULL);
+	return bpfs_sched_submit_wait(fd, jobs, count, 0, NULL);
 }
 
 /**
- * bpfsched_submit_wait() - submit jobs, and learn what room is left
+ * bpfs_sched_submit_wait() - submit jobs, and learn what room is left
  * @fd: scheduler
- * @jobs: as for bpfsched_submit()
- * @count: as for bpfsched_submit()
+ * @jobs: as for bpfs_sched_submit()
+ * @count: as for bpfs_sched_submit()
  * @timeout_ns: longest time to wait for room in the queue, in nanoseconds, for
  *	jobs with BPFSCHED_JOB_WAIT; 0: no limit
  * @room_ns: if not NULL, set to the longest run time, in nanoseconds, with
  *	which the last job whose error is EBUSY would have been taken
  *
- * Return: as of bpfsched_submit(); EINTR if a signal ended the wait before any
- * job was taken.
+ * Return: as of bpfs_sched_submit(); EINTR if a signal ended the wait before
+ * any job was taken.
  */
-int bpfsched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
-			 __u64 timeout_ns, __u64 *room_ns)
+int bpfs_sched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
+			   __u64 timeout_ns, __u64 *room_ns)
 {
 	struct bpfsched_submit req = {
 		.size = sizeof(req),
@@ -417,7 +417,7 @@ int bpfsched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
 		jobs[i].error = 0;
 		jobs[i].limit = BPFSCHED_LIMIT_NONE;
 	}
-	ret = bpfsched_ioctl(fd, BPFSCHED_IOC_SUBMIT, &req, "submit");
+	ret = bpfs_ioctl(fd, BPFSCHED_IOC_SUBMIT, &req, "submit");
 	for (i = 0; ret < 0 && i < count; i++) {
 		if (!jobs[i].error)
 			jobs[i].error = ret;
@@ -428,19 +428,19 @@ int bpfsched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
 }
 
 /**
- * bpfsched_poll() - wait for a scheduler
+ * bpfs_sched_poll() - wait for a scheduler
  * @fd: scheduler
  * @events: POLLIN: something to read; POLLOUT: room in the queue
  * @timeout_ms: how long to wait in milliseconds; 0: not at all, -1: for ever
  *
  * Return: events that hold, 0 when the time ran out, or negative errno.
  */
-int bpfsched_poll(int fd, short events, int timeout_ms)
+int bpfs_sched_poll(int fd, short events, int timeout_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 	int ret = poll(&p, 1, timeout_ms);
 
 	if (ret < 0)
-		return bpfsched_fail(-errno, "poll: %s", strerror(errno));
+		return bpfs_fail(-errno, "poll: %s", strerror(errno));
 	return ret ? p.revents : 0;
 }

@@ -13,7 +13,7 @@
 #define STREAM_MIN (64 * 1024)
 
 /**
- * struct bpfsched_stream - completions of one scheduler, one after the other
+ * struct bpfs_stream - completions of one scheduler, one after the other
  * @fd: scheduler, not owned
  * @size: bytes of @buf
  * @len: bytes in @buf that were read
@@ -22,13 +22,13 @@
  * @on_event: called for each event, or NULL
  * @event_data: for @on_event
  */
-struct bpfsched_stream {
+struct bpfs_stream {
 	int fd;
 	size_t size;
 	size_t len;
 	size_t pos;
 	char *buf;
-	bpfsched_event_fn *on_event;
+	bpfs_event_fn *on_event;
 	void *event_data;
 };
 
@@ -51,22 +51,22 @@ static int wait_readable(int fd, int timeout_ms, __s64 until)
 		if (left < 0)
 			left = 0;
 	}
-	ret = bpfsched_poll(fd, POLLIN, left);
+	ret = bpfs_sched_poll(fd, POLLIN, left);
 	if (ret < 0)
 		return ret;
 	if (!ret && !timeout_ms)
-		return bpfsched_fail(-EAGAIN, "read: nothing to read");
+		return bpfs_fail(-EAGAIN, "read: nothing to read");
 	if (!ret)
-		return bpfsched_fail(-ETIMEDOUT,
-				     "read: nothing to read in time");
+		return bpfs_fail(-ETIMEDOUT,
+				 "read: nothing to read in time");
 	return 0;
 }
 
 /**
- * bpfsched_read() - read whole records
+ * bpfs_sched_read() - read whole records
  * @fd: scheduler, in blocking or non-blocking mode
  * @buf: where to, aligned to 8 bytes
- * @len: bytes of @buf; BPFSCHED_RECORD_MAX() of the largest context that is
+ * @len: bytes of @buf; BPFS_RECORD_MAX() of the largest context that is
  *	to come back is enough for one record, and of BPFSCHED_EVENT_MAX if
  *	programs emit events
  * @timeout_ms: how long to wait for the first record in milliseconds; 0: not
@@ -79,7 +79,7 @@ static int wait_readable(int fd, int timeout_ms, __s64 until)
  * and @timeout_ms is 0, ETIMEDOUT if the time ran out, EMSGSIZE if the first
  * record is larger than @len (it stays), EINTR after a signal.
  */
-ssize_t bpfsched_read(int fd, void *buf, size_t len, int timeout_ms)
+ssize_t bpfs_sched_read(int fd, void *buf, size_t len, int timeout_ms)
 {
 	__s64 until = now_ms() + timeout_ms;
 	bool wait = timeout_ms >= 0;
@@ -95,28 +95,28 @@ ssize_t bpfsched_read(int fd, void *buf, size_t len, int timeout_ms)
 		if (ret > 0)
 			return ret;
 		if (!ret)
-			return bpfsched_fail(-EPIPE, "read: end of file");
+			return bpfs_fail(-EPIPE, "read: end of file");
 		if (errno == ENODEV)
-			return bpfsched_fail(-ENODEV,
-					     "read: the scheduler has ended");
+			return bpfs_fail(-ENODEV,
+					 "read: the scheduler has ended");
 		if (errno != EAGAIN)
-			return bpfsched_fail(-errno, "read: %s",
-					     strerror(errno));
+			return bpfs_fail(-errno, "read: %s",
+					 strerror(errno));
 		wait = true;
 	}
 }
 
 /**
- * bpfsched_next_record() - go through the records of a buffer
- * @buf: what bpfsched_read() filled
+ * bpfs_record_next() - go through the records of a buffer
+ * @buf: what bpfs_sched_read() filled
  * @len: the number of bytes that it returned
  * @pos: where the next record starts; 0 at first, moved on by this function
  *
  * Return: the record, or NULL at the end of the buffer or if what is left of
  * it is not a whole record (*@pos is less than @len then).
  */
-const struct bpfsched_record *bpfsched_next_record(const void *buf, size_t len,
-						   size_t *pos)
+const struct bpfsched_record *bpfs_record_next(const void *buf, size_t len,
+					       size_t *pos)
 {
 	const struct bpfsched_record *record;
 
@@ -131,14 +131,14 @@ const struct bpfsched_record *bpfsched_next_record(const void *buf, size_t len,
 }
 
 /**
- * bpfsched_as_completion() - look at a record as a completion
+ * bpfs_record_completion() - look at a record as a completion
  * @record: whole record
  *
  * Return: the completion, or NULL if the record is of another type, or is
  * shorter than its type asks for.
  */
 const struct bpfsched_completion *
-bpfsched_as_completion(const struct bpfsched_record *record)
+bpfs_record_completion(const struct bpfsched_record *record)
 {
 	const struct bpfsched_completion *c = (const void *)record;
 
@@ -153,12 +153,13 @@ bpfsched_as_completion(const struct bpfsched_record *record)
 }
 
 /**
- * bpfsched_context() - the context bytes that came back with a completion
+ * bpfs_completion_context() - the context bytes that came back with a completion
  * @completion: the completion
  *
  * Return: address of @context_len bytes, or NULL if none came back.
  */
-const void *bpfsched_context(const struct bpfsched_completion *completion)
+const void *
+bpfs_completion_context(const struct bpfsched_completion *completion)
 {
 	if (!(completion->record.flags & BPFSCHED_COMPLETION_CONTEXT))
 		return NULL;
@@ -166,14 +167,14 @@ const void *bpfsched_context(const struct bpfsched_completion *completion)
 }
 
 /**
- * bpfsched_as_event() - look at a record as an event
+ * bpfs_record_event() - look at a record as an event
  * @record: whole record
  *
  * Return: the event, or NULL if the record is of another type, or is shorter
  * than its type asks for.
  */
 const struct bpfsched_event_record *
-bpfsched_as_event(const struct bpfsched_record *record)
+bpfs_record_event(const struct bpfsched_record *record)
 {
 	const struct bpfsched_event_record *event = (const void *)record;
 
@@ -186,18 +187,18 @@ bpfsched_as_event(const struct bpfsched_record *record)
 }
 
 /**
- * bpfsched_event_data() - the bytes of an event
+ * bpfs_event_data() - the bytes of an event
  * @event: the event
  *
  * Return: address of @len bytes.
  */
-const void *bpfsched_event_data(const struct bpfsched_event_record *event)
+const void *bpfs_event_data(const struct bpfsched_event_record *event)
 {
 	return (const char *)event + event->data_offset;
 }
 
 /**
- * bpfsched_stream_new() - make a stream of the completions of a scheduler
+ * bpfs_stream_new() - make a stream of the completions of a scheduler
  * @fd: scheduler; has to stay open as long as the stream is used
  * @stream: set to the stream
  *
@@ -205,39 +206,39 @@ const void *bpfsched_event_data(const struct bpfsched_event_record *event)
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_stream_new(int fd, struct bpfsched_stream **stream)
+int bpfs_stream_new(int fd, struct bpfs_stream **stream)
 {
-	struct bpfsched_stream *s;
+	struct bpfs_stream *s;
 	struct bpfsched_info info;
 	int err;
 
-	err = bpfsched_get_info(fd, &info);
+	err = bpfs_sched_get_info(fd, &info);
 	if (err)
 		return err;
 	s = calloc(1, sizeof(*s));
 	if (!s)
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	s->fd = fd;
-	s->size = BPFSCHED_RECORD_MAX(info.max_context);
+	s->size = BPFS_RECORD_MAX(info.max_context);
 	if (s->size < STREAM_MIN)
 		s->size = STREAM_MIN;
 	s->buf = malloc(s->size);
 	if (!s->buf) {
 		free(s);
-		return bpfsched_fail(-ENOMEM, "out of memory");
+		return bpfs_fail(-ENOMEM, "out of memory");
 	}
 	*stream = s;
 	return 0;
 }
 
 /**
- * bpfsched_stream_free() - free a stream
+ * bpfs_stream_free() - free a stream
  * @stream: stream or NULL
  *
  * The scheduler stays open. Completions that were read but not handed out are
  * lost.
  */
-void bpfsched_stream_free(struct bpfsched_stream *stream)
+void bpfs_stream_free(struct bpfs_stream *stream)
 {
 	if (!stream)
 		return;
@@ -246,67 +247,67 @@ void bpfsched_stream_free(struct bpfsched_stream *stream)
 }
 
 /**
- * bpfsched_stream_on_event() - have a function called for each event
+ * bpfs_stream_on_event() - have a function called for each event
  * @stream: stream
- * @fn: the function, called by bpfsched_stream_next() in the order of the
+ * @fn: the function, called by bpfs_stream_next() in the order of the
  *	records; NULL: events are skipped
  * @data: passed to it
  */
-void bpfsched_stream_on_event(struct bpfsched_stream *stream,
-			      bpfsched_event_fn *fn, void *data)
+void bpfs_stream_on_event(struct bpfs_stream *stream,
+			  bpfs_event_fn *fn, void *data)
 {
 	stream->on_event = fn;
 	stream->event_data = data;
 }
 
-static void handle_other(struct bpfsched_stream *s,
+static void handle_other(struct bpfs_stream *s,
 			 const struct bpfsched_record *record)
 {
-	const struct bpfsched_event_record *event = bpfsched_as_event(record);
+	const struct bpfsched_event_record *event = bpfs_record_event(record);
 
 	if (event && s->on_event)
 		s->on_event(event, s->event_data);
 }
 
 /* The next completion in the buffer; passes by records of other types */
-static int buffered(struct bpfsched_stream *s,
+static int buffered(struct bpfs_stream *s,
 		    const struct bpfsched_completion **completion)
 {
 	const struct bpfsched_record *record;
 
-	while ((record = bpfsched_next_record(s->buf, s->len, &s->pos))) {
+	while ((record = bpfs_record_next(s->buf, s->len, &s->pos))) {
 		if (record->type != BPFSCHED_RECORD_COMPLETION) {
 			handle_other(s, record);
 			continue;
 		}
-		*completion = bpfsched_as_completion(record);
+		*completion = bpfs_record_completion(record);
 		if (!*completion)
-			return bpfsched_fail(-EBADMSG,
-					     "read: completion of %u bytes is too short",
-					     record->size);
+			return bpfs_fail(-EBADMSG,
+					 "read: completion of %u bytes is too short",
+					 record->size);
 		return 0;
 	}
 	if (s->pos != s->len) {
 		s->pos = s->len;
-		return bpfsched_fail(-EBADMSG, "read: not a whole record");
+		return bpfs_fail(-EBADMSG, "read: not a whole record");
 	}
 	return -EAGAIN;
 }
 
 /**
- * bpfsched_stream_next() - the next completion
+ * bpfs_stream_next() - the next completion
  * @stream: stream
  * @timeout_ms: how long to wait in milliseconds; 0: not at all, -1: for ever
  * @completion: set to the completion, valid until the next call
  *
- * Events go to the function of bpfsched_stream_on_event(); records of types that
+ * Events go to the function of bpfs_stream_on_event(); records of types that
  * the library does not know are skipped.
  *
- * Return: 0, or negative errno as of bpfsched_read(); EBADMSG if what came is
+ * Return: 0, or negative errno as of bpfs_sched_read(); EBADMSG if what came is
  * not a record.
  */
-int bpfsched_stream_next(struct bpfsched_stream *stream, int timeout_ms,
-			 const struct bpfsched_completion **completion)
+int bpfs_stream_next(struct bpfs_stream *stream, int timeout_ms,
+		     const struct bpfsched_completion **completion)
 {
 	ssize_t ret;
 
@@ -316,8 +317,8 @@ int bpfsched_stream_next(struct bpfsched_stream *stream, int timeout_ms,
 			return ret;
 		stream->len = 0;
 		stream->pos = 0;
-		ret = bpfsched_read(stream->fd, stream->buf, stream->size,
-				    timeout_ms);
+		ret = bpfs_sched_read(stream->fd, stream->buf, stream->size,
+				      timeout_ms);
 		if (ret < 0)
 			return ret;
 		stream->len = ret;

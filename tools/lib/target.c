@@ -27,9 +27,9 @@ static int resolve_place(struct linker *l, const struct link_place *place,
 			 struct link_target *target)
 {
 	if (offset > len)
-		return bpfsched_link_fail(l,
-					  "refers to what lies outside of '%s'",
-					  name);
+		return bpfs_link_fail(l,
+				      "refers to what lies outside of '%s'",
+				      name);
 	*target = (struct link_target) {
 		LINK_DATA, place->section, place->base + offset,
 	};
@@ -40,7 +40,7 @@ static int resolve_place(struct linker *l, const struct link_place *place,
 static int resolve_data(struct linker *l, __u32 section, __u64 offset,
 			const char *name, struct link_target *target)
 {
-	int err = bpfsched_link_place(l, section);
+	int err = bpfs_link_place(l, section);
 
 	if (err)
 		return err;
@@ -58,7 +58,7 @@ static __u32 section_of_bound(const struct linker *l, const char *symbol,
 {
 	static const char start[] = "__start_", stop[] = "__stop_";
 	bool is_start = starts_with(symbol, start);
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	__u32 i, found = 0;
 
 	if (!is_start && !starts_with(symbol, stop))
@@ -82,23 +82,23 @@ static int resolve_undefined(struct linker *l, const Elf64_Sym *sym,
 			     __u64 addend, bool is_call,
 			     struct link_target *target)
 {
-	const char *name = bpfsched_elf_symbol_name(l->elf, sym);
+	const char *name = bpfs_elf_symbol_name(l->elf, sym);
 	__u64 offset = 0;
 	__u32 section;
 
 	if (is_call)
-		return bpfsched_link_fail(l,
-					  "calls '%s', which is not defined in the object: there is no C library and there are no functions of the kernel; if the compiler has put the call in, compile with -fno-builtin",
-					  name);
+		return bpfs_link_fail(l,
+				      "calls '%s', which is not defined in the object: there is no C library and there are no functions of the kernel; if the compiler has put the call in, compile with -fno-builtin",
+				      name);
 	section = section_of_bound(l, name, &offset);
 	if (section)
 		return resolve_data(l, section, offset + addend, name, target);
 	*target = (struct link_target) { LINK_VALUE, 0, 0 };
 	if (ELF64_ST_BIND(sym->st_info) == STB_WEAK || is_of_cxx_tables(name))
 		return 0;
-	return bpfsched_link_fail(l,
-				  "refers to '%s', which is not defined in the object: kernel configuration (__kconfig) and kernel symbols (__ksym) are not supported",
-				  name);
+	return bpfs_link_fail(l,
+			      "refers to '%s', which is not defined in the object: kernel configuration (__kconfig) and kernel symbols (__ksym) are not supported",
+			      name);
 }
 
 /* The name of the variable that begins at a place; NULL: none does */
@@ -112,14 +112,14 @@ static const char *variable_at(const struct linker *l, __u32 section,
 		sym = &l->elf->symbols[i];
 		if (sym->st_shndx == section && sym->st_value == offset &&
 		    ELF64_ST_TYPE(sym->st_info) == STT_OBJECT)
-			return bpfsched_elf_symbol_name(l->elf, sym);
+			return bpfs_elf_symbol_name(l->elf, sym);
 	}
 	return NULL;
 }
 
 static int add_map(struct linker *l, const char *name)
 {
-	struct bpfsched_image_map map;
+	struct bpfs_image_map map;
 	int index, err;
 
 	for (index = 0; index < (int)l->image->map_count; index++) {
@@ -127,13 +127,13 @@ static int add_map(struct linker *l, const char *name)
 			return index;
 	}
 	if (index == LINK_MAPS_MAX)
-		return bpfsched_link_fail(l,
-					  "refers to map '%s', but a program can have %u maps at most",
-					  name, LINK_MAPS_MAX);
-	err = bpfsched_map_define(l->elf, l->btf, name, &map);
+		return bpfs_link_fail(l,
+				      "refers to map '%s', but a program can have %u maps at most",
+				      name, LINK_MAPS_MAX);
+	err = bpfs_map_define(l->elf, l->btf, name, &map);
 	if (err)
 		return err;
-	index = bpfsched_image_add_map(l->image, &map);
+	index = bpfs_image_add_map(l->image, &map);
 	free(map.path);
 	return index;
 }
@@ -145,7 +145,7 @@ static int resolve_map(struct linker *l, __u32 section, __u64 offset,
 	int index;
 
 	if (!name)
-		return bpfsched_link_fail(l, "refers to the inside of a map, which is no memory");
+		return bpfs_link_fail(l, "refers to the inside of a map, which is no memory");
 	index = add_map(l, name);
 	if (index < 0)
 		return index;
@@ -171,73 +171,73 @@ static int resolve_function(struct linker *l, __u32 section, __u64 offset,
 			    struct link_target *target)
 {
 	const char *name = l->elf->sections[section].name;
-	int found = bpfsched_link_find(l, section, offset);
+	int found = bpfs_link_find(l, section, offset);
 
 	if (found >= 0) {
 		*target = (struct link_target) { LINK_FUNCTION, found, 0 };
-		return bpfsched_link_queue(l, found);
+		return bpfs_link_queue(l, found);
 	}
 	if (is_in_function(l, section, offset))
-		return bpfsched_link_fail(l,
-					  "refers to the middle of a function (section '%s'): addresses of labels and tables of jumps are not supported, compile with -fno-jump-tables and without computed goto",
-					  name);
-	return bpfsched_link_fail(l,
-				  "refers to a function in section '%s' that has no symbol: the object was stripped of more than llvm-strip -g takes",
-				  name);
+		return bpfs_link_fail(l,
+				      "refers to the middle of a function (section '%s'): addresses of labels and tables of jumps are not supported, compile with -fno-jump-tables and without computed goto",
+				      name);
+	return bpfs_link_fail(l,
+			      "refers to a function in section '%s' that has no symbol: the object was stripped of more than llvm-strip -g takes",
+			      name);
 }
 
 static int resolve_common(struct linker *l, __u32 symbol, __u64 addend,
 			  struct link_target *target)
 {
 	const Elf64_Sym *sym = &l->elf->symbols[symbol];
-	int err = bpfsched_link_place_common(l);
+	int err = bpfs_link_place_common(l);
 
 	if (err)
 		return err;
 	err = resolve_place(l, &l->common, sym->st_size, addend,
-			    bpfsched_elf_symbol_name(l->elf, sym), target);
+			    bpfs_elf_symbol_name(l->elf, sym), target);
 	target->value += err ? 0 : l->common_offsets[symbol];
 	return err;
 }
 
 /* What has no meaning for programs */
 static int check_section(const struct linker *l,
-			 const struct bpfsched_elf_section *s,
+			 const struct bpfs_elf_section *s,
 			 const char *symbol)
 {
 	if (!strcmp(s->name, ".jumptables"))
-		return bpfsched_link_fail(l,
-					  "jumps through a table ('%s'), which is not supported: compile with -fno-jump-tables",
-					  symbol);
+		return bpfs_link_fail(l,
+				      "jumps through a table ('%s'), which is not supported: compile with -fno-jump-tables",
+				      symbol);
 	if (s->flags & SHF_TLS)
-		return bpfsched_link_fail(l,
-					  "refers to '%s', which is thread-local: there are no threads, make it an ordinary variable",
-					  symbol);
+		return bpfs_link_fail(l,
+				      "refers to '%s', which is thread-local: there are no threads, make it an ordinary variable",
+				      symbol);
 	if (!strcmp(s->name, "maps"))
-		return bpfsched_link_fail(l,
-					  "refers to a map in the section 'maps' ('%s'): define it in SEC(\".maps\") with __uint() and __type()",
-					  symbol);
+		return bpfs_link_fail(l,
+				      "refers to a map in the section 'maps' ('%s'): define it in SEC(\".maps\") with __uint() and __type()",
+				      symbol);
 	if (!(s->flags & SHF_ALLOC))
-		return bpfsched_link_fail(l,
-					  "refers to '%s' in section '%s', which is no data of the program",
-					  symbol, s->name);
+		return bpfs_link_fail(l,
+				      "refers to '%s' in section '%s', which is no data of the program",
+				      symbol, s->name);
 	return 0;
 }
 
 static int resolve_section(struct linker *l, const Elf64_Sym *sym,
 			   __u64 addend, struct link_target *target)
 {
-	const struct bpfsched_elf_section *s;
+	const struct bpfs_elf_section *s;
 	__u64 offset = sym->st_value + addend;
 	const char *name;
 	int err;
 
-	s = bpfsched_elf_section_of(l->elf, sym);
-	name = bpfsched_elf_symbol_name(l->elf, sym);
+	s = bpfs_elf_section_of(l->elf, sym);
+	name = bpfs_elf_symbol_name(l->elf, sym);
 	if (!s)
-		return bpfsched_link_fail(l,
-					  "refers to '%s', which is in a section that is not known (number %u)",
-					  name, sym->st_shndx);
+		return bpfs_link_fail(l,
+				      "refers to '%s', which is in a section that is not known (number %u)",
+				      name, sym->st_shndx);
 	err = check_section(l, s, name);
 	if (err)
 		return err;
@@ -249,7 +249,7 @@ static int resolve_section(struct linker *l, const Elf64_Sym *sym,
 }
 
 /**
- * bpfsched_link_resolve() - what a reference stands for
+ * bpfs_link_resolve() - what a reference stands for
  * @l: linker
  * @symbol: number of the symbol
  * @addend: bytes that are added to it
@@ -258,8 +258,8 @@ static int resolve_section(struct linker *l, const Elf64_Sym *sym,
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_link_resolve(struct linker *l, __u32 symbol, __u64 addend,
-			  bool is_call, struct link_target *target)
+int bpfs_link_resolve(struct linker *l, __u32 symbol, __u64 addend,
+		      bool is_call, struct link_target *target)
 {
 	const Elf64_Sym *sym = &l->elf->symbols[symbol];
 

@@ -17,7 +17,7 @@ static int list(int fd, __u32 flags, __u64 *after,
 	};
 	int ret;
 
-	ret = bpfsched_ioctl(fd, BPFSCHED_IOC_USERS, &req, "users");
+	ret = bpfs_ioctl(fd, BPFSCHED_IOC_USERS, &req, "users");
 	if (ret < 0)
 		return ret;
 	*after = req.after;
@@ -25,13 +25,13 @@ static int list(int fd, __u32 flags, __u64 *after,
 }
 
 /**
- * bpfsched_get_user() - what the user of a file has in use, and may have
+ * bpfs_sched_get_user() - what the user of a file has in use, and may have
  * @fd: scheduler
  * @user: filled in
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_get_user(int fd, struct bpfsched_user_info *user)
+int bpfs_sched_get_user(int fd, struct bpfsched_user_info *user)
 {
 	__u64 after = 0;
 	int ret = list(fd, 0, &after, user, 1);
@@ -39,12 +39,12 @@ int bpfsched_get_user(int fd, struct bpfsched_user_info *user)
 	if (ret < 0)
 		return ret;
 	if (!ret)
-		return bpfsched_fail(-ENOENT, "users: no user has this file");
+		return bpfs_fail(-ENOENT, "users: no user has this file");
 	return 0;
 }
 
 /**
- * bpfsched_list_users() - list all users of a scheduler
+ * bpfs_sched_list_users() - list all users of a scheduler
  * @fd: scheduler
  * @after: list the users that come after this number, 0 for the first call;
  *	set to the last one of the list if there may be more, else to 0
@@ -55,14 +55,14 @@ int bpfsched_get_user(int fd, struct bpfsched_user_info *user)
  *
  * Return: number of users listed, or negative errno.
  */
-int bpfsched_list_users(int fd, __u64 *after, struct bpfsched_user_info *users,
-			__u32 room)
+int bpfs_sched_list_users(int fd, __u64 *after,
+			  struct bpfsched_user_info *users, __u32 room)
 {
 	return list(fd, BPFSCHED_USERS_ALL, after, users, room);
 }
 
 /**
- * bpfsched_set_user() - change the limits of a user
+ * bpfs_sched_set_user() - change the limits of a user
  * @fd: scheduler
  * @set: user and limits; its size is not looked at
  *
@@ -70,10 +70,10 @@ int bpfsched_list_users(int fd, __u64 *after, struct bpfsched_user_info *users,
  *
  * Return: 0 or negative errno.
  */
-int bpfsched_set_user(int fd, const struct bpfsched_user_set *set)
+int bpfs_sched_set_user(int fd, const struct bpfsched_user_set *set)
 {
 	struct bpfsched_user_set req = *set;
 
 	req.size = sizeof(req);
-	return bpfsched_ioctl(fd, BPFSCHED_IOC_USER_SET, &req, "users");
+	return bpfs_ioctl(fd, BPFSCHED_IOC_USER_SET, &req, "users");
 }

@@ -25,35 +25,35 @@
 
 static int load(int fd, const struct bytes *code)
 {
-	struct bpfsched_image *image;
-	struct bpfsched_prog *prog;
+	struct bpfs_image *image;
+	struct bpfs_prog *prog;
 
-	if (bpfsched_image_raw("conformance", code->data, code->len, &image) ||
-	    bpfsched_prog_load(fd, image, &prog))
-		die("%s", bpfsched_error());
-	return bpfsched_prog_fd(prog);
+	if (bpfs_image_raw("conformance", code->data, code->len, &image) ||
+	    bpfs_prog_load(fd, image, &prog))
+		die("%s", bpfs_error());
+	return bpfs_prog_fd(prog);
 }
 
 static uint64_t run(const struct bytes *code, const struct bytes *memory)
 {
 	const struct bpfsched_completion *completion;
-	struct bpfsched_stream *stream;
+	struct bpfs_stream *stream;
 	struct bpfsched_job_desc job;
-	int fd = bpfsched_open("cloud");
+	int fd = bpfs_sched_open("cloud");
 
-	if (fd < 0 || bpfsched_stream_new(fd, &stream))
-		die("%s", bpfsched_error());
-	bpfsched_job_init(&job, load(fd, code), memory->data, memory->len);
-	if (bpfsched_submit(fd, &job, 1) < 0)
-		die("%s", bpfsched_error());
-	if (bpfsched_stream_next(stream, -1, &completion) < 0)
-		die("%s", bpfsched_error());
+	if (fd < 0 || bpfs_stream_new(fd, &stream))
+		die("%s", bpfs_error());
+	bpfs_job_init(&job, load(fd, code), memory->data, memory->len);
+	if (bpfs_sched_submit(fd, &job, 1) < 0)
+		die("%s", bpfs_error());
+	if (bpfs_stream_next(stream, -1, &completion) < 0)
+		die("%s", bpfs_error());
 	if (completion->status == BPFSCHED_STATUS_FAULT)
 		die("fault: %s at address %#llx, instruction %u",
-		    bpfsched_fault_name(completion->fault_kind) ?: "unknown",
+		    bpfs_fault_name(completion->fault_kind) ?: "unknown",
 		    completion->fault_address, completion->fault_pc);
 	if (completion->status != BPFSCHED_STATUS_OK)
-		die("%s", bpfsched_status_name(completion->status) ?:
+		die("%s", bpfs_status_name(completion->status) ?:
 		    "unknown status");
 	return completion->r0;
 }

@@ -214,7 +214,7 @@ static void fill_classify(struct input *input)
 	__u32 size;
 
 	find_file(file, sizeof(file), path);
-	check_eq(bpfsched_read_file(file, &capture, &len), 0);
+	check_eq(bpfs_file_read(file, &capture, &len), 0);
 	for (i = 0; i <= input->number * 6; i++) {
 		check_le(pos + 16, len);
 		memcpy(&size, capture + pos + 8, 4);
@@ -628,15 +628,15 @@ struct pair {
 	void *native;
 	long (*function)(void *context, unsigned long len);
 	int fd;
-	struct bpfsched_stream *stream;
-	struct bpfsched_prog *prog;
+	struct bpfs_stream *stream;
+	struct bpfs_prog *prog;
 };
 
 /* As check_ok(), of the library's functions */
 #define check_library(call) \
 	do { \
 		if ((call) < 0) \
-			fail("%s failed: %s", #call, bpfsched_error()); \
+			fail("%s failed: %s", #call, bpfs_error()); \
 	} while (0)
 
 static void open_native(struct pair *pair)
@@ -657,18 +657,18 @@ static void open_native(struct pair *pair)
 static void open_pair(struct pair *pair)
 {
 	open_native(pair);
-	pair->fd = bpfsched_open("cloud");
+	pair->fd = bpfs_sched_open("cloud");
 	check_library(pair->fd);
-	check_library(bpfsched_stream_new(pair->fd, &pair->stream));
-	check_library(bpfsched_prog_load_file(pair->fd, pair->object,
-					      pair->example->program,
-					      &pair->prog));
+	check_library(bpfs_stream_new(pair->fd, &pair->stream));
+	check_library(bpfs_prog_load_file(pair->fd, pair->object,
+					  pair->example->program,
+					  &pair->prog));
 }
 
 static void close_pair(struct pair *pair)
 {
-	bpfsched_prog_free(pair->prog);
-	bpfsched_stream_free(pair->stream);
+	bpfs_prog_free(pair->prog);
+	bpfs_stream_free(pair->stream);
 	close(pair->fd);
 	check(!dlclose(pair->native));
 }
@@ -679,12 +679,12 @@ static const struct bpfsched_completion *run_input(struct pair *pair,
 	const struct bpfsched_completion *completion;
 	struct bpfsched_job_desc job;
 
-	bpfsched_job_init(&job, bpfsched_prog_fd(pair->prog), input->bytes,
-			  input->len);
+	bpfs_job_init(&job, bpfs_prog_fd(pair->prog), input->bytes,
+		      input->len);
 	job.flags = BPFSCHED_JOB_RETURN_CONTEXT;
-	check_library(bpfsched_submit(pair->fd, &job, 1));
+	check_library(bpfs_sched_submit(pair->fd, &job, 1));
 	check_eq(job.error, 0);
-	check_library(bpfsched_stream_next(pair->stream, -1, &completion));
+	check_library(bpfs_stream_next(pair->stream, -1, &completion));
 	return completion;
 }
 
@@ -697,15 +697,15 @@ static void compare_run(struct pair *pair, const struct input *input)
 	if (got->status != BPFSCHED_STATUS_OK)
 		fail("%s: context %u: status %s, fault %s at %#llx, slot %u",
 		     pair->object, input->number,
-		     bpfsched_status_name(got->status),
-		     bpfsched_fault_name(got->fault_kind) ?: "none",
+		     bpfs_status_name(got->status),
+		     bpfs_fault_name(got->fault_kind) ?: "none",
 		     got->fault_address, got->fault_pc);
 	if (got->r0 != (__u64)r0 || (input->expects && r0 != input->expected))
 		fail("%s: context %u: r0 %lld, natively %ld, known %ld",
 		     pair->object, input->number, got->r0, r0,
 		     input->expects ? input->expected : r0);
 	check_eq(got->context_len, input->len);
-	if (input->len && memcmp(bpfsched_context(got), native.bytes,
+	if (input->len && memcmp(bpfs_completion_context(got), native.bytes,
 				 input->len))
 		fail("%s: context %u: other bytes than natively", pair->object,
 		     input->number);
@@ -722,9 +722,9 @@ static bool compare_global(struct pair *pair, const char *section,
 
 	if (!native || (strcmp(section, ".bss") && strcmp(section, ".data")))
 		return false;
-	got = bpfsched_prog_section(pair->prog, section, &len);
+	got = bpfs_prog_section(pair->prog, section, &len);
 	if (!got)
-		fail("%s: %s", name, bpfsched_error());
+		fail("%s: %s", name, bpfs_error());
 	check_le(sym->st_value + sym->st_size, len);
 	if (memcmp(got + sym->st_value, native, sym->st_size))
 		fail("%s: %s is not as natively", pair->object, name);
@@ -734,21 +734,21 @@ static bool compare_global(struct pair *pair, const char *section,
 /* All that the object has; an example without any has none to be compared */
 static void compare_globals(struct pair *pair)
 {
-	const struct bpfsched_elf_section *section;
+	const struct bpfs_elf_section *section;
 	unsigned int compared = 0, found = 0;
-	struct bpfsched_elf elf;
+	struct bpfs_elf elf;
 	const Elf64_Sym *sym;
 	const char *name;
 	size_t i;
 
-	check_library(bpfsched_elf_read(&elf, pair->object));
+	check_library(bpfs_elf_read(&elf, pair->object));
 	for (i = 0; i < elf.symbol_count; i++) {
 		sym = &elf.symbols[i];
-		section = bpfsched_elf_section_of(&elf, sym);
+		section = bpfs_elf_section_of(&elf, sym);
 		if (!section || ELF64_ST_TYPE(sym->st_info) != STT_OBJECT ||
 		    ELF64_ST_BIND(sym->st_info) != STB_GLOBAL)
 			continue;
-		name = bpfsched_elf_symbol_name(&elf, sym);
+		name = bpfs_elf_symbol_name(&elf, sym);
 		if (pair->example->varies &&
 		    !strcmp(name, pair->example->varies))
 			continue;
@@ -756,7 +756,7 @@ static void compare_globals(struct pair *pair)
 		compared += compare_global(pair, section->name, sym, name);
 	}
 	check_eq(compared, found);
-	bpfsched_elf_free(&elf);
+	bpfs_elf_free(&elf);
 }
 
 static void compare_object(const struct example *example, const char *variant)

@@ -23,12 +23,12 @@ static const char *object(void)
 	return strcat(path, "/build/tests/helpers.bpf.o");
 }
 
-static struct bpfsched_prog *load_named(int fd, const char *name)
+static struct bpfs_prog *load_named(int fd, const char *name)
 {
-	struct bpfsched_prog *prog;
+	struct bpfs_prog *prog;
 
-	if (bpfsched_prog_load_file(fd, object(), name, &prog))
-		fail("%s: %s", name, bpfsched_error());
+	if (bpfs_prog_load_file(fd, object(), name, &prog))
+		fail("%s: %s", name, bpfs_error());
 	return prog;
 }
 
@@ -38,7 +38,7 @@ static void check_program(const char *node, const char *name)
 	int fd = open_client(node, 0);
 	struct bpfsched_completion c;
 
-	c = run_program(fd, bpfsched_prog_fd(load_named(fd, name)));
+	c = run_program(fd, bpfs_prog_fd(load_named(fd, name)));
 	check_eq(c.status, BPFSCHED_STATUS_OK);
 	if (c.r0)
 		fail("helpers.bpf.c:%llu: not true", c.r0);
@@ -65,17 +65,17 @@ static void helper_job(void)
 /*
  * Loops
  */
-static __u64 *in_bss(struct bpfsched_prog *prog, int index)
+static __u64 *in_bss(struct bpfs_prog *prog, int index)
 {
-	__u64 *bss = bpfsched_prog_section(prog, ".bss", NULL);
+	__u64 *bss = bpfs_prog_section(prog, ".bss", NULL);
 
 	if (!bss)
-		fail("%s", bpfsched_error());
+		fail("%s", bpfs_error());
 	return bss + index;
 }
 
 /* The two variables lie in one section, in the order of their definition */
-static void allow(struct bpfsched_prog *prog, __u64 steps)
+static void allow(struct bpfs_prog *prog, __u64 steps)
 {
 	__atomic_store_n(in_bss(prog, 0), steps, __ATOMIC_SEQ_CST);
 }
@@ -90,12 +90,12 @@ static __u64 result_of(struct bpfsched_completion c)
 /* Without a pause, by another run of the same program */
 static __u64 unpaused_result(int fd, const char *name)
 {
-	struct bpfsched_prog *prog = load_named(fd, name);
+	struct bpfs_prog *prog = load_named(fd, name);
 	__u64 result;
 
 	allow(prog, STEPS);
-	result = result_of(run_program(fd, bpfsched_prog_fd(prog)));
-	bpfsched_prog_free(prog);
+	result = result_of(run_program(fd, bpfs_prog_fd(prog)));
+	bpfs_prog_free(prog);
 	return result;
 }
 
@@ -107,11 +107,11 @@ static void check_pauses(const char *name)
 {
 	int fd = open_unlimited();
 	__u64 want = unpaused_result(fd, name), id, i;
-	struct bpfsched_prog *prog = load_named(fd, name);
+	struct bpfs_prog *prog = load_named(fd, name);
 	struct bpfsched_job_desc job, urgent;
 	struct bpfsched_completion c;
 
-	job = job_of(bpfsched_prog_fd(prog));
+	job = job_of(bpfs_prog_fd(prog));
 	job.budget_insns = BPFSCHED_BUDGET_UNLIMITED;
 	urgent = job_of(LOAD_PROGRAM(fd, MOV_IMM(0, 7), EXIT));
 	urgent.flags = BPFSCHED_JOB_DEADLINE_REL;
@@ -151,15 +151,15 @@ static struct bpfsched_job_desc events_job(int fd, const __u8 *count)
 {
 	struct bpfsched_job_desc job;
 
-	bpfsched_job_init(&job, bpfsched_prog_fd(load_named(fd, "events")),
-			  count, 1);
+	bpfs_job_init(&job, bpfs_prog_fd(load_named(fd, "events")),
+		      count, 1);
 	return job;
 }
 
 static void set_room(int fd, __u64 room)
 {
-	if (bpfsched_set_event_room(fd, room))
-		fail("%s", bpfsched_error());
+	if (bpfs_sched_set_event_room(fd, room))
+		fail("%s", bpfs_error());
 }
 
 /* Counts the events that come, which are numbers from 0 */
@@ -168,7 +168,7 @@ static void count_event(const struct bpfsched_event_record *event, void *data)
 	__u32 *count = data, number;
 
 	check_eq(event->len, sizeof(number));
-	memcpy(&number, bpfsched_event_data(event), sizeof(number));
+	memcpy(&number, bpfs_event_data(event), sizeof(number));
 	check_eq(number, *count);
 	check_eq(event->seq, number + 1);
 	check_eq(event->lost, 0);
@@ -179,18 +179,18 @@ static void events_in_order(const char *node)
 {
 	const struct bpfsched_completion *c;
 	int fd = open_client(node, 0);
-	struct bpfsched_stream *stream;
+	struct bpfs_stream *stream;
 	__u8 many = 200;
 	__u32 count = 0;
 	__u64 id = submit_one(fd, events_job(fd, &many));
 
-	check(!bpfsched_stream_new(fd, &stream));
-	bpfsched_stream_on_event(stream, count_event, &count);
-	check(!bpfsched_stream_next(stream, -1, &c));
+	check(!bpfs_stream_new(fd, &stream));
+	bpfs_stream_on_event(stream, count_event, &count);
+	check(!bpfs_stream_next(stream, -1, &c));
 	check_eq(c->id, id);
 	check_eq(c->r0, 0);
 	check_eq(count, 200);
-	bpfsched_stream_free(stream);
+	bpfs_stream_free(stream);
 	close(fd);
 }
 
@@ -241,12 +241,12 @@ static void event_full(void)
 	lost = many - fit;
 	submit_one(fd, job);
 	wait_idle(fd);
-	check(!bpfsched_get_events(fd, &events));
+	check(!bpfs_sched_get_events(fd, &events));
 	check_eq(events.room, 4096);
 	check_eq(events.used, fit * (sizeof(event) + 8));
 	check_eq(events.emitted, many);
 	check_eq(events.lost, lost);
-	check_eq(bpfsched_set_event_room(fd, 8192), -EBUSY);
+	check_eq(bpfs_sched_set_event_room(fd, 8192), -EBUSY);
 	check_eq(check_ok(read(fd, buf, sizeof(buf))),
 		 fit * (sizeof(event) + 8) + sizeof(struct bpfsched_completion));
 	/* The next event tells what was lost */
@@ -315,26 +315,26 @@ static void event_totals(void)
 	const __u8 each = EACH, one = 1;
 	struct bpfsched_job_desc job = events_job(fd, &each);
 	const struct bpfsched_completion *c;
-	struct bpfsched_stream *stream;
+	struct bpfs_stream *stream;
 	struct bpfsched_events events;
 	struct tally tally = {};
 
 	set_room(fd, 4096);
 	submit_emitters(fd, &job);
-	check(!bpfsched_stream_new(fd, &stream));
-	bpfsched_stream_on_event(stream, tally_event, &tally);
+	check(!bpfs_stream_new(fd, &stream));
+	bpfs_stream_on_event(stream, tally_event, &tally);
 	for (i = 0; i < EMITTERS; i++)
-		check(!bpfsched_stream_next(stream, -1, &c));
+		check(!bpfs_stream_next(stream, -1, &c));
 	/* There is room now; this one tells of all that were lost before */
-	bpfsched_job_init(&job, job.prog_fd, &one, 1);
+	bpfs_job_init(&job, job.prog_fd, &one, 1);
 	submit_one(fd, job);
-	check(!bpfsched_stream_next(stream, -1, &c));
-	check(!bpfsched_get_events(fd, &events));
+	check(!bpfs_stream_next(stream, -1, &c));
+	check(!bpfs_sched_get_events(fd, &events));
 	check_eq(events.emitted, EMITTERS * EACH + 1);
 	check_eq(events.lost, tally.lost);
 	check_eq(events.emitted, tally.seen + tally.lost);
 	check_eq(events.used, 0);
-	bpfsched_stream_free(stream);
+	bpfs_stream_free(stream);
 	close(fd);
 }
 
@@ -393,35 +393,35 @@ static void followup_arguments(void)
 	close(fd);
 }
 
-static struct bpfsched_prog *load_link(int fd, const char *name,
-				       struct bpfsched_prog *next)
+static struct bpfs_prog *load_link(int fd, const char *name,
+				   struct bpfs_prog *next)
 {
-	struct bpfsched_image *image;
-	struct bpfsched_prog *prog;
+	struct bpfs_image *image;
+	struct bpfs_prog *prog;
 
-	check(!bpfsched_image_open(object(), name, &image));
-	if (bpfsched_prog_load_with(fd, image, &next, !!next, &prog))
-		fail("%s: %s", name, bpfsched_error());
-	bpfsched_image_free(image);
+	check(!bpfs_image_open(object(), name, &image));
+	if (bpfs_prog_load_with(fd, image, &next, !!next, &prog))
+		fail("%s: %s", name, bpfs_error());
+	bpfs_image_free(image);
 	/* The one that can submit it holds it now */
-	bpfsched_prog_free(next);
+	bpfs_prog_free(next);
 	return prog;
 }
 
 static void chain_of(const char *node)
 {
 	const struct bpfsched_completion *c;
-	struct bpfsched_stream *stream;
+	struct bpfs_stream *stream;
 	int fd = open_client(node, 0), i;
-	struct bpfsched_prog *prog;
+	struct bpfs_prog *prog;
 	__u64 parent = 0, id;
 
 	prog = load_link(fd, "last_link", NULL);
 	prog = load_link(fd, "chain", prog);
-	id = submit_one(fd, job_of(bpfsched_prog_fd(prog)));
-	check(!bpfsched_stream_new(fd, &stream));
+	id = submit_one(fd, job_of(bpfs_prog_fd(prog)));
+	check(!bpfs_stream_new(fd, &stream));
 	for (i = 1; i <= 2; i++) {
-		check(!bpfsched_stream_next(stream, -1, &c));
+		check(!bpfs_stream_next(stream, -1, &c));
 		check_eq(c->status, BPFSCHED_STATUS_OK);
 		check_eq(c->parent, parent);
 		check_eq(c->followups, i < 2);
@@ -430,7 +430,7 @@ static void chain_of(const char *node)
 			check_eq(c->id, id);
 		parent = c->id;
 	}
-	bpfsched_stream_free(stream);
+	bpfs_stream_free(stream);
 	close(fd);
 }
 

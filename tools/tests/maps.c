@@ -758,45 +758,45 @@ static void windows(void)
 /*
  * Programs of maps.bpf.c, through the library
  */
-static struct bpfsched_prog *load_program(int fd, const char *name,
-					  const char *pins)
+static struct bpfs_prog *load_program(int fd, const char *name,
+				      const char *pins)
 {
-	struct bpfsched_image *image;
-	struct bpfsched_prog *prog;
+	struct bpfs_image *image;
+	struct bpfs_prog *prog;
 	char path[PATH_MAX];
 	ssize_t len = check_ok(readlink("/proc/self/exe", path,
 					sizeof(path) - 64));
 
 	path[len] = 0;
 	strcpy(strstr(path, "/tools/bin/"), "/build/tests/maps.bpf.o");
-	if (bpfsched_image_open(path, name, &image) ||
-	    (pins && bpfsched_image_pin_maps(image, pins)) ||
-	    bpfsched_prog_load(fd, image, &prog))
-		fail("%s", bpfsched_error());
-	bpfsched_image_free(image);
+	if (bpfs_image_open(path, name, &image) ||
+	    (pins && bpfs_image_pin_maps(image, pins)) ||
+	    bpfs_prog_load(fd, image, &prog))
+		fail("%s", bpfs_error());
+	bpfs_image_free(image);
 	return prog;
 }
 
-static struct bpfsched_job_desc job_with(const struct bpfsched_prog *prog,
+static struct bpfsched_job_desc job_with(const struct bpfs_prog *prog,
 					 const __u64 *context)
 {
-	struct bpfsched_job_desc job = job_of(bpfsched_prog_fd(prog));
+	struct bpfsched_job_desc job = job_of(bpfs_prog_fd(prog));
 
 	job.context = (uintptr_t)context;
 	job.context_len = sizeof(*context);
 	return job;
 }
 
-static int map_of(const struct bpfsched_prog *prog, const char *name)
+static int map_of(const struct bpfs_prog *prog, const char *name)
 {
-	return check_ok(bpfsched_prog_map_fd(prog, name));
+	return check_ok(bpfs_prog_map_fd(prog, name));
 }
 
 /* What a program writes is seen outside while it runs, and the other way */
 static void seen_from_outside(void)
 {
 	int fd = open_client(CLOUD, 0), map;
-	struct bpfsched_prog *prog = load_program(fd, "hammer", NULL);
+	struct bpfs_prog *prog = load_program(fd, "hammer", NULL);
 	__u64 turns = 100000000000, key = 7, value = 0, last = 0, id;
 	struct bpfsched_job_desc job = job_with(prog, &turns);
 
@@ -825,7 +825,7 @@ static void seen_from_outside(void)
 static void atomics_lose_nothing(void)
 {
 	int fd = open_client(CLOUD, 0);
-	struct bpfsched_prog *prog = load_program(fd, "hammer", NULL);
+	struct bpfs_prog *prog = load_program(fd, "hammer", NULL);
 	struct bpfsched_job_desc jobs[8];
 	__u64 turns = 5000, key = 7, value = 0;
 	size_t i;
@@ -850,9 +850,9 @@ static void atomics_lose_nothing(void)
 #define ELEMENTS	5
 #define PAUSES		1000
 
-static struct bpfsched_prog *load_survey(int fd)
+static struct bpfs_prog *load_survey(int fd)
 {
-	struct bpfsched_prog *prog = load_program(fd, "survey", NULL);
+	struct bpfs_prog *prog = load_program(fd, "survey", NULL);
 	__u64 key, value;
 
 	for (key = 0; key < ELEMENTS; key++) {
@@ -863,13 +863,13 @@ static struct bpfsched_prog *load_survey(int fd)
 	return prog;
 }
 
-static __u64 *variable(struct bpfsched_prog *prog, int index)
+static __u64 *variable(struct bpfs_prog *prog, int index)
 {
 	size_t len;
-	__u64 *bss = bpfsched_prog_section(prog, ".bss", &len);
+	__u64 *bss = bpfs_prog_section(prog, ".bss", &len);
 
 	if (!bss)
-		fail("%s", bpfsched_error());
+		fail("%s", bpfs_error());
 	check_ge(len, 2 * sizeof(*bss));
 	return &bss[index];
 }
@@ -894,7 +894,7 @@ static __u32 preemptions_of(int fd, __u64 id)
 
 /* As the other jobs, for as long as it takes */
 static struct bpfsched_job_desc
-survey_job(const struct bpfsched_prog *prog, const __u64 *key)
+survey_job(const struct bpfs_prog *prog, const __u64 *key)
 {
 	struct bpfsched_job_desc job = job_with(prog, key);
 
@@ -935,7 +935,7 @@ static void wait_paused(int fd, __u64 id, int urgent, __u32 count)
 static void pointers_outlive_pauses(void)
 {
 	int fd = open_unlimited(), urgent = open_client(MADE, 0);
-	struct bpfsched_prog *prog = load_survey(fd);
+	struct bpfs_prog *prog = load_survey(fd);
 	__u64 *first = variable(prog, 0), *second = variable(prog, 1);
 	__u64 key = 2, i, id, *allowed, *reached;
 	struct bpfsched_job_desc job = survey_job(prog, &key);
@@ -963,12 +963,12 @@ static void pointers_outlive_pauses(void)
 	check_eq(with.status, BPFSCHED_STATUS_OK);
 	check_ge(with.preemptions, PAUSES);
 	check_eq(with.r0, without.r0);
-	bpfsched_prog_free(prog);
+	bpfs_prog_free(prog);
 	close(urgent);
 }
 
 /* Wait until a survey is in its first callback, and paused there */
-static __u64 pause_survey(int fd, int urgent, struct bpfsched_prog *prog,
+static __u64 pause_survey(int fd, int urgent, struct bpfs_prog *prog,
 			  struct bpfsched_job_desc job)
 {
 	struct bpfsched_job_desc takes_over =
@@ -990,7 +990,7 @@ static __u64 pause_survey(int fd, int urgent, struct bpfsched_prog *prog,
 static void walks_that_do_not_end(void)
 {
 	int fd = open_unlimited(), urgent = open_client(MADE, 0);
-	struct bpfsched_prog *prog = load_survey(fd);
+	struct bpfs_prog *prog = load_survey(fd);
 	__u64 key = 2;
 	struct bpfsched_job_desc job = job_with(prog, &key);
 	struct bpfsched_completion c;
@@ -1011,7 +1011,7 @@ static void walks_that_do_not_end(void)
 	urgent = open_client(MADE, 0);
 	*variable(prog, 0) = *variable(prog, 1) = 0;
 	pause_survey(fd, urgent, prog, job);
-	bpfsched_prog_free(prog);
+	bpfs_prog_free(prog);
 	close(fd);
 	close(urgent);
 }
@@ -1019,7 +1019,7 @@ static void walks_that_do_not_end(void)
 static void walk_of_an_array(void)
 {
 	int fd = open_client(CLOUD, 0);
-	struct bpfsched_prog *prog = load_program(fd, "add_numbers", NULL);
+	struct bpfs_prog *prog = load_program(fd, "add_numbers", NULL);
 	__u64 context = 0, value;
 	__u32 i;
 
@@ -1034,7 +1034,7 @@ static void walk_of_an_array(void)
 static void walk_that_deletes(void)
 {
 	int fd = open_client(CLOUD, 0);
-	struct bpfsched_prog *prog = load_program(fd, "clear", NULL);
+	struct bpfs_prog *prog = load_program(fd, "clear", NULL);
 	int map = map_of(prog, "counts");
 	__u64 key, left, next, count = 0;
 
@@ -1166,8 +1166,8 @@ static void pinned_maps(void)
 {
 	int fd = open_client(CLOUD, 0), map;
 	const char *dir = "/sys/fs/bpf/bpfsched-test";
-	struct bpfsched_image *image = NULL;
-	struct bpfsched_prog *prog;
+	struct bpfs_image *image = NULL;
+	struct bpfs_prog *prog;
 	__u64 key = 11, value;
 	int i;
 
@@ -1177,7 +1177,7 @@ static void pinned_maps(void)
 		prog = load_program(fd, "count", dir);
 		check_eq(run_job(fd, job_with(prog, &key)).status,
 			 BPFSCHED_STATUS_OK);
-		bpfsched_prog_free(prog);
+		bpfs_prog_free(prog);
 	}
 	map = check_ok(bpf_obj_get("/sys/fs/bpf/bpfsched-test/counts"));
 	check_ok(bpf_map_lookup_elem(map, &key, &value));
@@ -1186,21 +1186,21 @@ static void pinned_maps(void)
 	check_ok(unlink("/sys/fs/bpf/bpfsched-test/counts"));
 	map = make_map(BPF_MAP_TYPE_HASH, 8, 8, 63, 0);
 	check_ok(bpf_obj_pin(map, "/sys/fs/bpf/bpfsched-test/counts"));
-	check_eq(bpfsched_image_raw("", (struct bpf_insn[]){
+	check_eq(bpfs_image_raw("", (struct bpf_insn[]){
 			MAP_LOW(1, 0), MAP_HIGH, EXIT
 		 }, 3 * sizeof(struct bpf_insn), &image), 0);
-	check_eq(bpfsched_image_add_map(image, &(struct bpfsched_image_map){
+	check_eq(bpfs_image_add_map(image, &(struct bpfs_image_map){
 			.name = "counts", .type = BPF_MAP_TYPE_HASH,
 			.key_size = 8, .value_size = 8, .max_entries = 64,
 		 }), 0);
-	check_eq(bpfsched_image_use_map(image, "none", dir), -ENOENT);
-	check_eq(bpfsched_image_pin_maps(image, dir), 0);
-	check_eq(bpfsched_prog_load(fd, image, &prog), -EINVAL);
-	check(strstr(bpfsched_error(), "another kind of map"));
-	check_eq(bpfsched_image_use_map(image, "counts", "/sys/fs/bpf/none"),
+	check_eq(bpfs_image_use_map(image, "none", dir), -ENOENT);
+	check_eq(bpfs_image_pin_maps(image, dir), 0);
+	check_eq(bpfs_prog_load(fd, image, &prog), -EINVAL);
+	check(strstr(bpfs_error(), "another kind of map"));
+	check_eq(bpfs_image_use_map(image, "counts", "/sys/fs/bpf/none"),
 		 0);
-	check_eq(bpfsched_prog_load(fd, image, &prog), -ENOENT);
-	bpfsched_image_free(image);
+	check_eq(bpfs_prog_load(fd, image, &prog), -ENOENT);
+	bpfs_image_free(image);
 }
 
 static const struct ktap_test tests[] = {

@@ -42,7 +42,7 @@ struct pair {
 	int program;
 	struct twin *kernel;
 	int fd;
-	struct bpfsched_prog *prog;
+	struct bpfs_prog *prog;
 	struct twin *ours;
 	int pipe;
 	__u32 cases;
@@ -179,12 +179,12 @@ static void open_pair(struct pair *pair, const char *name)
 	*pair = (struct pair){ .name = name, .pipe = -1 };
 	load_kernel(pair);
 	pair->fd = open_on_first_cpu();
-	if (bpfsched_prog_load_file(pair->fd, object_path(), name,
+	if (bpfs_prog_load_file(pair->fd, object_path(), name,
 				    &pair->prog))
-		fail("%s: %s", name, bpfsched_error());
-	pair->ours = bpfsched_prog_section(pair->prog, ".bss", NULL);
+		fail("%s: %s", name, bpfs_error());
+	pair->ours = bpfs_prog_section(pair->prog, ".bss", NULL);
 	if (!pair->ours)
-		fail("%s: %s", name, bpfsched_error());
+		fail("%s: %s", name, bpfs_error());
 }
 
 static void run_kernel(struct pair *pair)
@@ -201,7 +201,7 @@ static void run_ours(struct pair *pair)
 {
 	struct bpfsched_completion c;
 
-	c = run_program(pair->fd, bpfsched_prog_fd(pair->prog));
+	c = run_program(pair->fd, bpfs_prog_fd(pair->prog));
 	if (c.status != BPFSCHED_STATUS_OK)
 		fail("%s: status %u, fault %u at %#llx", pair->name, c.status,
 		     c.fault_kind, c.fault_address);
@@ -335,7 +335,7 @@ static void close_pair(struct pair *pair)
 {
 	check(pair->cases);
 	check_known(pair);
-	bpfsched_prog_free(pair->prog);
+	bpfs_prog_free(pair->prog);
 	close(pair->fd);
 	bpf_object__close(pair->object);
 	if (pair->pipe >= 0)

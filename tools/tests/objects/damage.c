@@ -36,7 +36,7 @@ static void require(int is_true, const char *what)
 	abort();
 }
 
-static void check_relocs(const struct bpfsched_image *image)
+static void check_relocs(const struct bpfs_image *image)
 {
 	const struct bpfsched_reloc *r;
 	__u32 i;
@@ -59,7 +59,7 @@ static void check_relocs(const struct bpfsched_image *image)
 	}
 }
 
-static void check_image(const struct bpfsched_image *image)
+static void check_image(const struct bpfs_image *image)
 {
 	unsigned char sum = 0;
 	__u32 i, j, line;
@@ -68,14 +68,14 @@ static void check_image(const struct bpfsched_image *image)
 	require(image->insn_count && image->insn_count <= 1000000,
 		"number of instructions");
 	for (i = 0; i < image->insn_count; i += 1 + image->insn_count / 64) {
-		bpfsched_image_function(image, i);
-		bpfsched_image_line(image, i, &line);
+		bpfs_image_function(image, i);
+		bpfs_image_line(image, i, &line);
 	}
 	require(image->section_count <= 16 && image->map_count <= 32,
 		"number of sections or maps");
 	for (i = 0; i < image->section_count; i++) {
 		require(image->sections[i].len, "length of a section");
-		bpfsched_image_variable(image, i, image->sections[i].len);
+		bpfs_image_variable(image, i, image->sections[i].len);
 		for (j = 0; image->sections[i].data &&
 		     j < image->sections[i].len; j++)
 			sum += ((unsigned char *)image->sections[i].data)[j];
@@ -85,23 +85,23 @@ static void check_image(const struct bpfsched_image *image)
 
 static void open_programs(const char *path)
 {
-	struct bpfsched_image *image;
+	struct bpfs_image *image;
 	char **names = NULL;
 	int i, count;
 
-	count = bpfsched_object_programs(path, &names);
+	count = bpfs_object_programs(path, &names);
 	for (i = 0; i < count; i++) {
-		if (bpfsched_image_open(path, names[i], &image)) {
-			require(*bpfsched_error(), "no message");
+		if (bpfs_image_open(path, names[i], &image)) {
+			require(*bpfs_error(), "no message");
 			refused++;
 			continue;
 		}
 		check_image(image);
 		opened++;
-		bpfsched_image_free(image);
+		bpfs_image_free(image);
 	}
 	if (count > 0)
-		bpfsched_names_free(names);
+		bpfs_names_free(names);
 	else if (!count)
 		free(names);
 }
@@ -160,7 +160,7 @@ int main(int argc, char **argv)
 	require(argc == 5, "usage");
 	rounds = strtoul(argv[3], NULL, 0);
 	random_state = strtoull(argv[4], NULL, 0) * 2 + 1;
-	require(!bpfsched_read_file(argv[1], &whole, &len), "no object");
+	require(!bpfs_file_read(argv[1], &whole, &len), "no object");
 	copy = malloc(len);
 	require(copy && len, "no memory");
 	open_programs(argv[1]);
