@@ -91,7 +91,8 @@ install-kernel-api: release = $(shell $(MAKE) -s --no-print-directory \
 	-C "$(KDIR)" kernelrelease)
 install-kernel-api: to = $(DESTDIR)$(prefix)/src/bpfsched/$(release)
 install-kernel-api:
-	for file in include/linux/bpfsched.h include/uapi/linux/bpfsched.h \
+	for file in include/linux/bpfsched_kapi.h \
+			include/uapi/linux/bpfsched.h \
 			Module.symvers; do \
 		install -D -m 644 $$file "$(to)/$$file" || exit 1; \
 	done

@@ -5,7 +5,7 @@
  * wait for that with settle(), and the callbacks only note what they see.
  */
 #include <kunit/test.h>
-#include <linux/bpfsched.h>
+#include <linux/bpfsched_kapi.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/filter.h>

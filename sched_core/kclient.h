@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Clients in the kernel: what the rest of the module, and its tests, need
- * beside <linux/bpfsched.h>.
+ * beside <linux/bpfsched_kapi.h>.
  */
 #ifndef BPFSCHED_KCLIENT_H
 #define BPFSCHED_KCLIENT_H
 
-#include <linux/bpfsched.h>
+#include <linux/bpfsched_kapi.h>
 
 struct bpfsched;
 struct bpfsched_client;

@@ -34,7 +34,7 @@ END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
 DEFAULT_PLAN = {
-    "host": ["runner", "vm", "bench", "native", "dump", "damaged",
+    "host": ["runner", "vm", "bench", "headers", "native", "dump", "damaged",
              "fuzz-corpus", "confine", "promises", "portable", "speculation"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],

@@ -15,7 +15,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
-#include <linux/bpfsched.h>
+#include <linux/bpfsched_kapi.h>
 #include <linux/completion.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>

@@ -11,8 +11,8 @@
  * All functions are exported to modules with a GPL-compatible licence. A module
  * that uses one of them holds bpfsched.ko, which cannot be removed before it.
  */
-#ifndef _LINUX_BPFSCHED_H
-#define _LINUX_BPFSCHED_H
+#ifndef _LINUX_BPFSCHED_KAPI_H
+#define _LINUX_BPFSCHED_KAPI_H
 
 #include <linux/types.h>
 #include <uapi/linux/bpfsched.h>
@@ -152,4 +152,4 @@ bpfsched_kprog_load(struct bpfsched_kclient *kclient,
 void bpfsched_kprog_put(struct bpfsched_prog *prog);
 void *bpfsched_kprog_section(struct bpfsched_prog *prog, u32 index);
 
-#endif /* _LINUX_BPFSCHED_H */
+#endif /* _LINUX_BPFSCHED_KAPI_H */
