@@ -37,6 +37,11 @@
 extern "C" {
 #endif
 
+/* What the library shows */
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 #define BPFS_DEV_DIR "/dev/bpfsched"
 
 /* Of the library and of what is made with it; bpfs_version() has the first */
@@ -317,6 +322,10 @@ static inline void bpfs_job_init(struct bpfsched_job_desc *job, int prog_fd,
 	job->context = (uintptr_t)context;
 	job->context_len = context_len;
 }
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -6,12 +6,15 @@ Needs no kernel. Prints KTAP.
 """
 
 import os
+import re
 import subprocess
 import sys
+import tempfile
 
 import ktap
+import staged
+from staged import TOP
 
-TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 INCLUDE = os.path.join(TOP, "include")
 UAPI = os.path.join(INCLUDE, "uapi")
 ORDERS = [("-I" + INCLUDE, "-I" + UAPI), ("-I" + UAPI, "-I" + INCLUDE)]
@@ -83,10 +86,108 @@ def interface_in_the_kernel_is_another():
                 assert not os.path.exists(os.path.join(UAPI, path)), path
 
 
+#
+# What is installed, by other compilers and standards
+#
+USER = """
+#include <bpfsched.h>
+
+int submit_one(int fd, int prog_fd);
+
+int submit_one(int fd, int prog_fd)
+{
+	struct bpfsched_job_desc job;
+	struct bpfs_image *image = NULL;
+
+	bpfs_job_init(&job, prog_fd, NULL, 0);
+	bpfs_image_free(image);
+	return bpfs_sched_submit(fd, &job, 1);
+}
+"""
+
+
+def installed_headers():
+    return sorted(os.path.relpath(os.path.join(folder, name),
+                                  staged.INCLUDEDIR)
+                  for folder, _, names in os.walk(staged.INCLUDEDIR)
+                  for name in names)
+
+
+def in_language(*command):
+    def test():
+        compiles([*command, "-pedantic", *staged.pkg_config("--cflags")], USER)
+    return test
+
+
+def each_alone():
+    for name in installed_headers():
+        assert name.endswith(".h"), name
+        if not name.startswith("bpf/"):
+            compiles(["cc", "-xc", "-I" + staged.INCLUDEDIR],
+                     f"#include <{name}>\n")
+
+
+def in_one_program_with_stdio():
+    """Their names do not collide with those of libc and libbpf"""
+    compiles(["g++", "-xc++", "-std=c++20", "-I" + staged.INCLUDEDIR],
+             "#include <bits/stdc++.h>\nusing namespace std;\n"
+             "#include <bpf/bpf.h>\n#include <bpf/libbpf.h>\n" + USER)
+
+
+#
+# The commands of the documentation
+#
+def blocks(path):
+    """The literal blocks of a document"""
+    with open(os.path.join(TOP, "Documentation", path),
+              encoding="utf-8") as file:
+        return re.findall(r"::\n\n((?:(?: {4}.*)?\n)+)", file.read())
+
+
+def commands(path):
+    """The calls of clang in a document, each as one line"""
+    text = re.sub(r" *\\\n *", " ", "".join(blocks(path)))
+    return re.findall(r"^ *\$ (clang .*)$", text, re.MULTILINE)
+
+
+def source(path):
+    """The first program of a document, and with all helpers"""
+    text = next(block for block in blocks(path) if "SEC(" in block)
+    helpers = "#include <bpf/bpf_helpers.h>\n"
+    text = re.sub("^ {4}", "", text, flags=re.MULTILINE)
+    assert helpers in text
+    return text.replace(helpers,
+                        helpers + "#include <bpf/bpfsched_helpers.h>\n")
+
+
+def documented_commands():
+    """Each compiles the program, where it stands or what is installed"""
+    found = commands("programs.rst")
+    assert len(found) == 2, found
+    assert any("pkg-config" in command for command in found), found
+    for command in found:
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(INCLUDE, folder + "/include")
+            with open(folder + "/sum.bpf.c", "w", encoding="utf-8") as file:
+                file.write(source("programs.rst"))
+            staged.run("sh", "-c", command + " -Wall -Werror", cwd=folder,
+                       env=staged.environment())
+            assert os.path.exists(folder + "/sum.bpf.o"), command
+
+
 TESTS = [
     ("order.interface", order_of_the_interface),
     ("order.helpers", order_of_the_helpers),
     ("order.names", interface_in_the_kernel_is_another),
+    ("language.c99", in_language("cc", "-xc", "-std=c99")),
+    ("language.c17", in_language("cc", "-xc", "-std=c17", "-Wshadow",
+                                 "-Wstrict-prototypes")),
+    ("language.clang", in_language("clang", "-xc", "-std=c99")),
+    ("language.c++11", in_language("g++", "-xc++", "-std=c++11")),
+    ("language.c++20", in_language("g++", "-xc++", "-std=c++20")),
+    ("installed.each_alone", each_alone),
+    ("installed.names", in_one_program_with_stdio),
+    ("documents.compile", documented_commands),
 ]
 
 if __name__ == "__main__":

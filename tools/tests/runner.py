@@ -34,8 +34,9 @@ END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
 DEFAULT_PLAN = {
-    "host": ["runner", "vm", "bench", "headers", "native", "dump", "damaged",
-             "fuzz-corpus", "confine", "promises", "portable", "speculation"],
+    "host": ["runner", "vm", "bench", "headers", "install", "native", "dump",
+             "damaged", "fuzz-corpus", "confine", "promises", "portable",
+             "speculation"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
     "debian-rt": SCHEDULING + ["stress"],

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Tests of what "make install" leaves, and of the symbols of the library.
+
+Needs no kernel. Prints KTAP.
+"""
+
+import os
+import re
+import sys
+import tempfile
+
+import ktap
+import staged
+from staged import run
+
+VERSION = "LIBBPFSCHED_1.0"
+MAP = os.path.join(staged.TOP, "tools/lib/libbpfsched.map")
+STATIC = os.path.join(staged.LIBDIR, "libbpfsched.a")
+SHARED = os.path.join(staged.LIBDIR, "libbpfsched.so")
+
+FILES = """
+include/bpf/bpfsched_helpers.h
+include/bpfsched.h
+include/linux/bpfsched.h
+lib/libbpfsched.a
+lib/libbpfsched.so
+lib/libbpfsched.so.1
+lib/libbpfsched.so.1.0.0
+lib/pkgconfig/libbpfsched.pc
+sbin/bpfsched
+share/bash-completion/completions/bpfsched
+share/man/man1/bpfsched.1
+share/zsh/site-functions/_bpfsched
+"""
+
+# The names of a function and of a constant, and the version of the library
+PROGRAM = """
+#include <bpfsched.h>
+#include <stdio.h>
+
+int main(void)
+{
+	printf("%s %s\\n", bpfs_version(),
+	       bpfs_status_name(BPFSCHED_STATUS_MISSED));
+	return 0;
+}
+"""
+
+
+def equal(got, want, what="value"):
+    assert got == want, f"{what} is {got!r}, want {want!r}"
+
+
+def installed_files(folder):
+    return sorted(os.path.relpath(os.path.join(path, name), folder)
+                  for path, _, names in os.walk(folder) for name in names)
+
+
+def install(root, **variables):
+    run("make", "-s", "--no-print-directory", "-C",
+        os.path.join(staged.TOP, "tools"), "install", f"DESTDIR={root}",
+        *[f"{name}={value}" for name, value in variables.items()],
+        env=dict(os.environ, MAKEFLAGS=""))
+
+
+#
+# Files
+#
+def files():
+    equal(installed_files(staged.PREFIX), FILES.split(), "what is installed")
+
+
+def nothing_outside_of_the_prefix():
+    equal(sorted(os.listdir(staged.ROOT)), [".installed", "usr"], "root")
+    equal(os.listdir(os.path.join(staged.ROOT, "usr")), ["local"], "usr")
+
+
+def links():
+    equal(os.readlink(SHARED), "libbpfsched.so.1")
+    equal(os.readlink(SHARED + ".1"), "libbpfsched.so.1.0.0")
+
+
+def other_folders():
+    with tempfile.TemporaryDirectory() as root:
+        install(root, prefix="/opt/b", libdir="/opt/b/lib/here")
+        for name in ("libbpfsched.so", "libbpfsched.a"):
+            assert os.path.exists(f"{root}/opt/b/lib/here/{name}"), name
+        said = run("pkg-config", "--libs", "--cflags", "libbpfsched",
+                   env=staged.environment(root, "/opt/b/lib/here"))
+        said = said.replace(f"-I{root}/usr/include", "")  # of libbpf
+        equal(said.split(), [f"-I{root}/opt/b/include",
+                             f"-L{root}/opt/b/lib/here", "-lbpfsched"])
+
+
+#
+# Symbols
+#
+def exported(path):
+    """{name: version} of the functions and data that a shared library has"""
+    symbols = {}
+    for line in run("nm", "-D", "--defined-only", path).splitlines():
+        _, kind, name = line.split()
+        if kind != "A":
+            name, _, version = name.partition("@@")
+            symbols[name] = version
+    return symbols
+
+
+def global_in(path):
+    """The global symbols that a static library defines"""
+    return sorted(line.split()[2] for line in
+                  run("nm", "-g", "--defined-only", path).splitlines()
+                  if len(line.split()) == 3)
+
+
+def in_map():
+    """{version: [name]} of the version script"""
+    text = staged.without_comments(MAP)
+    return {version: sorted(re.findall(r"\b(bpfs_\w+);", names)) for
+            version, names in re.findall(r"^(\S+) {(.*?)^}", text,
+                                         re.DOTALL | re.MULTILINE)}
+
+
+def symbols_of_the_header():
+    assert len(staged.declared()) > 50, staged.declared()
+    for name in staged.declared():
+        assert name.startswith("bpfs_"), name
+
+
+def symbols_of_the_shared_library():
+    equal(sorted(exported(SHARED)), staged.declared(), "what it exports")
+    equal(set(exported(SHARED).values()), {VERSION}, "versions")
+
+
+def symbols_of_the_map():
+    equal(in_map(), {VERSION: staged.declared()}, "version script")
+
+
+def symbols_of_the_static_library():
+    equal(global_in(STATIC), staged.declared(), "its global symbols")
+
+
+def macros_of_the_header():
+    """All that the header declares has the prefix, too"""
+    text = staged.without_comments(staged.HEADER)
+    for name in re.findall(r"^#define (\w+)", text, re.MULTILINE):
+        assert name.startswith("BPFS_") or name == "BPFSCHED_H", name
+    for name in re.findall(r"^struct (\w+) {", text, re.MULTILINE):
+        assert name.startswith("bpfs_"), name
+
+
+def name_of_the_shared_library():
+    said = run("readelf", "-d", SHARED)
+    equal(re.findall(r"soname: \[(.*)\]", said), ["libbpfsched.so.1"])
+    assert "TEXTREL" not in said, said
+
+
+#
+# pkg-config, and programs that it is used for
+#
+def header_version():
+    with open(staged.HEADER, encoding="utf-8") as file:
+        return re.search(r'BPFS_VERSION "(.*)"', file.read())[1]
+
+
+def pkg_config_version():
+    equal(staged.pkg_config("--modversion"), [header_version()])
+
+
+def pkg_config_private():
+    equal(staged.pkg_config("--print-requires"), [])
+    equal(staged.pkg_config("--print-requires-private"), ["libbpf"])
+    equal(staged.pkg_config("--libs"), [f"-L{staged.LIBDIR}", "-lbpfsched"])
+    assert "-lbpf" in staged.pkg_config("--static", "--libs")
+
+
+def build(folder, *flags):
+    """Builds PROGRAM; returns its path"""
+    source, program = f"{folder}/program.c", f"{folder}/program"
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(PROGRAM)
+    run("cc", "-Wall", "-Werror", "-o", program, source, *flags)
+    return program
+
+
+def shared_program():
+    with tempfile.TemporaryDirectory() as folder:
+        program = build(folder, *staged.pkg_config("--cflags", "--libs"))
+        equal(run(program, env={"LD_LIBRARY_PATH": staged.LIBDIR}),
+              f"{header_version()} missed\n")
+        needed = run("readelf", "-d", program)
+        assert "[libbpfsched.so.1]" in needed, needed
+        assert "libbpf." not in needed, needed
+
+
+def static_program():
+    with tempfile.TemporaryDirectory() as folder:
+        program = build(folder, *staged.pkg_config("--cflags"), STATIC,
+                        *[flag for flag in
+                          staged.pkg_config("--static", "--libs")
+                          if flag != "-lbpfsched"])
+        equal(run(program), f"{header_version()} missed\n")
+        assert "libbpfsched" not in run("readelf", "-d", program)
+
+
+TESTS = [
+    ("files.all", files),
+    ("files.root", nothing_outside_of_the_prefix),
+    ("files.links", links),
+    ("files.other_folders", other_folders),
+    ("symbols.header", symbols_of_the_header),
+    ("symbols.shared", symbols_of_the_shared_library),
+    ("symbols.map", symbols_of_the_map),
+    ("symbols.static", symbols_of_the_static_library),
+    ("symbols.macros", macros_of_the_header),
+    ("symbols.soname", name_of_the_shared_library),
+    ("pkg_config.version", pkg_config_version),
+    ("pkg_config.private", pkg_config_private),
+    ("program.shared", shared_program),
+    ("program.static", static_program),
+]
+
+if __name__ == "__main__":
+    sys.exit(ktap.main(TESTS))
