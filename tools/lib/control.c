@@ -45,24 +45,12 @@ static int control_ioctl(unsigned long cmd, void *arg, const char *what)
 	return ret;
 }
 
-/**
- * bpfs_sched_create() - make a scheduler
- * @create: what to make, but for its size; thread_count is set
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_create(struct bpfsched_create *create)
 {
 	create->size = sizeof(*create);
 	return control_ioctl(BPFSCHED_IOC_CREATE, create, create->name);
 }
 
-/**
- * bpfs_sched_destroy() - end a scheduler
- * @name: its name
- *
- * Return: 0 or negative errno: -EBUSY while a file of it is open.
- */
 int bpfs_sched_destroy(const char *name)
 {
 	struct bpfsched_destroy destroy = { .size = sizeof(destroy) };
@@ -74,28 +62,11 @@ int bpfs_sched_destroy(const char *name)
 	return control_ioctl(BPFSCHED_IOC_DESTROY, &destroy, name);
 }
 
-/**
- * bpfs_sched_drain() - wait until no job is pending and none runs
- * @fd: scheduler
- * @timeout_ns: longest time to wait, 0: no limit
- *
- * Return: 0 or negative errno: -ETIMEDOUT, -EINTR.
- */
 int bpfs_sched_drain(int fd, __u64 timeout_ns)
 {
 	return bpfs_sched_drain_with(fd, 0, timeout_ns);
 }
 
-/**
- * bpfs_sched_drain_with() - wait until no job is pending and none runs
- * @fd: scheduler
- * @flags: BPFSCHED_DRAIN_OWN: the jobs of this client only;
- *	BPFSCHED_DRAIN_NOWAIT: do not wait, but tell
- * @timeout_ns: longest time to wait, 0: no limit
- *
- * Return: 0 or negative errno: -ETIMEDOUT, -EINTR; with BPFSCHED_DRAIN_NOWAIT
- * -EAGAIN if a job is pending or runs.
- */
 int bpfs_sched_drain_with(int fd, __u32 flags, __u64 timeout_ns)
 {
 	struct bpfsched_drain drain = {
@@ -113,14 +84,6 @@ int bpfs_sched_drain_with(int fd, __u32 flags, __u64 timeout_ns)
 	return ret;
 }
 
-/**
- * bpfs_sched_get_histogram() - how long jobs take
- * @fd: scheduler
- * @kind: BPFSCHED_HISTOGRAM_*
- * @histogram: filled in
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_get_histogram(int fd, __u32 kind,
 			     struct bpfsched_histogram *histogram)
 {
@@ -153,36 +116,12 @@ static int list_jobs(int fd, __u32 flags, __u64 *client, __u64 *id,
 	return jobs.count;
 }
 
-/**
- * bpfs_sched_list_jobs() - list jobs that have not ended, everybody's
- * @fd: scheduler
- * @client: list the jobs that come after job @id of this client, 0 for the
- *	first call; set to the last one of the list if there may be more, else
- *	to 0
- * @id: see @client; 0 for the first call
- * @infos: filled in
- * @room: room in @infos
- *
- * Return: number of jobs listed, or negative errno.
- */
 int bpfs_sched_list_jobs(int fd, __u64 *client, __u64 *id,
 			 struct bpfsched_job_info *infos, __u32 room)
 {
 	return list_jobs(fd, BPFSCHED_JOBS_ANY_CLIENT, client, id, infos, room);
 }
 
-/**
- * bpfs_sched_list_own_jobs() - list jobs of this client that have not ended
- * @fd: scheduler
- * @client: as of bpfs_sched_list_jobs()
- * @id: as of bpfs_sched_list_jobs()
- * @infos: filled in
- * @room: room in @infos
- *
- * Needs no privilege.
- *
- * Return: number of jobs listed, or negative errno.
- */
 int bpfs_sched_list_own_jobs(int fd, __u64 *client, __u64 *id,
 			     struct bpfsched_job_info *infos, __u32 room)
 {

@@ -10,32 +10,16 @@
 static __thread char message[1024];
 static bool debug;
 
-/**
- * bpfs_version() - version of the library
- *
- * Return: the version, "0.1.0" for example; BPFS_VERSION is that of the
- * header.
- */
 const char *bpfs_version(void)
 {
 	return BPFS_VERSION;
 }
 
-/**
- * bpfs_error() - what made the last function fail in this thread
- *
- * Return: one line without a final newline, empty if nothing failed yet; valid
- * until the next call of the library in this thread.
- */
 const char *bpfs_error(void)
 {
 	return message;
 }
 
-/**
- * bpfs_set_debug() - show what images are linked from, on standard error
- * @on: whether to show it
- */
 void bpfs_set_debug(bool on)
 {
 	debug = on;
@@ -73,12 +57,6 @@ int bpfs_fail(int err, const char *fmt, ...)
 	return err;
 }
 
-/**
- * bpfs_errno_name() - name of an error number
- * @err: error number, of either sign
- *
- * Return: the name, "EAGAIN" for example, or "unknown".
- */
 const char *bpfs_errno_name(int err)
 {
 	const char *name = strerrorname_np(abs(err));

@@ -37,14 +37,6 @@ static int read_all(int fd, char **buf, size_t *len)
 	return 0;
 }
 
-/**
- * bpfs_file_read() - read a file as a whole
- * @path: path of the file, which may be a pipe
- * @buf: set to the bytes and a NUL after them, to be freed by the caller
- * @len: set to the number of bytes without that NUL
- *
- * Return: 0 or negative errno.
- */
 int bpfs_file_read(const char *path, char **buf, size_t *len)
 {
 	int fd, err;

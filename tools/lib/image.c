@@ -50,16 +50,6 @@ int bpfs_image_set_insns(struct bpfs_image *image, const void *insns,
 	return 0;
 }
 
-/**
- * bpfs_image_raw() - make an image from bytecode
- * @name: name of the program, may be empty; cut to what the ABI takes
- * @bytes: instructions as in memory; copied
- * @len: number of bytes
- * @image: set to the image
- *
- * Return: 0 or negative errno: ENOEXEC if @len is not a number of whole
- * instructions.
- */
 int bpfs_image_raw(const char *name, const void *bytes, size_t len,
 		   struct bpfs_image **image)
 {
@@ -90,16 +80,6 @@ int bpfs_image_raw(const char *name, const void *bytes, size_t len,
 	return 0;
 }
 
-/**
- * bpfs_image_add_section() - give an image one more data section
- * @image: image
- * @name: name of the section, for bpfs_prog_section()
- * @data: initial bytes, copied; NULL: all zero
- * @len: number of bytes, at least 1
- * @flags: BPFSCHED_SECTION_*
- *
- * Return: index of the section, as instructions name it, or -ENOMEM.
- */
 int bpfs_image_add_section(struct bpfs_image *image, const char *name,
 			   const void *data, __u32 len, __u32 flags)
 {
@@ -124,15 +104,6 @@ int bpfs_image_add_section(struct bpfs_image *image, const char *name,
 	return image->section_count++;
 }
 
-/**
- * bpfs_image_variable() - the variable at a place of a data section
- * @image: image
- * @section: number of the section
- * @offset: offset in the section
- *
- * Return: the name, valid as long as the image; NULL if there is none that is
- * known.
- */
 const char *bpfs_image_variable(const struct bpfs_image *image,
 				__u32 section, __u32 offset)
 {
@@ -148,13 +119,6 @@ const char *bpfs_image_variable(const struct bpfs_image *image,
 	return NULL;
 }
 
-/**
- * bpfs_image_function() - the function that an instruction is of
- * @image: image
- * @slot: the instruction
- *
- * Return: the name, valid as long as the image; NULL if it is not known.
- */
 const char *bpfs_image_function(const struct bpfs_image *image,
 				__u32 slot)
 {
@@ -169,15 +133,6 @@ const char *bpfs_image_function(const struct bpfs_image *image,
 	return NULL;
 }
 
-/**
- * bpfs_image_line() - the line of the source that an instruction is of
- * @image: image
- * @slot: the instruction
- * @line: set to the number of the line
- *
- * Return: name of the file, valid as long as the image; NULL if it is not
- * known.
- */
 const char *bpfs_image_line(const struct bpfs_image *image, __u32 slot,
 			    __u32 *line)
 {
@@ -215,12 +170,6 @@ static void free_names(struct bpfs_image *image)
 	free(image->files);
 }
 
-/**
- * bpfs_image_free() - free an image
- * @image: image or NULL
- *
- * Programs that were loaded from it stay.
- */
 void bpfs_image_free(struct bpfs_image *image)
 {
 	__u32 i;

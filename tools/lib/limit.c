@@ -77,18 +77,6 @@ static void describe_owner(int fd, const struct limit_text *text, char *buf,
 		snprintf(buf, size, " of user %u", user.uid);
 }
 
-/**
- * bpfs_limit_explain() - say in words which limit a request has met
- * @fd: scheduler of the request
- * @limit: BPFSCHED_LIMIT_*, as it came back with EDQUOT
- * @buf: where to
- * @size: bytes of @buf, BPFS_LIMIT_TEXT_MAX are enough
- *
- * The scheduler is asked for the limit and for the user, so the text has what
- * they are now: "too many live jobs of user 1000 (limit 512)".
- *
- * Return: @buf.
- */
 const char *bpfs_limit_explain(int fd, __u32 limit, char *buf,
 			       size_t size)
 {

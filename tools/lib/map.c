@@ -12,13 +12,6 @@
 
 #include "internal.h"
 
-/**
- * bpfs_image_add_map() - give an image one more map
- * @image: image
- * @map: what the map is to be; its name and path are copied
- *
- * Return: index of the map, as instructions name it, or -ENOMEM.
- */
 int bpfs_image_add_map(struct bpfs_image *image,
 		       const struct bpfs_image_map *map)
 {
@@ -54,14 +47,6 @@ static int set_path(struct bpfs_image_map *map, const char *path,
 	return 0;
 }
 
-/**
- * bpfs_image_use_map() - use a map that is pinned
- * @image: image
- * @name: name of one of its maps
- * @path: where the map is pinned that is to be used in place of a new one
- *
- * Return: 0 or negative errno: ENOENT if the image has no map of that name.
- */
 int bpfs_image_use_map(struct bpfs_image *image, const char *name,
 		       const char *path)
 {
@@ -75,17 +60,6 @@ int bpfs_image_use_map(struct bpfs_image *image, const char *name,
 			 image->name, name);
 }
 
-/**
- * bpfs_image_pin_maps() - have the maps of an image in a folder
- * @image: image
- * @dir: folder of a BPF file system; is made if its parent is there
- *
- * What is pinned there under the name of a map is used; other maps are made and
- * pinned when the image is loaded. Maps of bpfs_image_use_map() are not
- * meant.
- *
- * Return: 0 or negative errno.
- */
 int bpfs_image_pin_maps(struct bpfs_image *image, const char *dir)
 {
 	char path[PATH_MAX];
@@ -114,15 +88,6 @@ static int duplicate(int fd)
 	return fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
-/**
- * bpfs_image_share_maps() - use the maps of a program that is loaded
- * @image: image
- * @prog: the program, of the same object; can be freed afterwards
- *
- * A map that both use is one map then, wherever the one of @prog comes from.
- *
- * Return: 0 or negative errno.
- */
 int bpfs_image_share_maps(struct bpfs_image *image,
 			  const struct bpfs_prog *prog)
 {

@@ -49,35 +49,16 @@ static const char *name_of(const char *const *names, size_t count, __u32 i)
 	return i < count ? names[i] : NULL;
 }
 
-/**
- * bpfs_status_name() - name of a completion's status
- * @status: BPFSCHED_STATUS_*
- *
- * Return: the name, or NULL if @status is not known.
- */
 const char *bpfs_status_name(__u32 status)
 {
 	return name_of(status_names, ARRAY_SIZE(status_names), status);
 }
 
-/**
- * bpfs_priority_name() - name of a priority
- * @priority: BPFSCHED_PRIORITY_*
- *
- * Return: the name, or NULL if @priority is not known.
- */
 const char *bpfs_priority_name(__u32 priority)
 {
 	return name_of(priority_names, ARRAY_SIZE(priority_names), priority);
 }
 
-/**
- * bpfs_priority_number() - number of a priority
- * @name: its name
- *
- * Return: BPFSCHED_PRIORITY_*, or -1 if there is none of that name. Leaves
- * bpfs_error() alone.
- */
 int bpfs_priority_number(const char *name)
 {
 	size_t i;
@@ -89,23 +70,11 @@ int bpfs_priority_number(const char *name)
 	return -1;
 }
 
-/**
- * bpfs_fault_name() - name of the reason of a fault
- * @kind: BPFSCHED_FAULT_*
- *
- * Return: the name, or NULL if @kind is not known.
- */
 const char *bpfs_fault_name(__u32 kind)
 {
 	return name_of(fault_names, ARRAY_SIZE(fault_names), kind);
 }
 
-/**
- * bpfs_limit_name() - name of a limit
- * @limit: BPFSCHED_LIMIT_*
- *
- * Return: the name, or NULL if @limit is not known.
- */
 const char *bpfs_limit_name(__u32 limit)
 {
 	return name_of(limit_names, ARRAY_SIZE(limit_names), limit);

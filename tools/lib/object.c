@@ -193,26 +193,6 @@ static int check_compiler(const struct object *o)
 			 o->elf.path, version + 1);
 }
 
-/**
- * bpfs_image_open() - make an image from a program of an ELF object
- * @path: path of the object
- * @program: name of a function in SEC("bpfsched") or SEC("bpfsched/..."), or
- *	NULL if there is only one
- * @image: set to the image
- *
- * Functions that the program calls are linked to it, from whichever section.
- * The global data that they refer to become sections named as in the object:
- * .data, .bss, .rodata and so on; several can have one name. Pointers in their
- * initial data are set when the image is loaded. The maps that they refer to
- * become maps of the image, which are made then, too. Asks nothing of the kernel
- * and needs no privilege.
- *
- * Return: 0 or negative errno: ENOEXEC if the file is not a BPF object or
- * needs what is not supported (external symbols, CO-RE relocations,
- * constructors), ESRCH if there is no program of that name, ENOTUNIQ if
- * @program is NULL and there are several, E2BIG if it is larger than a program
- * can be.
- */
 int bpfs_image_open(const char *path, const char *program,
 		    struct bpfs_image **image)
 {
@@ -254,15 +234,6 @@ static int collect_names(const struct object *o, char ***names)
 	return count;
 }
 
-/**
- * bpfs_object_programs() - the programs of an ELF object
- * @path: path of the object
- * @names: set to an array of names that ends with NULL, to be freed with
- *	bpfs_names_free()
- *
- * Return: number of programs in SEC("bpfsched"), or negative errno as of
- * bpfs_image_open().
- */
 int bpfs_object_programs(const char *path, char ***names)
 {
 	struct object o;
@@ -275,10 +246,6 @@ int bpfs_object_programs(const char *path, char ***names)
 	return ret;
 }
 
-/**
- * bpfs_names_free() - free a list of names
- * @names: list of bpfs_object_programs(), or NULL
- */
 void bpfs_names_free(char **names)
 {
 	size_t i;

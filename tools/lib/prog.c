@@ -61,23 +61,11 @@ struct bpfs_prog {
 	struct prog_section sections[];
 };
 
-/**
- * bpfs_prog_load_log() - why the last program was refused
- *
- * Return: the module's log of the last bpfs_prog_load() of this thread,
- * without final newlines; empty if there is none.
- */
 const char *bpfs_prog_load_log(void)
 {
 	return load_log;
 }
 
-/**
- * bpfs_prog_load_limit() - the limit that the last program has met
- *
- * Return: BPFSCHED_LIMIT_* if the last bpfs_prog_load() of this thread
- * failed with EDQUOT, otherwise BPFSCHED_LIMIT_NONE.
- */
 __u32 bpfs_prog_load_limit(void)
 {
 	return load_limit;
@@ -207,35 +195,12 @@ static void begin_load(void)
 	load_limit = BPFSCHED_LIMIT_NONE;
 }
 
-/**
- * bpfs_prog_load() - load an image
- * @fd: any scheduler; the program can be used on all of them
- * @image: image, can be freed afterwards
- * @prog: set to the program
- *
- * Maps of the image that are not pinned are made, which needs CAP_BPF.
- *
- * Return: 0 or negative errno; if the module refused the program,
- * bpfs_prog_load_log() is not empty; EDQUOT if the user has too many programs
- * or they take too much memory, see bpfs_prog_load_limit().
- */
 int bpfs_prog_load(int fd, const struct bpfs_image *image,
 		   struct bpfs_prog **prog)
 {
 	return bpfs_prog_load_with(fd, image, NULL, 0, prog);
 }
 
-/**
- * bpfs_prog_load_with() - load an image of a program that submits others
- * @fd: any scheduler; the program can be used on all of them
- * @image: image, can be freed afterwards
- * @followups: programs that it can submit, by their index; can be freed
- *	afterwards
- * @followup_count: number of @followups
- * @prog: set to the program
- *
- * Return: 0 or negative errno, as of bpfs_prog_load().
- */
 int bpfs_prog_load_with(int fd, const struct bpfs_image *image,
 			struct bpfs_prog *const *followups,
 			__u32 followup_count, struct bpfs_prog **prog)
@@ -283,16 +248,6 @@ int bpfs_prog_load_with(int fd, const struct bpfs_image *image,
 	return err;
 }
 
-/**
- * bpfs_prog_load_file() - load a program of an ELF object
- * @fd: any scheduler
- * @path: path of the object
- * @program: name of the program, or NULL if there is only one
- * @prog: set to the program
- *
- * Return: 0 or negative errno, as of bpfs_image_open() and
- * bpfs_prog_load().
- */
 int bpfs_prog_load_file(int fd, const char *path, const char *program,
 			struct bpfs_prog **prog)
 {
@@ -308,12 +263,6 @@ int bpfs_prog_load_file(int fd, const char *path, const char *program,
 	return err;
 }
 
-/**
- * bpfs_prog_free() - unmap a program's sections and close its descriptor
- * @prog: program or NULL
- *
- * Jobs that use the program go on.
- */
 void bpfs_prog_free(struct bpfs_prog *prog)
 {
 	__u32 i;
@@ -336,34 +285,16 @@ void bpfs_prog_free(struct bpfs_prog *prog)
 	free(prog);
 }
 
-/**
- * bpfs_prog_fd() - descriptor of a program, for jobs
- * @prog: program
- *
- * Return: the descriptor, which stays the program's own.
- */
 int bpfs_prog_fd(const struct bpfs_prog *prog)
 {
 	return prog->fd;
 }
 
-/**
- * bpfs_prog_id() - number of a program
- * @prog: program
- *
- * Return: number by which completions name it.
- */
 __u64 bpfs_prog_id(const struct bpfs_prog *prog)
 {
 	return prog->id;
 }
 
-/**
- * bpfs_prog_name() - name of a program
- * @prog: program
- *
- * Return: the name, cut to what the ABI takes.
- */
 const char *bpfs_prog_name(const struct bpfs_prog *prog)
 {
 	return prog->name;
@@ -385,19 +316,6 @@ static void *map_section(struct bpfs_prog *prog, struct prog_section *s)
 	return address;
 }
 
-/**
- * bpfs_prog_section() - the memory of a data section
- * @prog: program
- * @name: name of the section, ".bss" for example
- * @len: set to its number of bytes, may be NULL
- *
- * The memory is that which jobs use: what they write is seen here and the
- * other way round. A read-only section (.rodata) can only be read.
- *
- * Return: its address, valid as long as the program is not freed, or NULL with
- * errno and bpfs_error() set: ENOENT if the program refers to no section
- * of that name.
- */
 void *bpfs_prog_section(struct bpfs_prog *prog, const char *name,
 			size_t *len)
 {
@@ -420,14 +338,6 @@ void *bpfs_prog_section(struct bpfs_prog *prog, const char *name,
 	return NULL;
 }
 
-/**
- * bpfs_prog_map_fd() - a map of a program, for bpf(2) and libbpf
- * @prog: program
- * @name: name of the map in the object
- *
- * Return: a descriptor, which stays the program's own; -ENOENT if the program
- * refers to no map of that name.
- */
 int bpfs_prog_map_fd(const struct bpfs_prog *prog, const char *name)
 {
 	__u32 i;

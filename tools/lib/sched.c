@@ -133,42 +133,16 @@ static int open_node(const char *name, int flags)
 	return bpfs_fail_open(path, flags);
 }
 
-/**
- * bpfs_sched_open() - open a scheduler
- * @name: name of the scheduler, as in /dev/bpfsched
- *
- * Each call makes a new client, which owns the jobs submitted through it.
- * Closing the descriptor (the last one, if it was duplicated) cancels them.
- *
- * Return: file descriptor (close-on-exec), or negative errno: EDQUOT if the
- * user has too many files of the scheduler open.
- */
 int bpfs_sched_open(const char *name)
 {
 	return open_node(name, O_RDWR);
 }
 
-/**
- * bpfs_sched_open_reader() - open a scheduler to look at it
- * @name: name of the scheduler, as in /dev/bpfsched
- *
- * A reader cannot load, submit or change anything, and does not keep the
- * scheduler: when that ends, what is asked of the reader fails with ENODEV.
- *
- * Return: file descriptor (close-on-exec), or negative errno.
- */
 int bpfs_sched_open_reader(const char *name)
 {
 	return open_node(name, O_RDONLY);
 }
 
-/**
- * bpfs_sched_get_info() - what a scheduler is, and its limits
- * @fd: scheduler
- * @info: filled in
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_get_info(int fd, struct bpfsched_info *info)
 {
 	memset(info, 0, sizeof(*info));
@@ -176,13 +150,6 @@ int bpfs_sched_get_info(int fd, struct bpfsched_info *info)
 	return bpfs_ioctl(fd, BPFSCHED_IOC_INFO, info, "info");
 }
 
-/**
- * bpfs_sched_get_stat() - one snapshot of a scheduler's counters
- * @fd: scheduler
- * @stat: filled in
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_get_stat(int fd, struct bpfsched_stat *stat)
 {
 	memset(stat, 0, sizeof(*stat));
@@ -190,13 +157,6 @@ int bpfs_sched_get_stat(int fd, struct bpfsched_stat *stat)
 	return bpfs_ioctl(fd, BPFSCHED_IOC_STAT, stat, "stat");
 }
 
-/**
- * bpfs_sched_get_events() - the room for events of this client
- * @fd: scheduler
- * @events: filled in
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_get_events(int fd, struct bpfsched_events *events)
 {
 	memset(events, 0, sizeof(*events));
@@ -204,13 +164,6 @@ int bpfs_sched_get_events(int fd, struct bpfsched_events *events)
 	return bpfs_ioctl(fd, BPFSCHED_IOC_EVENTS, events, "events");
 }
 
-/**
- * bpfs_sched_set_event_room() - change the room for events of this client
- * @fd: scheduler
- * @room: bytes of whole records, rounded up to a power of 2; 0: none
- *
- * Return: 0 or negative errno: EBUSY if there are events to be read, E2BIG.
- */
 int bpfs_sched_set_event_room(int fd, __u64 room)
 {
 	struct bpfsched_events events = {
@@ -222,28 +175,11 @@ int bpfs_sched_set_event_room(int fd, __u64 room)
 	return bpfs_ioctl(fd, BPFSCHED_IOC_EVENTS, &events, "events");
 }
 
-/**
- * bpfs_sched_pause() - stop picking jobs
- * @fd: scheduler
- *
- * Running jobs go on and submissions are still taken. The scheduler stays
- * paused until bpfs_sched_resume(), whoever has it open. Needs CAP_SYS_ADMIN.
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_pause(int fd)
 {
 	return bpfs_ioctl(fd, BPFSCHED_IOC_PAUSE, NULL, "pause");
 }
 
-/**
- * bpfs_sched_resume() - pick jobs again
- * @fd: scheduler
- *
- * Needs CAP_SYS_ADMIN.
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_resume(int fd)
 {
 	return bpfs_ioctl(fd, BPFSCHED_IOC_RESUME, NULL, "resume");
@@ -271,14 +207,6 @@ static int send_cancel(int fd, struct bpfsched_cancel *req)
 	return bpfs_fail(err, "cancel: %s", strerror(-err));
 }
 
-/**
- * bpfs_sched_cancel() - cancel a job of this client
- * @fd: scheduler
- * @id: the job
- *
- * Return: 0 when the request is made (the completion tells the outcome), or
- * negative errno: ENOENT if the client has no such live job.
- */
 int bpfs_sched_cancel(int fd, __u64 id)
 {
 	struct bpfsched_cancel req = { .id = id };
@@ -286,17 +214,6 @@ int bpfs_sched_cancel(int fd, __u64 id)
 	return send_cancel(fd, &req);
 }
 
-/**
- * bpfs_sched_cancel_any() - cancel a job of any client
- * @fd: scheduler
- * @client: number of the client, 0 for the only one that has such a job
- * @id: the job
- *
- * Needs CAP_SYS_ADMIN.
- *
- * Return: as of bpfs_sched_cancel(); ENOTUNIQ if @client is 0 and more than one
- * has a job of that number.
- */
 int bpfs_sched_cancel_any(int fd, __u64 client, __u64 id)
 {
 	struct bpfsched_cancel req = {
@@ -346,19 +263,6 @@ static int explain_update(int fd, int err, const struct bpfsched_update *update)
 	}
 }
 
-/**
- * bpfs_sched_update() - change a job that has not ended
- * @fd: scheduler
- * @update: what to change, but for its size; room_ns is set if the error is
- *	EBUSY, and limit if it is EDQUOT
- *
- * All of it is changed, or nothing. With BPFSCHED_UPDATE_ANY_CLIENT client 0
- * stands for the only one that has such a job.
- *
- * Return: 0 or negative errno: ENOENT if there is no such live job, ENOTUNIQ if
- * client is 0 and more than one has a job of that number, EBUSY if a deadline
- * could not be vouched for, EOPNOTSUPP, E2BIG, ETIME, EPERM.
- */
 int bpfs_sched_update(int fd, struct bpfsched_update *update)
 {
 	int err;
@@ -370,36 +274,11 @@ int bpfs_sched_update(int fd, struct bpfsched_update *update)
 	return err < 0 ? explain_update(fd, err, update) : 0;
 }
 
-/**
- * bpfs_sched_submit() - submit jobs
- * @fd: scheduler
- * @jobs: array of jobs; each gets its id or its error
- * @count: number of jobs, at most bpfsched_info.max_batch
- *
- * Every job is tried, in order. Afterwards @error of a job is 0 if the job was
- * taken, else a negative errno, also when the function fails; if that is EDQUOT,
- * @limit is the limit that was met, see bpfs_limit_explain().
- *
- * Return: how many were taken, at least 1, or negative errno if none was.
- */
 int bpfs_sched_submit(int fd, struct bpfsched_job_desc *jobs, __u32 count)
 {
 	return bpfs_sched_submit_wait(fd, jobs, count, 0, NULL);
 }
 
-/**
- * bpfs_sched_submit_wait() - submit jobs, and learn what room is left
- * @fd: scheduler
- * @jobs: as for bpfs_sched_submit()
- * @count: as for bpfs_sched_submit()
- * @timeout_ns: longest time to wait for room in the queue, in nanoseconds, for
- *	jobs with BPFSCHED_JOB_WAIT; 0: no limit
- * @room_ns: if not NULL, set to the longest run time, in nanoseconds, with
- *	which the last job whose error is EBUSY would have been taken
- *
- * Return: as of bpfs_sched_submit(); EINTR if a signal ended the wait before
- * any job was taken.
- */
 int bpfs_sched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
 			   __u64 timeout_ns, __u64 *room_ns)
 {
@@ -427,14 +306,6 @@ int bpfs_sched_submit_wait(int fd, struct bpfsched_job_desc *jobs, __u32 count,
 	return ret;
 }
 
-/**
- * bpfs_sched_poll() - wait for a scheduler
- * @fd: scheduler
- * @events: POLLIN: something to read; POLLOUT: room in the queue
- * @timeout_ms: how long to wait in milliseconds; 0: not at all, -1: for ever
- *
- * Return: events that hold, 0 when the time ran out, or negative errno.
- */
 int bpfs_sched_poll(int fd, short events, int timeout_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };

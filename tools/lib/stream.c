@@ -62,23 +62,6 @@ static int wait_readable(int fd, int timeout_ms, __s64 until)
 	return 0;
 }
 
-/**
- * bpfs_sched_read() - read whole records
- * @fd: scheduler, in blocking or non-blocking mode
- * @buf: where to, aligned to 8 bytes
- * @len: bytes of @buf; BPFS_RECORD_MAX() of the largest context that is
- *	to come back is enough for one record, and of BPFSCHED_EVENT_MAX if
- *	programs emit events
- * @timeout_ms: how long to wait for the first record in milliseconds; 0: not
- *	at all, -1: for ever
- *
- * If several threads read from one descriptor in blocking mode, another may
- * take the record in between, and this one then waits longer than it should.
- *
- * Return: number of bytes read, or negative errno: EAGAIN if there was nothing
- * and @timeout_ms is 0, ETIMEDOUT if the time ran out, EMSGSIZE if the first
- * record is larger than @len (it stays), EINTR after a signal.
- */
 ssize_t bpfs_sched_read(int fd, void *buf, size_t len, int timeout_ms)
 {
 	__s64 until = now_ms() + timeout_ms;
@@ -106,15 +89,6 @@ ssize_t bpfs_sched_read(int fd, void *buf, size_t len, int timeout_ms)
 	}
 }
 
-/**
- * bpfs_record_next() - go through the records of a buffer
- * @buf: what bpfs_sched_read() filled
- * @len: the number of bytes that it returned
- * @pos: where the next record starts; 0 at first, moved on by this function
- *
- * Return: the record, or NULL at the end of the buffer or if what is left of
- * it is not a whole record (*@pos is less than @len then).
- */
 const struct bpfsched_record *bpfs_record_next(const void *buf, size_t len,
 					       size_t *pos)
 {
@@ -130,13 +104,6 @@ const struct bpfsched_record *bpfs_record_next(const void *buf, size_t len,
 	return record;
 }
 
-/**
- * bpfs_record_completion() - look at a record as a completion
- * @record: whole record
- *
- * Return: the completion, or NULL if the record is of another type, or is
- * shorter than its type asks for.
- */
 const struct bpfsched_completion *
 bpfs_record_completion(const struct bpfsched_record *record)
 {
@@ -152,12 +119,6 @@ bpfs_record_completion(const struct bpfsched_record *record)
 	return c;
 }
 
-/**
- * bpfs_completion_context() - the context bytes that came back with a completion
- * @completion: the completion
- *
- * Return: address of @context_len bytes, or NULL if none came back.
- */
 const void *
 bpfs_completion_context(const struct bpfsched_completion *completion)
 {
@@ -166,13 +127,6 @@ bpfs_completion_context(const struct bpfsched_completion *completion)
 	return (const char *)completion + completion->context_offset;
 }
 
-/**
- * bpfs_record_event() - look at a record as an event
- * @record: whole record
- *
- * Return: the event, or NULL if the record is of another type, or is shorter
- * than its type asks for.
- */
 const struct bpfsched_event_record *
 bpfs_record_event(const struct bpfsched_record *record)
 {
@@ -186,26 +140,11 @@ bpfs_record_event(const struct bpfsched_record *record)
 	return event;
 }
 
-/**
- * bpfs_event_data() - the bytes of an event
- * @event: the event
- *
- * Return: address of @len bytes.
- */
 const void *bpfs_event_data(const struct bpfsched_event_record *event)
 {
 	return (const char *)event + event->data_offset;
 }
 
-/**
- * bpfs_stream_new() - make a stream of the completions of a scheduler
- * @fd: scheduler; has to stay open as long as the stream is used
- * @stream: set to the stream
- *
- * Its buffer takes the largest context of the scheduler.
- *
- * Return: 0 or negative errno.
- */
 int bpfs_stream_new(int fd, struct bpfs_stream **stream)
 {
 	struct bpfs_stream *s;
@@ -231,13 +170,6 @@ int bpfs_stream_new(int fd, struct bpfs_stream **stream)
 	return 0;
 }
 
-/**
- * bpfs_stream_free() - free a stream
- * @stream: stream or NULL
- *
- * The scheduler stays open. Completions that were read but not handed out are
- * lost.
- */
 void bpfs_stream_free(struct bpfs_stream *stream)
 {
 	if (!stream)
@@ -246,13 +178,6 @@ void bpfs_stream_free(struct bpfs_stream *stream)
 	free(stream);
 }
 
-/**
- * bpfs_stream_on_event() - have a function called for each event
- * @stream: stream
- * @fn: the function, called by bpfs_stream_next() in the order of the
- *	records; NULL: events are skipped
- * @data: passed to it
- */
 void bpfs_stream_on_event(struct bpfs_stream *stream,
 			  bpfs_event_fn *fn, void *data)
 {
@@ -294,18 +219,6 @@ static int buffered(struct bpfs_stream *s,
 	return -EAGAIN;
 }
 
-/**
- * bpfs_stream_next() - the next completion
- * @stream: stream
- * @timeout_ms: how long to wait in milliseconds; 0: not at all, -1: for ever
- * @completion: set to the completion, valid until the next call
- *
- * Events go to the function of bpfs_stream_on_event(); records of types that
- * the library does not know are skipped.
- *
- * Return: 0, or negative errno as of bpfs_sched_read(); EBADMSG if what came is
- * not a record.
- */
 int bpfs_stream_next(struct bpfs_stream *stream, int timeout_ms,
 		     const struct bpfsched_completion **completion)
 {

@@ -24,13 +24,6 @@ static int list(int fd, __u32 flags, __u64 *after,
 	return req.count;
 }
 
-/**
- * bpfs_sched_get_user() - what the user of a file has in use, and may have
- * @fd: scheduler
- * @user: filled in
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_get_user(int fd, struct bpfsched_user_info *user)
 {
 	__u64 after = 0;
@@ -43,33 +36,12 @@ int bpfs_sched_get_user(int fd, struct bpfsched_user_info *user)
 	return 0;
 }
 
-/**
- * bpfs_sched_list_users() - list all users of a scheduler
- * @fd: scheduler
- * @after: list the users that come after this number, 0 for the first call;
- *	set to the last one of the list if there may be more, else to 0
- * @users: filled in
- * @room: room in @users, up to 1024
- *
- * Needs CAP_SYS_ADMIN.
- *
- * Return: number of users listed, or negative errno.
- */
 int bpfs_sched_list_users(int fd, __u64 *after,
 			  struct bpfsched_user_info *users, __u32 room)
 {
 	return list(fd, BPFSCHED_USERS_ALL, after, users, room);
 }
 
-/**
- * bpfs_sched_set_user() - change the limits of a user
- * @fd: scheduler
- * @set: user and limits; its size is not looked at
- *
- * Needs CAP_SYS_ADMIN.
- *
- * Return: 0 or negative errno.
- */
 int bpfs_sched_set_user(int fd, const struct bpfsched_user_set *set)
 {
 	struct bpfsched_user_set req = *set;
