@@ -86,6 +86,23 @@ def interface_in_the_kernel_is_another():
                 assert not os.path.exists(os.path.join(UAPI, path)), path
 
 
+def every_helper_has_an_example():
+    """And so have maps and loops with callbacks"""
+    folder = os.path.join(TOP, "tools/examples")
+    texts = []
+    for name in os.listdir(folder):
+        if name.endswith(".bpf.c"):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                texts.append(file.read())
+    examples = "\n".join(texts)
+    header = staged.without_comments(INCLUDE + "/bpf/bpfsched_helpers.h")
+    helpers = re.findall(r"\(\* const (bpfsched_\w+)\)", header)
+    assert len(helpers) >= 8, helpers
+    for word in helpers + ["bpf_loop", "bpf_for_each_map_elem"]:
+        assert word + "(" in examples, f"no example calls {word}()"
+    assert 'SEC(".maps")' in examples
+
+
 #
 # What is installed, by other compilers and standards
 #
@@ -179,6 +196,7 @@ TESTS = [
     ("order.interface", order_of_the_interface),
     ("order.helpers", order_of_the_helpers),
     ("order.names", interface_in_the_kernel_is_another),
+    ("examples.helpers", every_helper_has_an_example),
     ("language.c99", in_language("cc", "-xc", "-std=c99")),
     ("language.c17", in_language("cc", "-xc", "-std=c17", "-Wshadow",
                                  "-Wstrict-prototypes")),
