@@ -69,7 +69,21 @@ def install(root, **variables):
 #
 def files():
     equal([name for name in installed_files(staged.PREFIX)
-           if "/man3/" not in name], FILES.split(), "what is installed")
+           if "/man3/" not in name and "/bpfsched/" not in name],
+          FILES.split(), "what is installed")
+
+
+def package():
+    """All of it, in a folder where Python looks"""
+    source = os.path.join(staged.TOP, "tools/python/bpfsched")
+    names = sorted(name for name in os.listdir(source) if "." in name)
+    found = [name for name in installed_files(staged.PREFIX)
+             if "-packages/" in name and "__pycache__" not in name]
+    folder = {os.path.dirname(name) for name in found}
+    equal(len(folder), 1, "number of folders")
+    assert re.fullmatch(r"lib/python3(\.\d+)?/(dist|site)-packages/bpfsched",
+                        *folder), folder
+    equal(sorted(map(os.path.basename, found)), names)
 
 
 def nothing_outside_of_the_prefix():
@@ -255,6 +269,7 @@ def static_program():
 
 TESTS = [
     ("files.all", files),
+    ("files.package", package),
     ("files.root", nothing_outside_of_the_prefix),
     ("files.links", links),
     ("files.other_folders", other_folders),

@@ -29,15 +29,15 @@ SCHEDULING = ["order", "timing", "periodic", "preemption", "queue",
 
 END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
     "records", "jobs", "programs", "maps", "helpers", "twins", "examples",
-    "objects", "library", "command", "kapi", "system", "suspend", "removal",
-    "hostile"]
+    "objects", "library", "python", "command", "kapi", "system", "suspend",
+    "removal", "hostile"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
 DEFAULT_PLAN = {
     "host": ["runner", "vm", "bench", "headers", "install", "native", "dump",
              "damaged", "fuzz-corpus", "confine", "promises", "portable",
-             "speculation"],
+             "speculation", "python-types"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
     "debian-rt": SCHEDULING + ["stress"],
