@@ -36,9 +36,10 @@
  * what they came from. Arguments are copied if they are needed later, but for
  * descriptors.
  *
- * Versions: functions are bound to the version LIBBPFSCHED_1.0. Structures
- * of the interface to the kernel start with their size and may grow; those
- * of the library grow at their end only, and an array of them does not.
+ * Versions: functions are bound to the version LIBBPFSCHED_1.0. When a
+ * structure of the interface to the kernel grows, the functions that take it
+ * get a new version, and programs that were linked before go on with the old
+ * one. Structures of the library grow at their end only.
  */
 #ifndef BPFSCHED_H
 #define BPFSCHED_H
