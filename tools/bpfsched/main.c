@@ -356,9 +356,12 @@ static const struct command *find_command(const char *name)
 /* An option that may stand only before the command; the command it stands for */
 static const char *first_option(const char *arg)
 {
-	struct nearest n = { .word = arg + strspn(arg, "-") };
-	char hint[HINT_MAX];
+	char word[64], hint[HINT_MAX];
+	struct nearest n = { .word = word };
 
+	snprintf(word, sizeof(word), "%.*s",
+		 (int)strcspn(arg + strspn(arg, "-"), "="),
+		 arg + strspn(arg, "-"));
 	if (is(arg, "-h", "--help"))
 		return "help";
 	if (is(arg, "-V", "--version"))

@@ -292,6 +292,7 @@ int parse_context(const char *text, struct bytes *bytes)
 	if (err || bytes->len <= UINT32_MAX)
 		return err;
 	free(bytes->data);
+	bytes->data = NULL;
 	return opt_bad("%zu bytes are too many", bytes->len);
 }
 

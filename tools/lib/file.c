@@ -4,14 +4,21 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
 
 #define CHUNK (64 * 1024)
 
-/* Read from @fd to its end; *buf is the caller's to free, also on failure */
-static int read_all(int fd, char **buf, size_t *len)
+/* Of what has no size of its own; a device can go on for ever */
+#define STREAM_MAX (256UL << 20)
+
+/*
+ * Read from @fd to its end; *buf is the caller's to free, also on failure.
+ * Not more than @max bytes, if that is not 0.
+ */
+static int read_all(int fd, size_t max, char **buf, size_t *len)
 {
 	size_t size = 0;
 	ssize_t n;
@@ -32,6 +39,8 @@ static int read_all(int fd, char **buf, size_t *len)
 			*len += n;
 		else if (errno != EINTR)
 			return -errno;
+		if (max && *len > max)
+			return -EFBIG;
 	}
 	(*buf)[*len] = 0;
 	return 0;
@@ -39,6 +48,7 @@ static int read_all(int fd, char **buf, size_t *len)
 
 int bpfs_file_read(const char *path, char **buf, size_t *len)
 {
+	struct stat stat;
 	int fd, err;
 
 	*buf = NULL;
@@ -46,7 +56,10 @@ int bpfs_file_read(const char *path, char **buf, size_t *len)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return bpfs_fail(-errno, "%s: %s", path, strerror(errno));
-	err = read_all(fd, buf, len);
+	err = fstat(fd, &stat) ? -errno : 0;
+	if (!err)
+		err = read_all(fd, S_ISREG(stat.st_mode) ? 0 : STREAM_MAX, buf,
+			       len);
 	close(fd);
 	if (!err)
 		return 0;

@@ -296,6 +296,10 @@ def run_context_of_file():
 
 
 def run_hex_of_file():
+    # a device has no end
+    for value in "--context", "--hex":
+        one_line_error(bpfsched("run", "--hex", RETURN_42, value,
+                                "@/dev/zero"), 2, "/dev/zero", "too large")
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(RETURN_42[:16] + "\n" + RETURN_42[16:] + "\n")
         file.flush()
@@ -1965,6 +1969,7 @@ def nearest_words():
     for arguments, word in (
             (["lst"], "list"), (["st"], "stat"), (["help", "chekc"], "check"),
             (["--schedular", "x"], "--scheduler"),
+            (["--schedular=x"], "--scheduler"),
             (["list", "--jsn"], "--json"),
             (["run", "--hex", RETURN_42, "--priorty", "low"], "--priority"),
             (["run", "-hex", RETURN_42], "--hex"),
