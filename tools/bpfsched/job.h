@@ -3,6 +3,7 @@
 #ifndef JOB_H
 #define JOB_H
 
+#include "globals.h"
 #include "opt.h"
 #include "parse.h"
 
@@ -19,6 +20,7 @@
  * @maps: maps to use in place of its own: NAME=PATH
  * @followups: names of programs that it can submit, with commas between, or
  *	NULL
+ * @globals: variables to set and to show, NULL: none; not owned
  */
 struct source {
 	char *object;
@@ -28,6 +30,7 @@ struct source {
 	__u32 map_count;
 	char *maps[BPFSCHED_MAP_OPTIONS];
 	char *followups;
+	struct globals *globals;
 };
 
 /**

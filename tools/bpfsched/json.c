@@ -198,6 +198,18 @@ void json_u64(const char *key, __u64 value)
 }
 
 /**
+ * json_raw() - write a value that is JSON already
+ * @key: its key
+ * @value: the value
+ */
+void json_raw(const char *key, const char *value)
+{
+	begin_value(key);
+	fputs(value, out);
+	end_value();
+}
+
+/**
  * json_bool() - write true or false
  * @key: its key
  * @value: which

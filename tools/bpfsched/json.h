@@ -13,6 +13,7 @@ void json_close(void);
 void json_array(const char *key);
 void json_array_close(void);
 void json_u64(const char *key, __u64 value);
+void json_raw(const char *key, const char *value);
 void json_bool(const char *key, bool value);
 void json_null(const char *key);
 void json_text(const char *key, const char *text);

@@ -179,6 +179,11 @@ static struct bpfs_prog *load_one(int fd, const struct source *source,
 
 	err = make_image(source, used, &image);
 	if (!err) {
+		if (source->globals &&
+		    globals_prepare(source->globals, source->object, image)) {
+			bpfs_image_free(image);
+			return NULL;
+		}
 		err = share_maps(image, followups, count);
 		if (!err)
 			err = bpfs_prog_load_with(fd, image, followups,
@@ -227,6 +232,8 @@ static struct bpfs_prog *load_chain(int fd, const struct source *source,
 	struct source one = *source;
 	size_t i = chain->count;
 
+	/* Data sections are each program's own */
+	one.globals = NULL;
 	while (i--) {
 		one.program = chain->names[i];
 		chain->progs[i] = load_one(fd, &one, &chain->progs[i + 1],
@@ -267,6 +274,8 @@ static int check_source(const struct source *source)
 		return fail("followups: only of an object");
 	if (source->map_count || source->pin_maps)
 		return fail("maps: only of an object");
+	if (source->globals)
+		return fail("global variables: only of an object");
 	return EXIT_OK;
 }
 

@@ -22,6 +22,7 @@
  * @names: names of verdicts, or NULL
  * @quiet: of a periodic job show the summary only
  * @ignore_misses: exit status 0 though some of its releases were late
+ * @globals: variables to set before it starts, and to show after its end
  */
 struct run {
 	struct job job;
@@ -32,6 +33,7 @@ struct run {
 	const char *names;
 	bool quiet;
 	bool ignore_misses;
+	struct globals globals;
 };
 
 static int set_pcap(void *to, const char *value)
@@ -198,7 +200,14 @@ static int check_options(const struct command *self, const struct run *run)
 	return EXIT_OK;
 }
 
-static int load_and_run(const struct run *run)
+static int show_globals(struct run *run, struct bpfs_prog *prog, int status)
+{
+	if (!run->globals.get_count || status == EXIT_ERROR)
+		return status;
+	return globals_show(&run->globals, prog) ?: status;
+}
+
+static int load_and_run(struct run *run)
 {
 	struct program *programs = NULL;
 	struct bpfs_prog *prog;
@@ -211,6 +220,7 @@ static int load_and_run(const struct run *run)
 	if (!status) {
 		interrupt_catch();
 		status = interrupt_status(run_program(fd, run, prog));
+		status = show_globals(run, prog, status);
 	}
 	programs_free(programs);
 	close(fd);
@@ -232,6 +242,7 @@ int do_run(const struct command *self, int argc, char **argv)
 		{ source_opts, source_opt_count, &run.job.source },
 		{ run_opts, ARRAY_SIZE(run_opts), &run },
 		{ job_opts, job_opt_count, &run.job },
+		{ globals_opts, globals_opt_count, &run.globals },
 		{ timeout_opts, timeout_opt_count, &run.timeout_ns },
 		{ NULL, 0, NULL },
 	};
@@ -240,10 +251,13 @@ int do_run(const struct command *self, int argc, char **argv)
 	job_init(&run.job);
 	args = opt_arguments(self, argc, argv, 0, 2, groups);
 	status = source_arguments(&run.job.source, self, args, argv);
+	if (globals_any(&run.globals))
+		run.job.source.globals = &run.globals;
 	if (!status)
 		status = check_options(self, &run);
 	if (!status)
 		status = load_and_run(&run);
+	globals_free(&run.globals);
 	job_free(&run.job);
 	return status;
 }

@@ -182,7 +182,8 @@ const char *bpfs_limit_explain(int fd, __u32 limit, char *buf,
  * @len: set to the number of bytes without that NUL
  *
  * Context: Any thread, and several at once.
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno: EFBIG if what is not a regular file goes on for
+ * more than 256 MiB.
  */
 int bpfs_file_read(const char *path, char **buf, size_t *len);
 
@@ -943,6 +944,171 @@ int bpfs_object_programs(const char *path, char ***names);
  */
 void bpfs_names_free(char **names);
 
+/* Global variables by their names and types (global.c) */
+
+/* Longest name of a variable and of a part of one, with its NUL */
+#define BPFS_GLOBAL_NAME_MAX	256
+
+/* Enough for the text of what is no array of characters */
+#define BPFS_GLOBAL_TEXT_MAX	256
+
+/**
+ * enum bpfs_global_kind - what a variable is
+ * @BPFS_GLOBAL_UNKNOWN: the object does not tell
+ * @BPFS_GLOBAL_INT: a whole number with a sign
+ * @BPFS_GLOBAL_UINT: a whole number without one
+ * @BPFS_GLOBAL_BOOL: true or false
+ * @BPFS_GLOBAL_ENUM: a value of an enumeration
+ * @BPFS_GLOBAL_FLOAT: a floating-point number
+ * @BPFS_GLOBAL_POINTER: a pointer
+ * @BPFS_GLOBAL_TEXT: an array of char
+ * @BPFS_GLOBAL_ARRAY: an array of anything else
+ * @BPFS_GLOBAL_STRUCT: a structure or a union
+ */
+enum bpfs_global_kind {
+	BPFS_GLOBAL_UNKNOWN,
+	BPFS_GLOBAL_INT,
+	BPFS_GLOBAL_UINT,
+	BPFS_GLOBAL_BOOL,
+	BPFS_GLOBAL_ENUM,
+	BPFS_GLOBAL_FLOAT,
+	BPFS_GLOBAL_POINTER,
+	BPFS_GLOBAL_TEXT,
+	BPFS_GLOBAL_ARRAY,
+	BPFS_GLOBAL_STRUCT,
+};
+
+/**
+ * struct bpfs_global - a global variable, or a part of one
+ * @name: its name; of an element of bpfs_global_part() "[3]"
+ * @kind: what it is
+ * @section: number of its section in the image and in the program
+ * @offset: its first byte there
+ * @size: number of bytes
+ * @bit_offset: of a bit field, its first bit
+ * @bit_size: of a bit field, its bits; 0: it is none
+ * @is_signed: the enumeration has negative values
+ * @read_only: its section is read-only
+ * @is_volatile: the compiler leaves its value open, though it is constant
+ * @count: elements or members
+ * @type: for the library
+ */
+struct bpfs_global {
+	char name[BPFS_GLOBAL_NAME_MAX];
+	enum bpfs_global_kind kind;
+	__u32 section;
+	__u32 offset;
+	__u32 size;
+	__u8 bit_offset;
+	__u8 bit_size;
+	bool is_signed;
+	bool read_only;
+	bool is_volatile;
+	__u32 count;
+	__u32 type;
+};
+
+struct bpfs_globals;
+
+/**
+ * bpfs_globals_open() - the global variables of an image, with their types
+ * @path: the object that the image was made of
+ * @image: image; can be freed afterwards
+ * @globals: set to the variables, to be freed with bpfs_globals_free()
+ *
+ * Those of sections that the program does not refer to are not among them.
+ *
+ * Context: Any thread, and several at once.
+ * Return: 0 or negative errno.
+ */
+int bpfs_globals_open(const char *path, const struct bpfs_image *image,
+		      struct bpfs_globals **globals);
+
+/**
+ * bpfs_globals_free() - free what bpfs_globals_open() has made
+ * @globals: the variables, or NULL
+ *
+ * Context: One thread at a time for one @globals.
+ */
+void bpfs_globals_free(struct bpfs_globals *globals);
+
+/**
+ * bpfs_globals_at() - a variable by its number
+ * @globals: variables
+ * @i: number
+ *
+ * Context: Several threads at once.
+ * Return: the variable, NULL if there are no more.
+ */
+const struct bpfs_global *bpfs_globals_at(const struct bpfs_globals *globals,
+					  __u32 i);
+
+/**
+ * bpfs_globals_find() - a variable or a part of one by its name
+ * @globals: variables
+ * @name: "limit", "table[3]", "state.rate", or longer
+ * @global: set to it; with ENOENT to what has no such member, or with an empty
+ *	name if there is no such variable
+ *
+ * Context: Several threads at once.
+ * Return: 0 or negative errno: ENOENT if there is no such variable or member,
+ * ENOTDIR if what is no structure or array was to have a part, ERANGE if there
+ * is no such element, EINVAL if the name is none or has no type that is known.
+ */
+int bpfs_globals_find(const struct bpfs_globals *globals, const char *name,
+		      struct bpfs_global *global);
+
+/**
+ * bpfs_global_part() - an element of an array, or a member of a structure
+ * @globals: variables
+ * @global: the array or the structure
+ * @i: which
+ * @part: set to it; a member without a name is a structure whose members are
+ *	those of @global, too
+ *
+ * Context: Several threads at once.
+ * Return: 0; -ENOENT if there are no more, or the types do not tell it.
+ */
+int bpfs_global_part(const struct bpfs_globals *globals,
+		     const struct bpfs_global *global, __u32 i,
+		     struct bpfs_global *part);
+
+/**
+ * bpfs_global_parse() - write a value that is given as text
+ * @globals: variables
+ * @global: variable, or part of one
+ * @text: the value: a number, decimal or with 0x; true or false; the name of a
+ *	value of an enumeration; for an array of characters its text
+ * @section: the bytes of its section
+ *
+ * A number that lies as its size asks for is written at once. A bit field is
+ * not: what the program writes into its neighbours meanwhile may be lost.
+ *
+ * Context: Several threads at once.
+ * Return: 0 or negative errno: EINVAL if the text is no such value, ERANGE if
+ * it does not fit, EISDIR if the variable consists of several, EOPNOTSUPP if
+ * its type cannot be set.
+ */
+int bpfs_global_parse(const struct bpfs_globals *globals,
+		      const struct bpfs_global *global, const char *text,
+		      void *section);
+
+/**
+ * bpfs_global_format() - a value as text, as bpfs_global_parse() takes it
+ * @globals: variables
+ * @global: variable, or part of one, that has no parts
+ * @section: the bytes of its section
+ * @buf: where to; of an array of characters bytes as they are, up to a NUL
+ * @size: bytes of @buf, the number of those of @global and BPFS_GLOBAL_TEXT_MAX
+ *	are enough
+ *
+ * Context: Several threads at once.
+ * Return: 0; -EISDIR if the variable consists of several.
+ */
+int bpfs_global_format(const struct bpfs_globals *globals,
+		       const struct bpfs_global *global, const void *section,
+		       char *buf, size_t size);
+
 /* Programs (prog.c) */
 
 /**
@@ -1062,6 +1228,17 @@ const char *bpfs_prog_name(const struct bpfs_prog *prog);
  */
 void *bpfs_prog_section(struct bpfs_prog *prog, const char *name,
 			size_t *len);
+
+/**
+ * bpfs_prog_section_at() - bpfs_prog_section() by the number of the section
+ * @prog: program
+ * @number: number, as of the image; several sections can have one name
+ * @len: set to its number of bytes, may be NULL
+ *
+ * Context: One thread at a time for one program.
+ * Return: as of bpfs_prog_section().
+ */
+void *bpfs_prog_section_at(struct bpfs_prog *prog, __u32 number, size_t *len);
 
 /**
  * bpfs_prog_map_fd() - a map of a program, for bpf(2) and libbpf

@@ -266,6 +266,59 @@ bool bpfs_btf_size(const struct bpfs_btf *btf, __u32 id, __u32 *size)
 	return false;
 }
 
+/**
+ * bpfs_btf_encoding() - what a whole number is
+ * @btf: types
+ * @id: number of a type
+ * @encoding: set to BTF_INT_*
+ *
+ * Return: whether the type is a whole number.
+ */
+bool bpfs_btf_encoding(const struct bpfs_btf *btf, __u32 id, __u32 *encoding)
+{
+	struct btf_type type;
+	__u32 bits;
+
+	if (!bpfs_btf_resolve(btf, &id, &type) ||
+	    BTF_INFO_KIND(type.info) != BTF_KIND_INT ||
+	    !get_part(btf, id, 0, &bits, sizeof(bits)))
+		return false;
+	*encoding = BTF_INT_ENCODING(bits);
+	return true;
+}
+
+/**
+ * bpfs_btf_enum() - a value of an enumeration
+ * @btf: types
+ * @id: number of the enumeration
+ * @i: which value
+ * @value: set to its number
+ *
+ * Return: its name; NULL if there is no such value.
+ */
+const char *bpfs_btf_enum(const struct bpfs_btf *btf, __u32 id, __u32 i,
+			  __u64 *value)
+{
+	struct btf_enum64 wide;
+	struct btf_type type;
+	struct btf_enum one;
+
+	if (!bpfs_btf_resolve(btf, &id, &type) || i >= BTF_INFO_VLEN(type.info))
+		return NULL;
+	if (BTF_INFO_KIND(type.info) == BTF_KIND_ENUM &&
+	    get_part(btf, id, i * sizeof(one), &one, sizeof(one))) {
+		*value = BTF_INFO_KFLAG(type.info) ? (__u64)(__s64)one.val :
+						     (__u32)one.val;
+		return bpfs_btf_string(btf, one.name_off);
+	}
+	if (BTF_INFO_KIND(type.info) == BTF_KIND_ENUM64 &&
+	    get_part(btf, id, i * sizeof(wide), &wide, sizeof(wide))) {
+		*value = (__u64)wide.val_hi32 << 32 | wide.val_lo32;
+		return bpfs_btf_string(btf, wide.name_off);
+	}
+	return NULL;
+}
+
 /* A variable of a list of those of a section, 0: none of that name */
 static __u32 find_in(const struct bpfs_btf *btf, __u32 datasec,
 		     const char *name)
@@ -287,7 +340,7 @@ static __u32 find_in(const struct bpfs_btf *btf, __u32 datasec,
 /**
  * bpfs_btf_variable() - the type of a variable
  * @btf: types
- * @section: name of its section
+ * @section: name of its section, NULL: whichever
  * @name: its name
  *
  * Return: number of the type, 0 if the types do not have the variable.
@@ -301,7 +354,8 @@ __u32 bpfs_btf_variable(const struct bpfs_btf *btf,
 	for (id = 1; id < btf->count && !found; id++) {
 		bpfs_btf_type(btf, id, &type);
 		if (BTF_INFO_KIND(type.info) == BTF_KIND_DATASEC &&
-		    !strcmp(bpfs_btf_string(btf, type.name_off), section))
+		    (!section ||
+		     !strcmp(bpfs_btf_string(btf, type.name_off), section)))
 			found = find_in(btf, id, name);
 	}
 	return found;

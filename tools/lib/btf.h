@@ -40,6 +40,9 @@ bool bpfs_btf_member(const struct bpfs_btf *btf, __u32 id, __u32 i,
 bool bpfs_btf_array(const struct bpfs_btf *btf, __u32 id,
 		    struct btf_array *array);
 bool bpfs_btf_size(const struct bpfs_btf *btf, __u32 id, __u32 *size);
+bool bpfs_btf_encoding(const struct bpfs_btf *btf, __u32 id, __u32 *encoding);
+const char *bpfs_btf_enum(const struct bpfs_btf *btf, __u32 id, __u32 i,
+			  __u64 *value);
 __u32 bpfs_btf_variable(const struct bpfs_btf *btf,
 			const char *section, const char *name);
 

@@ -338,6 +338,23 @@ void *bpfs_prog_section(struct bpfs_prog *prog, const char *name,
 	return NULL;
 }
 
+void *bpfs_prog_section_at(struct bpfs_prog *prog, __u32 number, size_t *len)
+{
+	struct prog_section *s = &prog->sections[number];
+
+	if (number >= prog->section_count) {
+		bpfs_fail(-ENOENT, "program '%s' has no section %u",
+			  prog->name, number);
+		errno = ENOENT;
+		return NULL;
+	}
+	if (!s->address)
+		s->address = map_section(prog, s);
+	if (len)
+		*len = s->len;
+	return s->address;
+}
+
 int bpfs_prog_map_fd(const struct bpfs_prog *prog, const char *name)
 {
 	__u32 i;

@@ -26,6 +26,7 @@ import ktap
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 GLOBALS = os.path.join(TOP, "build/tests/globals.bpf.o")
 MAPS = os.path.join(TOP, "build/tests/maps.bpf.o")
+VARIABLES = os.path.join(TOP, "build/tests/variables.bpf.o")
 ADD = os.path.join(TOP, "build/examples/add.bpf.o")
 
 HANG_GUARD_S = float(os.environ.get("BPFSCHED_TEST_HANG_GUARD", "300"))
@@ -799,6 +800,135 @@ def run_explained_limits():
             done = bpfsched("-j", "-s", scheduler, "run", "--hex", RETURN_42,
                             *options).expect(1)
             equal(done.only()["reason"], reason, "reason")
+
+
+#
+# Global variables
+#
+def set_and_get(*settings, get=()):
+    """Values of variables after a run for which some were set"""
+    options = [word for setting in settings for word in ("--set", setting)]
+    options += [word for name in get for word in ("--get", name)]
+    lines = bpfsched("-j", "run", VARIABLES, *options).expect(0).lines()
+    equal(len(lines), 2, "documents")
+    return lines[1]["globals"]
+
+
+# (NAME, TEXT, as JSON): what each type takes at its ends
+SETTABLE = [
+    ("s8", "-128", -128), ("s8", "127", 127), ("u8", "255", 255),
+    ("s16", "-32768", -32768), ("u16", "0xffff", 65535),
+    ("s32", "-2147483648", -2 ** 31), ("s32", "-0x1", -1),
+    ("u32", "4294967295", 2 ** 32 - 1),
+    ("s64", "-9223372036854775808", -2 ** 63),
+    ("s64", "9223372036854775807", 2 ** 63 - 1),
+    ("is_on", "true", True), ("is_on", "0", False), ("is_on", "1", True),
+    ("mode", "MODE_FAST", "MODE_FAST"), ("mode", "5", "MODE_SLOW"),
+    ("mode", "6", "6"), ("side", "SIDE_LEFT", "SIDE_LEFT"),
+    ("side", "-1", "SIDE_LEFT"), ("side", "-2", "-2"),
+    ("text", "seven77", "seven77"), ("text", "", ""), ("text", "a=b", "a=b"),
+    ("text[1]", "65", 65), ("bytes[2]", "9", 9),
+    ("table[1][2]", "77", 77), ("rates.high[1]", "-5", -5),
+    ("rates.inner", "200", 200), ("several[1].low", "3", 3),
+    ("rates.bits", "7", 7), ("rates.more", "-16", -16),
+    ("rates.more", "15", 15), ("single", "1.5", 1.5), ("twice", "-1e3", -1000),
+    ("twice", "inf", "inf"), ("limit", "8", 8),
+    ("use.inside", "2", 6),
+]
+
+
+def globals_set():
+    for name, text, value in SETTABLE:
+        equal(set_and_get(f"{name}={text}", get=[name])[name], value,
+              f"{name} set to {text}")
+    # 0x and the last of several, and what is set for the program is seen by it
+    values = set_and_get("u64=0xfffffffffffffff0", "limit=2", "limit=9",
+                         get=["u64", "turns"])
+    equal(values, {"u64": 2 ** 64 - 7, "turns": 1}, "globals")
+    job = bpfsched("-j", "run", VARIABLES, "--set", "limit=40", "--set",
+                   "rates.low=2").expect(0).only()
+    equal(job["r0"], "0x2a", "r0")
+    # other bits and members stay
+    values = set_and_get("rates.more=-1", "rates.inner=4", get=["rates"])
+    equal(values["rates"], {"low": 7, "high": [0, 0], "": {"inner": 4},
+                            "bits": 0, "more": -1}, "rates")
+
+
+def globals_shown():
+    values = set_and_get(get=["s8", "text", "bytes", "table", "several",
+                              "fixed", "pointer", "mode", "is_on", "single"])
+    equal(values, {
+        "s8": -1, "text": "abc", "bytes": [1, 2, 3],
+        "table": [[0, 0, 0], [0, 0, 0]], "fixed": [4, 5, 6],
+        "several": [{"low": 0, "high": [0, 0], "": {"inner": 0}, "bits": 0,
+                     "more": 0}] * 2,
+        "pointer": "0x0", "mode": "MODE_SLOW", "is_on": False, "single": 0},
+          "globals")
+    done = bpfsched("run", VARIABLES, "--set", 'text=\x1b"\n', "--get", "text",
+                    "--get=bytes", "--get", "rates", "--get",
+                    "mode").expect(0)
+    for line in (r'text          "\x1b\"\x0a"', "bytes         { 1, 2, 3 }",
+                 "mode          MODE_SLOW",
+                 "rates         { .low = 7, .high = { 0, 0 }, { .inner = 0 }, "
+                 ".bits = 0, .more = 0 }"):
+        assert f"\n{line}\n" in done.output, f"no {line!r} in {done}"
+    # after the end, also if that was no good one
+    lines = bpfsched("-j", "run", VARIABLES, "--get", "turns",
+                     "--budget-insns", 1).expect(1).lines()
+    equal(lines[1], {"globals": {"turns": 0}}, "globals")
+    lines = bpfsched("-j", "run", VARIABLES, "--get", "turns", "--period",
+                     "1ms", "--count", "4", "--ignore-misses",
+                     "--quiet").expect(0).lines()
+    equal(lines[1]["globals"]["turns"], lines[0]["releases"], "turns")
+
+
+REFUSED_SETTINGS = [
+    ("s8=128", "takes -128 to 127"), ("s8=-129", "takes -128 to 127"),
+    ("u8=256", "takes 0 to 255"), ("u8=-1", "takes 0 to 255"),
+    ("s32=0xffffffff", "takes -2147483648 to 2147483647"),
+    ("u64=18446744073709551616", "takes 0 to 18446744073709551615"),
+    ("s64=-9223372036854775809", "does not fit"),
+    ("rates.bits=8", "3 bits and takes 0 to 7"),
+    ("rates.more=16", "takes -16 to 15"),
+    ("u8=", "not a number"), ("u8=1 ", "not a number"),
+    ("u8= 1", "not a number"), ("u8=+1", "not a number"),
+    ("u8=1.0", "not a number"), ("u8=0x", "not a number"),
+    ("u8=--1", "not a number"), ("is_on=yes", "not true or false"),
+    ("mode=MODE_FSAT", "MODE_OFF, MODE_SLOW, MODE_FAST"),
+    ("mode=-1", "does not fit"), ("text=12345678", "takes 7"),
+    ("single=1e99", "does not fit"), ("single=x", "not a number"),
+    ("pointer=0", "is a pointer"), ("table=1", "'table[0]' to 'table[1]'"),
+    ("table[0]=1", "'table[0][0]'"), ("rates=1", "'rates.MEMBER'"),
+    ("table[2][0]=1", "no [2]"), ("bytes[3]=1", "from [0] to [2]"),
+    ("bytes[99999999999999999999]=1", "there is no"),
+    ("bytes[-1]=1", "number in brackets"), ("bytes[]=1", "in brackets"),
+    ("bytes[1=1", "in brackets"), ("u8[0]=1", "is no array"),
+    ("u8.x=1", "is no structure"), ("rates.lwo=1", "did you mean 'low'"),
+    ("rates.=1", "has no member"), ("rates..low=1", "has no member"),
+    ("tabel[0][0]=1", "did you mean 'table'"), ("limti=1", "'limit'"),
+    ("nothing=1", "no variable 'nothing'"), ("=1", "NAME=VALUE"),
+    ("u8", "NAME=VALUE"), ("bytes[0]x=1", "no name of a variable"),
+    ("fixed[0]=1", "const volatile"), ("x" * 300 + "=1", "too long"),
+]
+
+
+def globals_refused():
+    before = stat()["submitted"]
+    for setting, word in REFUSED_SETTINGS:
+        one_line_error(bpfsched("run", VARIABLES, "--set", setting), 2,
+                       "--set", word)
+    for name, word in (("limti", "did you mean 'limit'"), ("u8=1", "no name"),
+                       ("", "no name"), ("rates.lo", "did you mean 'low'")):
+        one_line_error(bpfsched("run", VARIABLES, "--get", name), 2, "--get",
+                       word)
+    one_line_error(bpfsched("run", "--hex", RETURN_42, "--set", "a=1"), 2,
+                   "only of an object")
+    with tempfile.NamedTemporaryFile(suffix=".o") as file:
+        subprocess.run(["llvm-objcopy", "-R", ".BTF", "-R", ".rel.BTF",
+                        VARIABLES, file.name], check=True)
+        one_line_error(bpfsched("run", file.name, "--set", "u8=1"), 2,
+                       "compile it with -g")
+    equal(stat()["submitted"], before, "submitted")
 
 
 #
@@ -2105,6 +2235,9 @@ TESTS = [
     ("run.on_full_evict", run_on_full_evict),
     ("run.explained", run_explained),
     ("run.explained_limits", run_explained_limits),
+    ("globals.set", globals_set),
+    ("globals.shown", globals_shown),
+    ("globals.refused", globals_refused),
     ("check.accepted", check_accepted),
     ("check.refused", check_refused),
     ("check.usage", check_usage),
