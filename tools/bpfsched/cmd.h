@@ -78,6 +78,10 @@ int do_destroy(const struct command *self, int argc, char **argv);
 int do_cancel(const struct command *self, int argc, char **argv);
 int do_update(const struct command *self, int argc, char **argv);
 int do_version(const struct command *self, int argc, char **argv);
+int do_submit(const struct command *self, int argc, char **argv);
+int do_wait(const struct command *self, int argc, char **argv);
+int do_globals(const struct command *self, int argc, char **argv);
+int do_detached(const struct command *self, int argc, char **argv);
 int do_users(const struct command *self, int argc, char **argv);
 
 #endif /* CMD_H */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bpfsched pause, resume and cancel: an administrator's requests. */
+#include <ctype.h>
 #include <unistd.h>
 
+#include "detach.h"
 #include "opt.h"
 #include "parse.h"
 
@@ -77,6 +79,11 @@ int do_cancel(const struct command *self, int argc, char **argv)
 	int fd, status = EXIT_OK;
 
 	opt_arguments(self, argc, argv, 1, 1, groups);
+	if (isalpha((unsigned char)*argv[0]) && client)
+		return fail("%s: --client is for the number of a job, not for its name",
+			    self->name);
+	if (isalpha((unsigned char)*argv[0]))
+		return cancel_detached(argv[0]);
 	if (parse_u64(argv[0], &id))
 		return fail("%s: %s", self->name, opt_reason());
 	fd = open_scheduler();

@@ -170,6 +170,8 @@ def wait_for_batch(scheduler, before, pending, rejected):
 def bring_to_rest():
     """After each test"""
     Started.end_all()
+    for name in detached():
+        bpfsched("cancel", name)
     for scheduler in "cloud", "embedded":
         bpfsched("-s", scheduler, "resume").expect(0)
         counters = wait_for(scheduler, lambda now:
@@ -928,6 +930,264 @@ def globals_refused():
                         VARIABLES, file.name], check=True)
         one_line_error(bpfsched("run", file.name, "--set", "u8=1"), 2,
                        "compile it with -g")
+    equal(stat()["submitted"], before, "submitted")
+
+
+#
+# Detached jobs
+#
+FOREVER = ["--hex", ENDLESS, "--budget-insns", "unlimited"]
+
+
+def detached(uid=None):
+    return {job["name"]: job for job in
+            bpfsched("-j", "detached", uid=uid).expect(0).listing()}
+
+
+def submit(name, *arguments, uid=None):
+    return bpfsched("-j", "submit", "--detach", name, *arguments,
+                    uid=uid).expect(0).only()
+
+
+def wait_until_gone(name):
+    guard = time.monotonic() + HANG_GUARD_S
+    while name in detached():
+        assert time.monotonic() < guard, f"{name} is still there"
+        time.sleep(0.005)
+
+
+class Folder:
+    """A folder that is somebody's XDG_RUNTIME_DIR"""
+
+    def __init__(self, uid=SOME_UID, mode=0o700):
+        self.uid, self.mode = uid, mode
+
+    def __enter__(self):
+        self.path = tempfile.mkdtemp()
+        os.chown(self.path, self.uid, self.uid)
+        os.chmod(self.path, self.mode)
+        os.environ["XDG_RUNTIME_DIR"] = self.path
+        return self.path
+
+    def __exit__(self, *_):
+        del os.environ["XDG_RUNTIME_DIR"]
+        shutil.rmtree(self.path)
+
+
+def detach_and_wait():
+    """The result is kept until somebody has fetched it"""
+    made = submit("first", "--hex", RETURN_42, "--id", 77)
+    equal((made["name"], made["id"], made["scheduler"]),
+          ("first", 77, "cloud"))
+    wait_for("cloud", lambda now: now["pending"] == now["running"] == 0)
+    job = detached()["first"]
+    equal((job["pid"], job["id"], job["program"]), (made["pid"], 77, "hex"))
+    assert "first" in bpfsched("detached").expect(0).output
+    one_line_error(bpfsched("submit", "--detach", "first", "--hex", RETURN_42),
+                   2, "there is a job of that name")
+    ended = bpfsched("-j", "wait", "first").expect(0).only()
+    equal((ended["id"], ended["r0"]), (77, "0x2a"))
+    wait_until_gone("first")
+    one_line_error(bpfsched("wait", "first"), 2, "no job 'first'")
+    # one that did not end ok, by a wait that was there before its end
+    bpfsched("pause").expect(0)
+    submit("second", "--hex", READ_NULL)
+    waits = [Started("wait", "second") for _ in range(2)]
+    for wait in waits:
+        wait_until_asleep(wait.process.pid)
+    bpfsched("resume").expect(0)
+    assert "fault" in waits[0].wait().expect(1).output
+    waits[1].wait().expect(1)
+    wait_until_gone("second")
+    # a client that goes away does not count
+    submit("third", "--hex", RETURN_42, "--not-before", "50ms")
+    wait = Started("wait", "third")
+    wait_until_asleep(wait.process.pid)
+    wait.process.kill()
+    wait.wait()
+    equal(bpfsched("-j", "wait", "third").expect(0).only()["status"], "ok")
+
+
+def detach_outlives():
+    """Its command, and the terminal of that"""
+    shell = Terminal(["sh", "-i"], "PS1='> '")
+    try:
+        shell.send(f"bpfsched submit --detach stays {' '.join(FOREVER)}\n")
+        shell.expect("stays: job ")
+    finally:
+        shell.end()
+    wait_for("cloud", lambda now: now["running"] == 1)
+    equal(detached()["stays"]["state"], "running", "state")
+    pid = detached()["stays"]["pid"]
+    equal(os.getsid(pid), pid, "session")
+    done = bpfsched("-j", "cancel", "stays").expect(0)
+    equal(done.only()["status"], "cancelled", "status")
+    wait_until_gone("stays")
+
+
+def detach_cancelled():
+    submit("one", *FOREVER)
+    wait = Started("-j", "wait", "one")
+    wait_until_asleep(wait.process.pid)
+    bpfsched("cancel", "one").expect(0)
+    equal(wait.wait().expect(1).only()["status"], "cancelled", "status")
+    # by a signal to the holder, who has nobody to tell
+    made = submit("two", *FOREVER)
+    os.kill(made["pid"], signal.SIGTERM)
+    wait_until_gone("two")
+    wait_for("cloud", lambda now: now["running"] == 0)
+    # of one that has ended only the result is left
+    submit("three", "--hex", RETURN_42)
+    bpfsched("drain").expect(0)
+    equal(bpfsched("-j", "cancel", "three").expect(0).only()["status"], "ok")
+    one_line_error(bpfsched("cancel", "three"), 2, "no job 'three'")
+    one_line_error(bpfsched("cancel", "x", "--client", 1), 2, "--client")
+
+
+def detach_killed():
+    """With its holder a job ends, too; its name is free again"""
+    made = submit("gone", *FOREVER)
+    wait_for("cloud", lambda now: now["running"] == 1)
+    wait = Started("wait", "gone")
+    wait_until_asleep(wait.process.pid)
+    os.kill(made["pid"], signal.SIGKILL)
+    one_line_error(wait.wait(), 2, "killed")
+    wait_for("cloud", lambda now: now["running"] == 0)
+    equal(detached()["gone"]["state"], "killed", "state")
+    submit("gone", "--hex", RETURN_42)
+    bpfsched("wait", "gone").expect(0)
+    made = submit("gone", *FOREVER)
+    os.kill(made["pid"], signal.SIGKILL)
+    wait_for("cloud", lambda now: now["running"] == 0)
+    one_line_error(bpfsched("cancel", "gone"), 2, "was killed")
+    one_line_error(bpfsched("cancel", "gone"), 2, "no job")
+
+
+def detach_at_once():
+    """Of many of one name one has it"""
+    racing = [Started("submit", "--detach", "race", *FOREVER)
+              for _ in range(8)]
+    ends = sorted(one.wait().status for one in racing)
+    equal(ends, [0] + [2] * 7, "exit statuses")
+    wait_for("cloud", lambda now: now["running"] + now["pending"] == 1)
+    bpfsched("cancel", "race").expect(0)
+
+
+def detach_globals():
+    """Variables of a job that runs"""
+    submit("vars", VARIABLES, "--period", "1ms", "--set", "limit=2", "--set",
+           "table[1][1]=6")
+    get = ["-j", "globals", "vars", "--get"]
+    values = bpfsched(*get, "limit", "--get",
+                      "table").expect(0).only()["globals"]
+    equal(values, {"limit": 2, "table": [[0, 0, 0], [0, 6, 0]]}, "globals")
+    equal(json.loads(bpfsched("-j", "globals", "vars", "--set", "rates.low=9",
+                              "--set", "text=now").expect(0).output), None)
+    values = bpfsched(*get, "rates.low", "--get", "text").expect(0).only()
+    equal(values["globals"], {"rates.low": 9, "text": "now"}, "globals")
+    # what the job writes is seen
+    turns, guard = 0, time.monotonic() + HANG_GUARD_S
+    while turns < 3 and time.monotonic() < guard:
+        turns = bpfsched(*get, "turns").expect(0).only()["globals"]["turns"]
+    assert turns >= 3, f"{turns} turns"
+    for setting, word in (("limit=1", "read-only"), ("s8=128", "fit"),
+                          ("limti=1", "did you mean 'limit'")):
+        # nothing of it is set
+        one_line_error(bpfsched("globals", "vars", "--set", "u8=7", "--set",
+                                setting), 2, word)
+        done = bpfsched("-j", "globals", "vars", "--set", setting)
+        one_line_error(done, 2, done.only()["error"])
+    equal(bpfsched(*get, "u8").expect(0).only()["globals"]["u8"], 0, "u8")
+    one_line_error(bpfsched("globals", "vars"), 2, "neither")
+    done = bpfsched("cancel", "vars").expect(0)
+    assert "start latency" in done.output and "cancelled" in done.output
+    submit("vars", "--hex", RETURN_42)
+    one_line_error(bpfsched("globals", "vars", "--get", "x"), 2, "bytecode")
+    bpfsched("wait", "vars").expect(0)
+
+
+def detach_refused():
+    for name in ("", "a/b", "../x", ".", "..", ".x", "7", "-x", "a" * 32,
+                 "a b", "a\nb", "\u00e4"):
+        for arguments in (["submit", f"--detach={name}", "--hex", RETURN_42],
+                          ["wait", "--", name], ["globals", "--get", "x",
+                                                 "--", name]):
+            one_line_error(bpfsched(*arguments), 2)
+    for arguments, word in (
+            (["submit", "--hex", RETURN_42], "--detach NAME is missing"),
+            (["submit", "--detach", "a"], "neither an object"),
+            (["submit", "--detach", "a", "--hex", WRITES_R10], "r10"),
+            (["submit", "--detach", "a", VARIABLES, "--get", "u8"],
+             "globals a --get"),
+            (["submit", "--detach", "a", VARIABLES, "--set", "u8=256"],
+             "does not fit")):
+        one_line_error(bpfsched(*arguments), 2, word)
+    done = bpfsched("-j", "submit", "--detach", "a", "--hex", RETURN_42,
+                    "--deadline", "1s").expect(1)
+    equal(done.only()["error"], "EOPNOTSUPP", "error")
+    equal(detached(), {}, "jobs")
+    submit("known", "--hex", RETURN_42)
+    one_line_error(bpfsched("wait", "knwon"), 2, "did you mean 'known'")
+    bpfsched("wait", "known").expect(0)
+
+
+def detach_of_others():
+    """Users do not see each other's jobs, nor what is put in their way"""
+    node = "/dev/bpfsched/made"
+    run = ["-s", "made", "submit", "--detach", "mine", "--hex", ENDLESS, "--budget-insns", 10 ** 9]
+    with Made(), Folder() as folder:
+        assert os.stat(node).st_mode & 0o666 == 0o666
+        bpfsched(*run, uid=SOME_UID).expect(0)
+        equal(list(detached(uid=SOME_UID)), ["mine"], "jobs of the user")
+        equal(detached(), {}, "jobs of root")
+        equal(os.stat(f"{folder}/bpfsched-jobs").st_mode & 0o777, 0o700, "mode")
+        # another user, with the folder of this one
+        for arguments in ["wait", "mine"], ["cancel", "mine"], ["detached"]:
+            one_line_error(bpfsched(*arguments, uid=SOME_UID + 1), 2)
+        bpfsched("cancel", "mine", uid=SOME_UID).expect(0)
+        wait_for("made", lambda now: now["running"] == 0)
+        # a link of somebody else in place of the folder, or of the socket
+        shutil.rmtree(f"{folder}/bpfsched-jobs")
+        os.symlink("/tmp", f"{folder}/bpfsched-jobs")
+        one_line_error(bpfsched(*run, uid=SOME_UID), 2, folder)
+        os.unlink(f"{folder}/bpfsched-jobs")
+        os.mkdir(f"{folder}/bpfsched-jobs", 0o755)
+        one_line_error(bpfsched(*run, uid=SOME_UID), 2, "belongs to user 0")
+        os.chown(f"{folder}/bpfsched-jobs", SOME_UID, SOME_UID)
+        os.chmod(f"{folder}/bpfsched-jobs", 0o770)
+        one_line_error(bpfsched(*run, uid=SOME_UID), 2, "others may read")
+        os.chmod(f"{folder}/bpfsched-jobs", 0o700)
+        target = f"{folder}/target"
+        with open(target, "w", encoding="ascii") as file:
+            file.write("stays")
+        for make in os.symlink, os.link:
+            make(target, f"{folder}/bpfsched-jobs/mine")
+            for arguments in run, ["wait", "mine"], ["cancel", "mine"]:
+                one_line_error(bpfsched(*arguments, uid=SOME_UID), 2, "mine")
+            os.unlink(f"{folder}/bpfsched-jobs/mine")
+        with open(target, encoding="ascii") as file:
+            equal(file.read(), "stays", "what the link leads to")
+    for uid, mode in (SOME_UID, 0o777), (SOME_UID + 1, 0o755):
+        with Made(), Folder(uid, mode):
+            one_line_error(bpfsched(*run, uid=SOME_UID), 2)
+
+
+def detach_without_room():
+    """A full disk: an error, and no job"""
+    before = stat()["submitted"]
+    with Folder():
+        with Made():
+            path = os.environ["XDG_RUNTIME_DIR"]
+            subprocess.run(["mount", "-t", "tmpfs", "-o",
+                            f"nr_inodes=2,mode=700,uid={SOME_UID}", "none",
+                            path], check=True)
+            try:
+                one_line_error(
+                    bpfsched("-s", "made", "submit", "--detach", "a", "--hex",
+                             RETURN_42, uid=SOME_UID), 2, "No space left")
+                equal(stat("made")["submitted"], 0, "submitted")
+            finally:
+                subprocess.run(["umount", path], check=True)
     equal(stat()["submitted"], before, "submitted")
 
 
@@ -1985,6 +2245,13 @@ def help_documented():
         missing = options - set(completions(command, current="--"))
         assert not missing, f"{command}: {missing} not completed"
         wanted |= options
+    # and the other way round
+    equal(set(re.findall(r"^\.It Cm ([a-z]+)\b(?=.*$)", manual.split(
+        ".Ss Job options")[0], re.M)) - set(commands), set(),
+          "commands of the manual page that there are not")
+    equal({f"-{option}" for option in re.findall(r"\bFl (-[a-z][a-z-]*)",
+                                                 manual)} - wanted, set(),
+          "options of the manual page that there are not")
     for option in wanted:
         assert re.search(rf"^\..*\bFl (?:\w , Fl )?{option[1:]}\b", manual,
                          re.M), f"no {option} in the manual page"
@@ -2238,6 +2505,15 @@ TESTS = [
     ("globals.set", globals_set),
     ("globals.shown", globals_shown),
     ("globals.refused", globals_refused),
+    ("detach.and_wait", detach_and_wait),
+    ("detach.outlives", detach_outlives),
+    ("detach.cancelled", detach_cancelled),
+    ("detach.killed", detach_killed),
+    ("detach.at_once", detach_at_once),
+    ("detach.globals", detach_globals),
+    ("detach.refused", detach_refused),
+    ("detach.of_others", detach_of_others),
+    ("detach.without_room", detach_without_room),
     ("check.accepted", check_accepted),
     ("check.refused", check_refused),
     ("check.usage", check_usage),

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Jobs that outlive their command. */
+#ifndef DETACH_H
+#define DETACH_H
+
+#include "cmd.h"
+
+int cancel_detached(const char *name);
+
+#endif /* DETACH_H */

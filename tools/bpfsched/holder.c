@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A process that holds a job: the module cancels jobs whose open file is
+ * closed, so somebody has to have it open. It keeps how the job ended until
+ * somebody has fetched it.
+ *
+ * Each request is answered by a process of its own, which has all that the
+ * holder has; so a client that does not read keeps nobody waiting.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "holder.h"
+#include "interrupt.h"
+#include "json.h"
+#include "periodic.h"
+#include "print.h"
+#include "program.h"
+#include "wait.h"
+
+/* Clients that wait for the end, and those that are answered, at once */
+#define WAITERS_MAX	32
+
+/* Completions that are kept: the last ones */
+#define KEPT_MAX	1024
+
+/* How long an answer may take to be read */
+#define ANSWER_S	10
+
+/**
+ * struct kept - a completion
+ * @next: the one after it
+ * @c: the completion
+ */
+struct kept {
+	struct kept *next;
+	struct bpfsched_completion c;
+};
+
+/**
+ * struct holder - a job that is held
+ * @held: what was asked for
+ * @fd: scheduler
+ * @socket: takes requests
+ * @dir: folder of @socket
+ * @prog: program of the job
+ * @id: number of the job
+ * @waiting: the job, and those that it submits
+ * @is_cancelled: nobody wants to know how it ended, but those that wait
+ * @waiters: clients that wait for the end; their requests are @messages
+ * @messages: see @waiters
+ * @waiter_count: number of @waiters
+ * @answering: processes that answer
+ */
+struct holder {
+	const struct held *held;
+	int fd;
+	int socket;
+	int dir;
+	struct bpfs_prog *prog;
+	__u64 id;
+	struct waiting waiting;
+	bool is_cancelled;
+	int waiters[WAITERS_MAX];
+	struct holder_message messages[WAITERS_MAX];
+	size_t waiter_count;
+	size_t answering;
+};
+
+static struct kept *first, **last = &first;
+static size_t kept_count, kept_dropped;
+
+/* Of a periodic job the numbers are enough */
+static void keep(const struct bpfsched_completion *c)
+{
+	struct kept *k = NULL;
+
+	if (kept_count < KEPT_MAX)
+		k = malloc(offsetof(struct kept, c) + c->record.size);
+	if (!k) {
+		kept_dropped++;
+		return;
+	}
+	memcpy(&k->c, c, c->record.size);
+	k->next = NULL;
+	*last = k;
+	last = &k->next;
+	kept_count++;
+}
+
+static bool has_ended(const struct holder *h)
+{
+	return !waiting_any(&h->waiting);
+}
+
+/*
+ * In the process that answers
+ */
+static int show_status(const struct holder *h)
+{
+	const char *state = has_ended(h) ? "ended" : "running";
+
+	if (!settings.json) {
+		printf("%-31s %-8d %-12s %-10llu %-16s %s\n", h->held->name,
+		       getppid(), settings.scheduler, h->id,
+		       bpfs_prog_name(h->prog), state);
+		return EXIT_OK;
+	}
+	json_open(NULL);
+	json_text("name", h->held->name);
+	json_u64("pid", getppid());
+	json_text("scheduler", settings.scheduler);
+	json_u64("id", h->id);
+	json_text("program", bpfs_prog_name(h->prog));
+	json_text("state", state);
+	json_close();
+	return EXIT_OK;
+}
+
+static int show_end(const struct holder *h)
+{
+	const struct kept *k;
+	bool punctual = true;
+
+	if (h->held->job.period_ns)
+		punctual = periodic_end();
+	for (k = first; k; k = k->next)
+		print_completion(&k->c);
+	if (kept_dropped)
+		warn("%zu more completions were not kept", kept_dropped);
+	if (!punctual && !h->held->ignore_misses)
+		return EXIT_NOT_OK;
+	return h->waiting.worst;
+}
+
+/* The words are checked as those of a command line are */
+static int use_globals(struct holder *h, const struct holder_message *m,
+		       size_t len)
+{
+	static struct globals globals;
+	const char *word = m->words;
+	size_t left = len - offsetof(struct holder_message, words), i;
+	int status;
+
+	globals.known = h->held->globals.known;
+	for (i = 0; left && memchr(word, 0, left); i++) {
+		if (globals_opts[i >= m->set_count].set(&globals, word))
+			return fail("%s", opt_reason());
+		left -= strlen(word) + 1;
+		word += strlen(word) + 1;
+	}
+	if (!globals.known)
+		return fail("the program has no global variables, it is bytecode");
+	status = globals_set(&globals, h->prog);
+	if (!status && globals.get_count)
+		status = globals_show(&globals, h->prog);
+	return status;
+}
+
+static int answer_with(struct holder *h, const struct holder_message *m,
+		       size_t len)
+{
+	settings.json = m->json;
+	settings.pretty = m->pretty;
+	switch (m->request) {
+	case HOLDER_STATUS:
+		return show_status(h);
+	case HOLDER_WAIT:
+	case HOLDER_CANCEL:
+		return show_end(h);
+	case HOLDER_GLOBALS:
+		return use_globals(h, m, len);
+	default:
+		return fail("the holder does not know this request");
+	}
+}
+
+static bool send_text(int fd, char kind, const char *text, size_t len)
+{
+	char message[HOLDER_MESSAGE_MAX];
+	size_t part;
+
+	message[0] = kind;
+	while (len) {
+		part = len < sizeof(message) - 1 ? len : sizeof(message) - 1;
+		memcpy(message + 1, text, part);
+		if (send(fd, message, part + 1, MSG_NOSIGNAL) < 0)
+			return false;
+		text += part;
+		len -= part;
+	}
+	return true;
+}
+
+/* What would be on standard output and standard error goes to the client */
+static bool answer(struct holder *h, int fd, const struct holder_message *m,
+		   size_t len)
+{
+	const struct timeval limit = { .tv_sec = ANSWER_S };
+	char end[2] = { HOLDER_EXIT }, *output, *errors;
+	size_t output_len, errors_len;
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	stdout = open_memstream(&output, &output_len);
+	stderr = open_memstream(&errors, &errors_len);
+	if (!stdout || !stderr)
+		return false;
+	end[1] = answer_with(h, m, len);
+	fclose(stdout);
+	fclose(stderr);
+	return send_text(fd, HOLDER_OUTPUT, output, output_len) &&
+	       send_text(fd, HOLDER_ERRORS, errors, errors_len) &&
+	       send(fd, end, sizeof(end), MSG_NOSIGNAL) == sizeof(end);
+}
+
+static pid_t start_answer(struct holder *h, int fd,
+			  const struct holder_message *m, size_t len)
+{
+	pid_t child = fork();
+
+	if (!child)
+		_exit(!answer(h, fd, m, len));
+	close(fd);
+	return child;
+}
+
+/*
+ * In the holder
+ */
+static void wait_for_end(struct holder *h, int fd,
+			 const struct holder_message *m)
+{
+	if (h->waiter_count == WAITERS_MAX) {
+		close(fd);
+		return;
+	}
+	h->messages[h->waiter_count] = *m;
+	h->waiters[h->waiter_count++] = fd;
+	if (m->request != HOLDER_CANCEL)
+		return;
+	h->is_cancelled = true;
+	interrupt_cancel(h->fd);
+}
+
+/* A message is there at once and as a whole, or the client is not one of ours */
+static void take_request(struct holder *h)
+{
+	static struct holder_message m;
+	struct timeval limit = { .tv_sec = 1 };
+	int fd = accept4(h->socket, NULL, NULL, SOCK_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (!place_is_trusted(fd) || h->answering >= WAITERS_MAX) {
+		close(fd);
+		return;
+	}
+	len = recv(fd, &m, sizeof(m), 0);
+	if (len < (ssize_t)offsetof(struct holder_message, words)) {
+		close(fd);
+		return;
+	}
+	if (m.request == HOLDER_WAIT || m.request == HOLDER_CANCEL)
+		wait_for_end(h, fd, &m);
+	else if (start_answer(h, fd, &m, len) > 0)
+		h->answering++;
+}
+
+/* One whose client has gone away makes room for another */
+static void drop_waiters(struct holder *h, const struct pollfd *polled)
+{
+	size_t i, kept = 0, count = h->waiter_count;
+
+	for (i = 0; i < count; i++) {
+		if (polled[i].revents & (POLLHUP | POLLERR)) {
+			close(h->waiters[i]);
+			continue;
+		}
+		h->messages[kept] = h->messages[i];
+		h->waiters[kept++] = h->waiters[i];
+	}
+	h->waiter_count = kept;
+}
+
+/* Returns whether somebody has been told how the job ended */
+static bool tell_waiters(struct holder *h)
+{
+	bool told = false;
+	pid_t child;
+	int status;
+
+	while (h->waiter_count) {
+		h->waiter_count--;
+		child = start_answer(h, h->waiters[h->waiter_count],
+				     &h->messages[h->waiter_count],
+				     offsetof(struct holder_message, words));
+		if (child > 0 && waitpid(child, &status, 0) == child)
+			told |= WIFEXITED(status) && !WEXITSTATUS(status);
+	}
+	return told;
+}
+
+static void take_completions(struct holder *h)
+{
+	while (!has_ended(h) && waiting_take(&h->waiting, 0) > 0)
+		;
+}
+
+/* Until the job has ended, and somebody knows or nobody wants to */
+static void hold(struct holder *h)
+{
+	struct pollfd polled[2 + WAITERS_MAX];
+	size_t i, waiters;
+
+	for (;;) {
+		if (interrupted() && !h->is_cancelled) {
+			h->is_cancelled = true;
+			interrupt_cancel(h->fd);
+		}
+		if (has_ended(h) && (tell_waiters(h) || h->is_cancelled))
+			return;
+		polled[0] = (struct pollfd) { .fd = h->socket, .events = POLLIN };
+		polled[1] = (struct pollfd) {
+			.fd = has_ended(h) ? -1 : h->fd,
+			.events = POLLIN,
+		};
+		waiters = h->waiter_count;
+		for (i = 0; i < waiters; i++)
+			polled[2 + i] = (struct pollfd) {
+				.fd = h->waiters[i],
+			};
+		if (poll(polled, 2 + waiters, h->answering || h->is_cancelled ?
+			 100 : -1) < 0)
+			continue;
+		while (h->answering && waitpid(-1, NULL, WNOHANG) > 0)
+			h->answering--;
+		drop_waiters(h, polled + 2);
+		if (polled[1].revents)
+			take_completions(h);
+		if (polled[0].revents)
+			take_request(h);
+		/* One may have submitted another before it was cancelled */
+		if (h->is_cancelled && !has_ended(h))
+			interrupt_cancel(h->fd);
+	}
+}
+
+static int submit(struct holder *h)
+{
+	struct bpfsched_job_desc desc;
+	struct rejected rejected;
+	__u64 room_ns;
+
+	job_describe(&h->held->job, bpfs_prog_fd(h->prog), &desc);
+	if (bpfs_sched_submit_wait(h->fd, &desc, 1, 0, &room_ns) < 0) {
+		rejected = (struct rejected) {
+			.fd = h->fd,
+			.desc = &desc,
+			.program = bpfs_prog_name(h->prog),
+			.room_ns = &room_ns,
+		};
+		print_rejected(&rejected);
+		return EXIT_NOT_OK;
+	}
+	h->id = desc.id;
+	h->waiting.roots = 1;
+	return EXIT_OK;
+}
+
+static void tell_start(const struct holder *h)
+{
+	if (!settings.json) {
+		printf("%s: job %llu of '%s', held by process %d\n",
+		       h->held->name, h->id, settings.scheduler, getpid());
+		return;
+	}
+	json_open(NULL);
+	json_text("name", h->held->name);
+	json_u64("id", h->id);
+	json_text("scheduler", settings.scheduler);
+	json_u64("pid", getpid());
+	json_close();
+}
+
+/* The command has its answer; a terminal that closes is no concern of ours */
+static void detach(int ready)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char byte = 0;
+	int fd;
+
+	finish_output(EXIT_OK);
+	for (fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	prctl(PR_SET_PDEATHSIG, 0);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	interrupt_catch();
+	/* If the command was killed meanwhile, the job goes on all the same */
+	while (write(ready, &byte, 1) < 0 && errno == EINTR)
+		;
+	close(ready);
+}
+
+static int start(struct holder *h, int ready)
+{
+	struct program *programs = NULL;
+	int status;
+
+	h->fd = open_scheduler();
+	if (h->fd < 0)
+		return EXIT_ERROR;
+	status = program_load(&programs, h->fd, &h->held->job.source, &h->prog);
+	if (status)
+		return status;
+	h->socket = place_listen(h->dir, h->held->name);
+	if (h->socket < 0)
+		return EXIT_ERROR;
+	if (h->held->job.period_ns)
+		periodic_start(true);
+	status = waiting_start(&h->waiting, h->fd, h->held->job.period_ns ?
+			       periodic_show : keep);
+	if (!status)
+		status = submit(h);
+	if (!status) {
+		tell_start(h);
+		detach(ready);
+		hold(h);
+	}
+	place_leave(h->dir, h->held->name);
+	return status;
+}
+
+static int hold_in_child(const struct held *held, int dir, int ready)
+{
+	static struct holder h;
+
+	/* Until the job has been taken a command that is killed ends this, too */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	setsid();
+	umask(077);
+	h.held = held;
+	h.dir = dir;
+	return finish_output(start(&h, ready));
+}
+
+/**
+ * holder_start() - start a process that holds a job
+ * @held: the job
+ * @dir: folder of sockets
+ *
+ * Return: exit status, when the job was submitted or was not taken; what there
+ * is to say has been said.
+ */
+int holder_start(const struct held *held, int dir)
+{
+	int ready[2], status;
+	pid_t child;
+	char byte;
+
+	fflush(NULL);
+	if (pipe2(ready, O_CLOEXEC))
+		return fail("pipe: %m");
+	child = fork();
+	if (child < 0)
+		return fail("fork: %m");
+	if (!child) {
+		close(ready[0]);
+		_exit(hold_in_child(held, dir, ready[1]));
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) == 1)
+		return EXIT_OK;
+	if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		return fail("the process that was to hold the job was killed");
+	return WEXITSTATUS(status);
+}
