@@ -22,6 +22,7 @@ import tempfile
 import time
 
 import ktap
+import schema
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 GLOBALS = os.path.join(TOP, "build/tests/globals.bpf.o")
@@ -109,6 +110,8 @@ class Started:
             ["bpfsched"] + self.arguments, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **who)
         self.text = text
+        # what was read of its output before may have ended within a line
+        self.is_whole = True
         Started.running.append(self)
 
     @classmethod
@@ -129,7 +132,46 @@ class Started:
             raise AssertionError(f"hangs: bpfsched {' '.join(self.arguments)}"
                                  f"\noutput: {output}\nerrors: {errors}"
                                  ) from None
-        return Done(self.arguments, self.process.returncode, output, errors)
+        done = Done(self.arguments, self.process.returncode, output, errors)
+        if self.is_whole:
+            check_documents(done)
+        return done
+
+
+def command_of(arguments):
+    """The command among its arguments, and whether it writes JSON"""
+    is_json, name, skip = False, None, False
+    for argument in arguments:
+        if argument == "--":
+            break
+        if skip:
+            skip = False
+        elif argument in ("-s", "--scheduler"):
+            skip = True
+        elif argument in ("-j", "-p", "--json", "--pretty"):
+            is_json = True
+        elif argument in ("--help", "-h"):
+            return "help", is_json
+        elif argument in ("--version", "-V"):
+            name = name or "version"
+        elif not name and not argument.startswith("-"):
+            name = argument
+    return name, is_json
+
+
+def check_documents(done):
+    """Whatever a command writes as JSON is what its schema says"""
+    name, is_json = command_of(done.arguments)
+    if not is_json:
+        return
+    decoder, text = json.JSONDecoder(), done.output.lstrip()
+    while text:
+        try:
+            document, end = decoder.raw_decode(text)
+            schema.check_command(name, document)
+        except (ValueError, schema.Invalid) as error:
+            raise AssertionError(f"{error}\n{done}") from error
+        text = text[end:].lstrip()
 
 
 def bpfsched(*arguments, text=None, uid=None):
@@ -470,7 +512,7 @@ def run_periodic_summary():
     for options, lines in ([], 1), (["--quiet"], 0):
         done = bpfsched(*run, *options).expect(0)
         equal("WAITING" in done.output, bool(lines), "a table")
-        for text in "20", "missed", "left out", "start latency", "p99.9":
+        for text in "releases", "missed", "left out", "start latency", "p99.9":
             assert text in done.output, f"no {text!r} in {done}"
     for option in "--quiet", "--ignore-misses":
         one_line_error(bpfsched("run", "--hex", RETURN_42, option), 2,
@@ -581,6 +623,7 @@ def batch_interrupted_followups():
     batch.process.stdin.close()
     batch.process.stdin, batch.text = None, None
     batch.process.stdout.readline()
+    batch.is_whole = False
     batch.process.send_signal(signal.SIGTERM)
     done = batch.wait()
     assert done.status in (0, 128 + signal.SIGTERM), str(done)
@@ -2408,6 +2451,20 @@ def json_documents():
     assert "/\ufffdä\ufffd\ufffd\ufffd" in json.loads(done.stdout)["error"]
 
 
+def json_schemas():
+    """There is one for each command, and it is not one that takes anything"""
+    commands = {command["name"] for command in
+                bpfsched("-j", "help").expect(0).only()["commands"]}
+    equal(schema.commands(), commands, "commands with a schema")
+    for command in commands:
+        for document in 7, {}, {"error": 1}, {"error": "", "more": 1}, [7]:
+            try:
+                schema.check_command(command, document)
+            except schema.Invalid:
+                continue
+            raise AssertionError(f"{document} is said to be of {command}")
+
+
 def scheduler_of_environment():
     os.environ["BPFSCHED_SCHEDULER"] = "embedded"
     try:
@@ -2581,6 +2638,7 @@ TESTS = [
     ("error.bad_hex", error_bad_hex),
     ("error.nearest_words", nearest_words),
     ("json.documents", json_documents),
+    ("json.schemas", json_schemas),
     ("option.environment", scheduler_of_environment),
     ("option.with_equals", options_with_equals),
     ("create.tells", create_tells),
