@@ -395,20 +395,27 @@ static void tell_start(const struct holder *h)
 	json_close();
 }
 
-/* The command has its answer; a terminal that closes is no concern of ours */
+/*
+ * From before anybody is told that the job was taken: who is told may end the
+ * command, and its terminal, at once.
+ */
+static void go_on_alone(void)
+{
+	prctl(PR_SET_PDEATHSIG, 0);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	interrupt_catch();
+}
+
+/* The command has its answer, and ends */
 static void detach(int ready)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char byte = 0;
 	int fd;
 
-	finish_output(EXIT_OK);
 	for (fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
-	prctl(PR_SET_PDEATHSIG, 0);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	interrupt_catch();
 	/* If the command was killed meanwhile, the job goes on all the same */
 	while (write(ready, &byte, 1) < 0 && errno == EINTR)
 		;
@@ -436,7 +443,9 @@ static int start(struct holder *h, int ready)
 	if (!status)
 		status = submit(h);
 	if (!status) {
+		go_on_alone();
 		tell_start(h);
+		finish_output(EXIT_OK);
 		detach(ready);
 		hold(h);
 	}
