@@ -14,8 +14,9 @@
 
 static const struct subject *const subjects[] = {
 	&timers_subject,	&queue_subject,		&limits_subject,
-	&processor_subject,	&reservations_subject,	&calls_subject,
-	&files_subject,		&namespaces_subject,	&attack_subject,
+	&memory_subject,	&processor_subject,	&reservations_subject,
+	&calls_subject,		&files_subject,		&namespaces_subject,
+	&attack_subject,
 };
 
 /* What a test has left goes, and what it has changed is as it was */

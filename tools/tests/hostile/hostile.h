@@ -29,6 +29,7 @@ struct subject {
 extern const struct subject timers_subject;
 extern const struct subject queue_subject;
 extern const struct subject limits_subject;
+extern const struct subject memory_subject;
 extern const struct subject processor_subject;
 extern const struct subject reservations_subject;
 extern const struct subject calls_subject;
