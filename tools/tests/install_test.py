@@ -161,7 +161,7 @@ def macros_of_the_header():
     text = staged.without_comments(staged.HEADER)
     for name in re.findall(r"^#define (\w+)", text, re.MULTILINE):
         assert name.startswith("BPFS_") or name == "BPFSCHED_H", name
-    for name in re.findall(r"^struct (\w+) {", text, re.MULTILINE):
+    for name in re.findall(r"^(?:struct|enum) (\w+) {", text, re.MULTILINE):
         assert name.startswith("bpfs_"), name
 
 
@@ -200,7 +200,7 @@ def pages_of_types():
     names = [name[:-6] for name in os.listdir(MAN3) if name.endswith(".3type")]
     text = staged.without_comments(staged.HEADER)
     equal(sorted(names), sorted(
-        re.findall(r"^struct (\w+) {", text, re.MULTILINE) +
+        re.findall(r"^(?:struct|enum) (\w+) {", text, re.MULTILINE) +
         ["bpfs_event_fn"]))
 
 
