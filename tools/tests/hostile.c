@@ -12,6 +12,8 @@
  */
 #include "hostile/hostile.h"
 
+#include <sys/stat.h>
+
 static const struct subject *const subjects[] = {
 	&timers_subject,	&queue_subject,		&limits_subject,
 	&memory_subject,	&processor_subject,	&reservations_subject,
@@ -40,6 +42,8 @@ static void clean_up(void)
 		set_limits(fd, ATTACKER, BPFSCHED_USER_SET_DEFAULTS, limits);
 		set_limits(fd, OTHER, BPFSCHED_USER_SET_DEFAULTS, limits);
 		close(fd);
+		/* See open_to_all(). */
+		check_ok(chmod(nodes[i], 0600));
 	}
 }
 
