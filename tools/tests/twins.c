@@ -657,6 +657,7 @@ static void play(const char *name, const __u32 *ops, size_t count, int turns,
 		in.args[1] = i;
 		in.args[2] = cpus[number_below(ARRAY_SIZE(cpus))];
 		in.stop = number_below(3) ? ~0U : number_below(5);
+		in.size = in.stop == ~0U || strstr(name, "array");
 		if (in.op == TWIN_EACH && number_below(4))
 			in.flags = 0;
 		if (number_below(50) == 0)

@@ -28,7 +28,7 @@ enum {
  * struct twin - arguments and results
  * @op: TWIN_*, for programs that have several calls
  * @len: length of @text, above 0
- * @size: room in @buf
+ * @size: room in @buf; of a walk whether to tell what it has seen
  * @stop: when a callback ends the loop
  * @flags: of the helper
  * @args: numbers
