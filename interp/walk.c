@@ -52,6 +52,8 @@ struct walk_piece {
 /**
  * struct interp_walk - the keys of a hash, as they were at the beginning
  * @outer: the walk in whose callback this one began, NULL: none
+ * @map: the hash
+ * @index: number of @map
  * @first: the first keys, NULL: none
  * @piece: while they are collected, the last piece; then the one with the key
  *	whose turn it is. NULL: the first is next
@@ -67,8 +69,10 @@ struct walk_piece {
  */
 struct interp_walk {
 	struct interp_walk *outer;
+	const struct interp_map *map;
 	struct walk_piece *first;
 	struct walk_piece *piece;
+	u32 index;
 	u32 key_room;
 	u32 piece_keys;
 	u32 count;
@@ -85,13 +89,14 @@ struct interp_walk {
  * @index: number of the map
  * @at: number of calls so far
  * @ctx: what the program wants to be handed
- * @collected: the keys, NULL: those of an array
+ *
+ * The keys of a hash are those of the innermost walk: no address is kept here,
+ * where a processor may take what another helper keeps for one.
  */
 struct walk_place {
 	u32 index;
 	u32 at;
 	u64 ctx;
-	struct interp_walk *collected;
 };
 
 static_assert(sizeof(struct walk_place) <=
@@ -155,7 +160,7 @@ static void begin_anew(struct interp_walk *walk)
  * Collect a key. A map that does not have the last one any more gives its first,
  * so that is looked at.
  *
- * Returns 0; -ENOENT if there are no more, or an error.
+ * Returns 0; 1 if the walk begins anew; -ENOENT if there are no more, or an error.
  */
 static int collect_key(struct bpf_map *map, struct interp_walk *walk)
 {
@@ -178,7 +183,7 @@ static int collect_key(struct bpf_map *map, struct interp_walk *walk)
 
 	if (!is_there) {
 		begin_anew(walk);
-		return 0;
+		return 1;
 	}
 	if (err)
 		return err;
@@ -193,13 +198,14 @@ static int collect_key(struct bpf_map *map, struct interp_walk *walk)
 
 /*
  * Collect some keys. Each takes three look-ups. All buckets may have to be looked
- * at besides, to find that they are empty.
+ * at besides, to find that they are empty; and again by the call that finds that
+ * the last key is gone, which is why a piece ends with that.
  *
- * Returns 0; -ENOENT if that are all; or an error.
+ * Returns 0 or 1: there may be more; -ENOENT if that are all; or an error.
  */
-static int collect(struct interp_state *state, const struct interp_map *map,
-		   struct interp_walk *walk)
+static int collect(struct interp_state *state, struct interp_walk *walk)
 {
+	const struct interp_map *map = walk->map;
 	u32 keys = 0;
 	int err = 0;
 
@@ -243,9 +249,9 @@ void interp_walk_forget(struct interp_state *state)
 	}
 }
 
-static struct interp_walk *new_walk(struct interp_state *state,
-				    const struct interp_map *map)
+static struct interp_walk *new_walk(struct interp_state *state, u32 index)
 {
+	const struct interp_map *map = &state->image->maps[index];
 	struct interp_walk *walk;
 
 	if (!make_room_for_key(state))
@@ -253,6 +259,8 @@ static struct interp_walk *new_walk(struct interp_state *state,
 	walk = kzalloc(sizeof(*walk), COLLECT_GFP);
 	if (!walk)
 		return NULL;
+	walk->map = map;
+	walk->index = index;
 	walk->key_room = round_up(map->key_size, 8);
 	walk->piece_keys = sizeof(walk->piece->keys) / walk->key_room;
 	walk->outer = state->walks;
@@ -285,9 +293,9 @@ void interp_walk_end(struct interp_state *state)
  * Returns whether there is one, or it is to be asked for again.
  */
 static enum interp_follow find_next(struct interp_state *state,
-				    const struct interp_map *map,
 				    struct interp_walk *walk)
 {
+	const struct interp_map *map = walk->map;
 	u32 keys = 0;
 
 	while (!walk->value) {
@@ -341,30 +349,29 @@ static enum interp_follow show_array_element(struct interp_state *state,
 }
 
 static enum interp_follow show_hash_element(struct interp_state *state,
-					    const struct interp_frame *frame,
-					    const struct walk_place *place,
-					    u32 index)
+					    const struct interp_frame *frame)
 {
-	const struct interp_map *map = &state->image->maps[index];
-	struct interp_walk *walk = place->collected;
-	enum interp_follow follow = find_next(state, map, walk);
+	struct interp_walk *walk = state->walks;
+	const struct interp_map *map = walk->map;
+	enum interp_follow follow = find_next(state, walk);
 	void *key = state->hash_keys[number_of(state, frame)];
 
 	if (follow != INTERP_FOLLOW_CALL)
 		return follow;
 	memcpy(key, walk->key, map->key_size);
-	state->regs[BPF_REG_2] = show_key(state, map, index, key);
-	state->regs[BPF_REG_3] = interp_map_show_value(state, index,
+	state->regs[BPF_REG_2] = show_key(state, map, walk->index, key);
+	state->regs[BPF_REG_3] = interp_map_show_value(state, walk->index,
 						       walk->value);
 	walk->value = NULL;
 	return INTERP_FOLLOW_CALL;
 }
 
 static enum interp_follow end_walk(struct interp_state *state,
-				   const struct walk_place *place)
+				   const struct walk_place *place,
+				   bool is_array)
 {
 	state->regs[BPF_REG_0] = place->at;
-	if (place->collected)
+	if (!is_array)
 		interp_walk_end(state);
 	return INTERP_FOLLOW_END;
 }
@@ -378,16 +385,16 @@ static enum interp_follow next_element(struct interp_state *state,
 {
 	struct walk_place *place = (struct walk_place *)frame->data;
 	u32 index = array_index_nospec(place->index, BPFSCHED_MAPS_MAX);
+	bool is_array = state->image->maps[index].is_array;
 	enum interp_follow follow;
 
 	interp_work(state, SHOW_WORK);
 	if (place->at && state->regs[BPF_REG_0])
-		return end_walk(state, place);
-	follow = place->collected ?
-		 show_hash_element(state, frame, place, index) :
-		 show_array_element(state, frame, place, index);
+		return end_walk(state, place, is_array);
+	follow = is_array ? show_array_element(state, frame, place, index) :
+			    show_hash_element(state, frame);
 	if (follow == INTERP_FOLLOW_END)
-		return end_walk(state, place);
+		return end_walk(state, place, is_array);
 	if (follow == INTERP_FOLLOW_AGAIN)
 		return follow;
 
@@ -405,27 +412,27 @@ static enum interp_follow next_element(struct interp_state *state,
  * Returns 1 if there is an element; 0 if there is none; -EINPROGRESS if the call
  * is to come again; or an error. The walk has ended but for 1 and -EINPROGRESS.
  */
-static int prepare_hash(struct interp_state *state, const struct interp_map *map)
+static int prepare_hash(struct interp_state *state, u32 index)
 {
 	struct interp_walk *walk = state->walks;
 	int ret;
 
-	if (map->max_entries > INTERP_WALK_MAX)
+	if (state->image->maps[index].max_entries > INTERP_WALK_MAX)
 		return -E2BIG;
 	if (!walk || walk->is_ready)
-		walk = new_walk(state, map);
+		walk = new_walk(state, index);
 	if (!walk)
 		return -ENOMEM;
 	if (!walk->is_whole) {
-		ret = collect(state, map, walk);
-		if (!ret)
+		ret = collect(state, walk);
+		if (ret >= 0)
 			return -EINPROGRESS;
 		if (ret != -ENOENT)
 			goto end;
 		walk->is_whole = true;
 		walk->piece = NULL;
 	}
-	switch (find_next(state, map, walk)) {
+	switch (find_next(state, walk)) {
 	case INTERP_FOLLOW_CALL:
 		walk->is_ready = true;
 		return 1;
@@ -461,7 +468,7 @@ int interp_walk_begin(struct interp_state *state, u32 index,
 
 	BUILD_BUG_ON(sizeof(struct walk_piece) != 4096);
 	if (!map->is_array) {
-		ret = prepare_hash(state, map);
+		ret = prepare_hash(state, index);
 		if (ret == -EINPROGRESS) {
 			state->event = INTERP_EVENT_AGAIN;
 			return 1;
@@ -472,7 +479,6 @@ int interp_walk_begin(struct interp_state *state, u32 index,
 	*place = (struct walk_place) {
 		.index = index,
 		.ctx = ctx,
-		.collected = map->is_array ? NULL : state->walks,
 	};
 	interp_call_back(state, entry, next_element);
 	return 1;

@@ -375,6 +375,42 @@ static void all_are_deleted(struct kunit *test)
 	expect_rest(test, 0);
 }
 
+/*
+ * Nothing that is kept in a frame is taken for an address of the kernel: a
+ * processor may take what a program has handed to another helper for it.
+ */
+static void frame_holds_no_address(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	struct interp_frame *frame = &m->state.frames[0];
+
+	give_hash(m, INTERP_WALK_MAX, ELEMENTS);
+	machine_load(test, walking, ARRAY_SIZE(walking));
+	machine_begin(m, 1);
+	step_over(test, INSNS_BEFORE + ELEMENTS / KEYS_AT_ONCE + 1 +
+			2 * INSNS_CALL);
+	KUNIT_ASSERT_NOT_NULL(test, m->state.walks);
+	memset(&frame->data[1], 0x5a, sizeof(frame->data) - sizeof(u64));
+	expect_rest(test, ELEMENTS);
+}
+
+/* Then all buckets may have to be looked at twice, but not more often. */
+static void piece_ends_when_the_last_key_is_gone(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	enum bpfsched_outcome outcome;
+	u32 i;
+
+	give_hash(m, INTERP_WALK_MAX, ELEMENTS);
+	hash.flees = true;
+	machine_load(test, walking, ARRAY_SIZE(walking));
+	machine_begin(m, 1);
+	step_over(test, INSNS_BEFORE);
+	/* A first key, another, and whether the first is there yet. */
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, 3U, step(test, &outcome));
+}
+
 /* Somebody deletes the last key again and again. */
 static void deleting_ends_a_walk(struct kunit *test)
 {
@@ -464,6 +500,8 @@ MACHINE_SUITES(interp_walk, machine_exit,
 	       KUNIT_CASE(deleted_elements_are_left_out),
 	       KUNIT_CASE(deleted_elements_take_safe_points),
 	       KUNIT_CASE(all_are_deleted),
+	       KUNIT_CASE(frame_holds_no_address),
+	       KUNIT_CASE(piece_ends_when_the_last_key_is_gone),
 	       KUNIT_CASE(deleting_ends_a_walk),
 	       KUNIT_CASE(too_much_to_collect),
 	       KUNIT_CASE(lru_hash_is_not_told),
