@@ -509,8 +509,11 @@ static void write_number(const struct bpfs_global *g, void *section,
 	write_bytes(g, section, value);
 }
 
+/* Whether it is a number that can be read and set */
 static bool is_sized(const struct bpfs_global *g)
 {
+	if (g->kind == BPFS_GLOBAL_FLOAT)
+		return g->size == sizeof(float) || g->size == sizeof(double);
 	return g->size && g->size <= sizeof(__u64);
 }
 
@@ -682,7 +685,7 @@ int bpfs_global_parse(const struct bpfs_globals *globals,
 	}
 	if (!is_sized(g))
 		return bpfs_fail(-EOPNOTSUPP,
-				 "'%s' has %u bytes, numbers of more than 8 cannot be set",
+				 "'%s' has %u bytes, numbers of that size cannot be set",
 				 g->name, g->size);
 	if (g->kind == BPFS_GLOBAL_BOOL)
 		return parse_bool(g, text, section);
@@ -740,7 +743,7 @@ int bpfs_global_format(const struct bpfs_globals *globals,
 	}
 	if (g->kind == BPFS_GLOBAL_ARRAY || g->kind == BPFS_GLOBAL_STRUCT)
 		return -EISDIR;
-	if (!is_sized(g) || (g->kind == BPFS_GLOBAL_FLOAT && g->size < 4)) {
+	if (!is_sized(g)) {
 		snprintf(buf, size, "?");
 		return 0;
 	}

@@ -3,7 +3,7 @@
  * Opens an object over and over, each time with other bytes of it damaged, or
  * cut off. Nothing is to come out but images and error messages: the sanitizers
  * that this is built with end it otherwise. An image that comes out has to hold
- * what the module is told of it.
+ * what the module is told of it, and its variables are read and set.
  *
  * usage: damage OBJECT COPY ROUNDS SEED
  *
@@ -83,6 +83,50 @@ static void check_image(const struct bpfs_image *image)
 	require(sum <= 255, "nothing");
 }
 
+/* Parts of a variable that are looked at, and how deep */
+#define PARTS_MAX	256
+#define DEPTH_MAX	4
+
+static void try_global(const struct bpfs_globals *globals,
+		       const struct bpfs_global *g, char *section, int depth)
+{
+	static const char *const values[] = {
+		"1", "-1", "1.5", "true", "MODE_ON", "abc",
+	};
+	size_t size = (size_t)g->size + BPFS_GLOBAL_TEXT_MAX, i;
+	struct bpfs_global part;
+	char *text = malloc(size);
+
+	require(!!text, "no memory");
+	bpfs_global_format(globals, g, section, text, size);
+	free(text);
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		bpfs_global_parse(globals, g, values[i], section);
+	for (i = 0; depth < DEPTH_MAX && i < g->count && i < PARTS_MAX; i++) {
+		if (!bpfs_global_part(globals, g, i, &part))
+			try_global(globals, &part, section, depth + 1);
+	}
+}
+
+static void try_globals(const char *path, struct bpfs_image *image)
+{
+	struct bpfs_image_section *s;
+	struct bpfs_globals *globals;
+	const struct bpfs_global *g;
+	__u32 i;
+
+	if (bpfs_globals_open(path, image, &globals))
+		return;
+	for (i = 0; (g = bpfs_globals_at(globals, i)); i++) {
+		s = &image->sections[g->section];
+		if (!s->data)
+			s->data = calloc(1, s->len);
+		require(!!s->data, "no memory");
+		try_global(globals, g, s->data, 0);
+	}
+	bpfs_globals_free(globals);
+}
+
 static void open_programs(const char *path)
 {
 	struct bpfs_image *image;
@@ -97,6 +141,7 @@ static void open_programs(const char *path)
 			continue;
 		}
 		check_image(image);
+		try_globals(path, image);
 		opened++;
 		bpfs_image_free(image);
 	}
@@ -151,6 +196,26 @@ static void write_copy(const char *path, const void *bytes, size_t len)
 	close(fd);
 }
 
+/* Floating-point numbers of sizes that there are not */
+static void damage_floats(const char *path, const char *whole, char *copy,
+			  size_t len)
+{
+	static const __u32 info = 16U << 24;	/* BTF_KIND_FLOAT */
+	size_t at;
+	__u32 size;
+
+	for (at = 0; at + 2 * sizeof(info) <= len; at += sizeof(info)) {
+		if (memcmp(whole + at, &info, sizeof(info)))
+			continue;
+		for (size = 0; size <= 16; size++) {
+			memcpy(copy, whole, len);
+			memcpy(copy + at + sizeof(info), &size, sizeof(size));
+			write_copy(path, copy, len);
+			open_programs(path);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long rounds, i;
@@ -164,6 +229,7 @@ int main(int argc, char **argv)
 	copy = malloc(len);
 	require(copy && len, "no memory");
 	open_programs(argv[1]);
+	damage_floats(argv[2], whole, copy, len);
 	for (i = 0; i < rounds; i++) {
 		memcpy(copy, whole, len);
 		damage((unsigned char *)copy, len);
