@@ -666,6 +666,457 @@ static void frozen_maps(void)
 	call(fd, map, UPDATE, PAIR(1, 5), -EPERM);
 }
 
+/*
+ * All rights: what a helper may do with a descriptor is what bpf(2) may do with
+ * the same, which is asked, in this kernel, as the test goes. What is known here is
+ * only which commands of bpf(2) do what a helper, or an access to what was looked
+ * up, does. The flags of the map itself bind programs alone, so for these there is
+ * the rule of the kernel's verifier, bpf_map_flags_to_cap(), for whatever right
+ * bpf(2) has asked for. The verifier is asked too, for it may ask for more.
+ */
+#define COMMAND(name)	(1U << BPF_MAP_##name##_ELEM)
+#define NEXT_KEY	(1U << BPF_MAP_GET_NEXT_KEY)
+
+/* The kinds of maps that can do it */
+enum {
+	ELEMENTS = 1,
+	PER_CPU = 2,
+	QUEUES = 4,
+};
+
+/**
+ * struct operation - a call, and an access to what it has looked up
+ * @name: for people
+ * @kinds: of maps
+ * @helper: the call
+ * @access: code of the access, 0: none
+ * @imm: its immediate
+ * @commands: what bpf(2) does it by, by bits; 0: nothing of the value is seen
+ * @unlike: the verifier asks for a right that this does not take, or it cannot be
+ *	asked
+ */
+struct operation {
+	const char *name;
+	__u32 kinds;
+	int helper;
+	__u8 access;
+	__s32 imm;
+	__u32 commands;
+	bool unlike;
+};
+
+#define ATOMIC	(BPF_STX | BPF_ATOMIC | BPF_DW)
+
+#define ACCESS(name_, kinds_, helper_, code, imm_, commands_, ...) \
+	{ .name = name_, .kinds = kinds_, .helper = helper_, .access = code, \
+	  .imm = imm_, .commands = commands_, __VA_ARGS__ }
+
+/* The verifier takes any atomic operation for a load, too */
+#define ACCESSES(name, kinds, helper) \
+	ACCESS(name, kinds, helper, 0, 0, 0), \
+	ACCESS(name ", load", kinds, helper, BPF_LDX | BPF_MEM | BPF_DW, 0, \
+	       COMMAND(LOOKUP)), \
+	ACCESS(name ", store", kinds, helper, BPF_STX | BPF_MEM | BPF_DW, 0, \
+	       COMMAND(UPDATE)), \
+	ACCESS(name ", atomic", kinds, helper, ATOMIC, BPF_ADD, \
+	       COMMAND(UPDATE), .unlike = true), \
+	ACCESS(name ", atomic that fetches", kinds, helper, ATOMIC, \
+	       BPF_ADD | BPF_FETCH, COMMAND(LOOKUP) | COMMAND(UPDATE)), \
+	ACCESS(name ", exchange", kinds, helper, ATOMIC, BPF_XCHG, \
+	       COMMAND(LOOKUP) | COMMAND(UPDATE)), \
+	ACCESS(name ", comparing exchange", kinds, helper, ATOMIC, \
+	       BPF_CMPXCHG, COMMAND(LOOKUP) | COMMAND(UPDATE))
+
+static const struct operation operations[] = {
+	ACCESSES("look-up", ELEMENTS, LOOKUP),
+	ACCESSES("look-up for a CPU", PER_CPU,
+		 BPF_FUNC_map_lookup_percpu_elem),
+	{ "update", ELEMENTS, UPDATE, .commands = COMMAND(UPDATE) },
+	{ "delete", ELEMENTS, DELETE, .commands = COMMAND(DELETE) },
+	/* Without types of functions the verifier refuses it */
+	{ "for-each", ELEMENTS, BPF_FUNC_for_each_map_elem,
+	  .commands = COMMAND(LOOKUP) | NEXT_KEY, .unlike = true },
+	{ "push", QUEUES, PUSH, .commands = COMMAND(UPDATE) },
+	{ "pop", QUEUES, POP, .commands = COMMAND(LOOKUP_AND_DELETE) },
+	{ "peek", QUEUES, PEEK, .commands = COMMAND(LOOKUP) },
+};
+
+/* How the descriptor was come by */
+enum origin {
+	MADE_SO,
+	OPENED_SO,
+	FROZEN,
+	ORIGINS,
+};
+
+static const char *const origins[] = { "made", "opened", "frozen, opened" };
+
+/**
+ * struct descriptor - a map, and a descriptor with which it is tried
+ * @type: of the map
+ * @origin: how the descriptor was come by
+ * @flags: those of the descriptor and those of the map
+ * @full: a descriptor with all rights
+ * @fd: the one in question
+ */
+struct descriptor {
+	enum bpf_map_type type;
+	enum origin origin;
+	__u32 flags;
+	int full;
+	int fd;
+};
+
+static bool is_queue(enum bpf_map_type type)
+{
+	return type == BPF_MAP_TYPE_QUEUE || type == BPF_MAP_TYPE_STACK;
+}
+
+static bool is_of_array(enum bpf_map_type type)
+{
+	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY;
+}
+
+static __u32 kinds_of(enum bpf_map_type type)
+{
+	if (is_queue(type))
+		return QUEUES;
+	return ELEMENTS | (is_per_cpu(type) ? PER_CPU : 0);
+}
+
+/* Another descriptor of a map */
+static int open_again(int map, __u32 flags)
+{
+	LIBBPF_OPTS(bpf_get_fd_by_id_opts, opts, .open_flags = flags);
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	check_ok(bpf_obj_get_info_by_fd(map, &info, &len));
+	return check_ok(bpf_map_get_fd_by_id_opts(info.id, &opts));
+}
+
+/* What the operation before has taken out comes back */
+static void fill(const struct descriptor *map)
+{
+	__u64 key = 0, values[values_of(map->type)];
+	bool queue = is_queue(map->type);
+	int err;
+
+	memset(values, 0, sizeof(values));
+	err = bpf_map_update_elem(map->full, queue ? NULL : &key, values,
+				  queue ? BPF_EXIST : BPF_ANY);
+	if (err && map->origin != FROZEN)
+		fail("no element: %s", strerror(errno));
+}
+
+static struct descriptor describe(enum bpf_map_type type, enum origin origin,
+				  __u32 flags)
+{
+	__u32 of_descriptor = flags & (BPF_F_RDONLY | BPF_F_WRONLY);
+	__u32 key_size = is_queue(type) ? 0 : is_of_array(type) ? 4 : 8;
+	struct descriptor map = { .type = type, .flags = flags };
+	/* Of a constant array of more than one the verifier knows no value */
+	int made = make_map(type, key_size, 8, is_of_array(type) ? 1 : 4,
+			    origin == MADE_SO ? flags : flags & ~of_descriptor);
+	int opened = open_again(made, origin == MADE_SO ? 0 : of_descriptor);
+
+	map.full = origin == MADE_SO ? opened : made;
+	map.fd = origin == MADE_SO ? made : opened;
+	fill(&map);
+	map.origin = origin;
+	if (origin == FROZEN)
+		check_ok(bpf_map_freeze(map.full));
+	return map;
+}
+
+static void close_both(const struct descriptor *map)
+{
+	close(map->full);
+	close(map->fd);
+}
+
+/* Whether bpf(2) has the right to one of its commands, whatever comes of it */
+static bool is_permitted(const struct descriptor *map, enum bpf_cmd command)
+{
+	__u64 key = 0, next, values[values_of(map->type)];
+	void *at = is_queue(map->type) ? NULL : &key;
+
+	memset(values, 0, sizeof(values));
+	fill(map);
+	switch (command) {
+	case BPF_MAP_LOOKUP_ELEM:
+		return !bpf_map_lookup_elem(map->fd, at, values) ||
+		       errno != EPERM;
+	case BPF_MAP_UPDATE_ELEM:
+		return !bpf_map_update_elem(map->fd, at, values, 0) ||
+		       errno != EPERM;
+	case BPF_MAP_DELETE_ELEM:
+		return !bpf_map_delete_elem(map->fd, at) || errno != EPERM;
+	case BPF_MAP_LOOKUP_AND_DELETE_ELEM:
+		return !bpf_map_lookup_and_delete_elem(map->fd, at, values) ||
+		       errno != EPERM;
+	case BPF_MAP_GET_NEXT_KEY:
+		return !bpf_map_get_next_key(map->fd, NULL, &next) ||
+		       errno != EPERM;
+	default:
+		fail("command %d is not known", command);
+	}
+}
+
+static bool are_permitted(const struct descriptor *map, __u32 commands)
+{
+	int command;
+
+	for (command = 0; command < 32; command++)
+		if (commands & 1U << command && !is_permitted(map, command))
+			return false;
+	return true;
+}
+
+/* Whether what bpf(2) refuses to a descriptor with these flags is part of it */
+static bool takes_more_than(const struct operation *operation,
+			    enum bpf_map_type type, __u32 flags)
+{
+	const struct descriptor map = describe(type, OPENED_SO, flags);
+	bool refused = !are_permitted(&map, operation->commands);
+
+	close_both(&map);
+	return refused;
+}
+
+/* bpf_map_flags_to_cap(): what is left to programs of that which it takes */
+static bool is_left_to_programs(const struct operation *operation,
+				const struct descriptor *map)
+{
+	if (map->flags & BPF_F_RDONLY_PROG &&
+	    takes_more_than(operation, map->type, BPF_F_RDONLY))
+		return false;
+	return !(map->flags & BPF_F_WRONLY_PROG) ||
+	       !takes_more_than(operation, map->type, BPF_F_WRONLY);
+}
+
+#define CALLBACK	11	/* the slot behind the last */
+
+/* The same for both, but for how it names the map; returns how many slots */
+static __u32 draw_operation(const struct operation *operation,
+			    struct bpf_insn map_low, struct bpf_insn *insns)
+{
+	bool queue = operation->kinds == QUEUES;
+	const struct bpf_insn call[] = {
+		STORE_IMM(BPF_DW, 10, -8, 0), STORE_IMM(BPF_DW, 10, -16, 0),
+		map_low, MAP_HIGH,
+		MOV_REG(2, 10), ALU_IMM(BPF_ADD, 2, queue ? -16 : -8),
+		MOV_REG(3, 10), ALU_IMM(BPF_ADD, 3, -16),
+		MOV_IMM(4, 0),
+		CALL_HELPER(operation->helper), EXIT,
+	};
+	const struct bpf_insn callback[] = { MOV_IMM(0, 0), EXIT };
+	const struct bpf_insn access[] = {
+		JUMP_IMM(BPF_JNE, 0, 0, 2), MOV_IMM(0, -ENOENT), EXIT,
+		MOV_REG(2, 0), MOV_IMM(0, 0), MOV_IMM(1, 0),
+		operation->access == (BPF_LDX | BPF_MEM | BPF_DW) ?
+			LOAD(BPF_DW, 1, 2, 0) :
+		operation->access ?
+			INSN(operation->access, 2, 1, 0, operation->imm) :
+			MOV_IMM(1, 0),
+		MOV_IMM(0, 0), EXIT,
+	};
+
+	memcpy(insns, call, sizeof(call));
+	if (operation->helper != UPDATE)
+		insns[6] = insns[7] = MOV_IMM(3, 0);
+	if (operation->helper == BPF_FUNC_for_each_map_elem) {
+		insns[4] = INSN(BPF_LD | BPF_DW | BPF_IMM, 2, BPF_PSEUDO_FUNC,
+				0, CALLBACK - 4 - 1);
+		insns[5] = INSN(0, 0, 0, 0, 0);
+		memcpy(insns + CALLBACK, callback, sizeof(callback));
+		return CALLBACK + ARRAY_SIZE(callback);
+	}
+	if (operation->helper != LOOKUP &&
+	    operation->helper != BPF_FUNC_map_lookup_percpu_elem)
+		return CALLBACK;
+	memcpy(insns + CALLBACK - 1, access, sizeof(access));
+	return CALLBACK - 1 + ARRAY_SIZE(access);
+}
+
+/* Whether the kernel loads a program of its own that does it */
+static bool is_verified(const struct operation *operation,
+			const struct descriptor *map)
+{
+	struct bpf_insn insns[32];
+	__u32 count = draw_operation(operation,
+				     INSN(BPF_LD | BPF_DW | BPF_IMM, 1,
+					  BPF_PSEUDO_MAP_FD, 0, map->full),
+				     insns);
+	int program = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "rights",
+				    "GPL", insns, count, NULL);
+
+	if (program < 0 && errno != EACCES)
+		fail("%s: the kernel refuses it: %s", operation->name,
+		     strerror(errno));
+	if (program < 0)
+		return false;
+	close(program);
+	return true;
+}
+
+/* Whether a program can have the map, and is not refused what it does */
+static bool is_allowed(int fd, const struct operation *operation,
+		       const struct descriptor *map)
+{
+	struct bpfsched_completion c;
+	struct bpf_insn insns[32];
+	__u32 count = draw_operation(operation, MAP_LOW(1, 0), insns);
+	char log[512];
+	int program;
+
+	fill(map);
+	program = load_with_maps(fd, insns, count, &map->fd, 1, log,
+				 sizeof(log));
+	if (program < 0 && strstr(log, "neither read nor written"))
+		return false;
+	if (program < 0)
+		fail("%s: refused: %s", operation->name, log);
+	c = run_program(fd, program);
+	close(program);
+	if (!operation->access) {
+		check_eq(c.status, BPFSCHED_STATUS_OK);
+		return (__s64)c.r0 != -EPERM;
+	}
+	if (c.status == BPFSCHED_STATUS_OK) {
+		check_eq(c.r0, 0);
+		return true;
+	}
+	check_eq(c.status, BPFSCHED_STATUS_FAULT);
+	check(c.fault_kind == BPFSCHED_FAULT_READ ||
+	      c.fault_kind == BPFSCHED_FAULT_WRITE);
+	return false;
+}
+
+static void describe_failure(const struct operation *operation,
+			     const struct descriptor *map, const char *what)
+{
+	fail("%s, type %d, %s with flags %#x: %s", operation->name, map->type,
+	     origins[map->origin], map->flags, what);
+}
+
+/* Returns whether it is allowed */
+static bool try_operation(int fd, const struct operation *operation,
+			  const struct descriptor *map)
+{
+	bool can_be_had = are_permitted(map, COMMAND(LOOKUP)) &&
+			  !(map->flags & BPF_F_WRONLY_PROG);
+	bool want, got = is_allowed(fd, operation, map);
+
+	/* What can be neither read nor written is no program's */
+	can_be_had |= are_permitted(map, COMMAND(UPDATE)) &&
+		      !(map->flags & BPF_F_RDONLY_PROG);
+	want = can_be_had && are_permitted(map, operation->commands) &&
+	       is_left_to_programs(operation, map);
+	if (got != want)
+		describe_failure(operation, map, got ?
+				 "allowed, which the kernel refuses" :
+				 "refused, which the kernel allows");
+	if (got && !operation->unlike && !is_verified(operation, map))
+		describe_failure(operation, map,
+				 "allowed, which the verifier refuses");
+	return got;
+}
+
+static void all_rights(enum bpf_map_type type)
+{
+	static const __u32 of_descriptors[] = { 0, BPF_F_RDONLY, BPF_F_WRONLY };
+	static const __u32 of_maps[] = { 0, BPF_F_RDONLY_PROG,
+					 BPF_F_WRONLY_PROG };
+	int fd = open_client(CLOUD, 0);
+	__u32 i, j, k, allowed = 0, tried = 0;
+	enum origin origin;
+
+	for (i = 0; i < ORIGINS * ARRAY_SIZE(of_descriptors); i++) {
+		origin = i / ARRAY_SIZE(of_descriptors);
+		for (j = 0; j < ARRAY_SIZE(of_maps); j++) {
+			const struct descriptor map = describe(type, origin,
+				of_descriptors[i % ARRAY_SIZE(of_descriptors)] |
+				of_maps[j]);
+
+			for (k = 0; k < ARRAY_SIZE(operations); k++) {
+				if (!(operations[k].kinds & kinds_of(type)))
+					continue;
+				allowed += try_operation(fd, &operations[k],
+							 &map);
+				tried++;
+			}
+			close_both(&map);
+		}
+	}
+	printf("# %u of %u allowed\n", allowed, tried);
+	check(allowed && allowed < tried);
+}
+
+static void rights_to_array(void)
+{
+	all_rights(BPF_MAP_TYPE_ARRAY);
+}
+
+static void rights_to_percpu_array(void)
+{
+	all_rights(BPF_MAP_TYPE_PERCPU_ARRAY);
+}
+
+static void rights_to_hash(void)
+{
+	all_rights(BPF_MAP_TYPE_HASH);
+}
+
+static void rights_to_percpu_hash(void)
+{
+	all_rights(BPF_MAP_TYPE_PERCPU_HASH);
+}
+
+static void rights_to_lru_hash(void)
+{
+	all_rights(BPF_MAP_TYPE_LRU_HASH);
+}
+
+static void rights_to_lru_percpu_hash(void)
+{
+	all_rights(BPF_MAP_TYPE_LRU_PERCPU_HASH);
+}
+
+static void rights_to_queue(void)
+{
+	all_rights(BPF_MAP_TYPE_QUEUE);
+}
+
+static void rights_to_stack(void)
+{
+	all_rights(BPF_MAP_TYPE_STACK);
+}
+
+/*
+ * A look-up that nothing may be read by tells that an element is there. So does
+ * bpf(2), to whoever may write.
+ */
+static void look_up_tells_no_more(void)
+{
+	static const enum bpf_map_type types[] = {
+		BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH,
+	};
+	__u64 key = 0, value = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		const struct descriptor map = describe(types[i], OPENED_SO,
+						       BPF_F_WRONLY);
+
+		check_fails(failing(bpf_map_lookup_elem(map.fd, &key, &value)),
+			    EPERM);
+		check_fails(failing(bpf_map_update_elem(map.fd, &key, &value,
+							BPF_NOEXIST)), EEXIST);
+		close_both(&map);
+	}
+}
+
 /* The program holds its maps; without privileges, what the descriptor allows */
 static void without_privileges(void)
 {
@@ -1224,6 +1675,15 @@ static const struct ktap_test tests[] = {
 	{ "maps.read_only", read_only_maps },
 	{ "maps.write_only", write_only_maps },
 	{ "maps.frozen", frozen_maps },
+	{ "maps.rights_to_array", rights_to_array },
+	{ "maps.rights_to_percpu_array", rights_to_percpu_array },
+	{ "maps.rights_to_hash", rights_to_hash },
+	{ "maps.rights_to_percpu_hash", rights_to_percpu_hash },
+	{ "maps.rights_to_lru_hash", rights_to_lru_hash },
+	{ "maps.rights_to_lru_percpu_hash", rights_to_lru_percpu_hash },
+	{ "maps.rights_to_queue", rights_to_queue },
+	{ "maps.rights_to_stack", rights_to_stack },
+	{ "maps.look_up_tells_no_more", look_up_tells_no_more },
 	{ "maps.without_privileges", without_privileges },
 	{ "maps.windows", windows },
 	{ "maps.seen_from_outside", seen_from_outside },
