@@ -791,7 +791,7 @@ struct bpfs_image {
  *
  * Context: Any thread, and several at once.
  * Return: 0 or negative errno: ENOEXEC if the file is not a BPF object or
- * needs what is not supported (external symbols, CO-RE relocations,
+ * needs what is not supported (external symbols, jump tables,
  * constructors), ESRCH if there is no program of that name, ENOTUNIQ if
  * @program is NULL and there are several, E2BIG if it is larger than a program
  * can be.

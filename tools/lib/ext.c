@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What .BTF.ext tells of instructions: lines of the source, and relocations
- * against the types of a running kernel (CO-RE). It names code sections by their
- * names; of several with one name it is not known which is meant.
+ * against types (CO-RE). It names code sections by their names; of several with
+ * one name it is not known which is meant.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core.h"
 #include "linker.h"
 
 /* Start of .BTF.ext; linux/btf.h does not have it */
@@ -189,7 +190,7 @@ static const struct link_function *any_of(const struct linker *l,
 }
 
 static int fail_core(const struct linker *l, const struct link_function *f,
-		     __u64 at)
+		     __u64 at, const char *why)
 {
 	char place[256] = "";
 	const char *file;
@@ -199,43 +200,134 @@ static int fail_core(const struct linker *l, const struct link_function *f,
 	if (file)
 		snprintf(place, sizeof(place), " (%s:%u)", file, line);
 	return bpfs_fail(-ENOEXEC,
-			 "%s: program '%s' has CO-RE relocations, in function '%s'%s: it reads types of the running kernel, which is not supported; compile without preserve_access_index (for vmlinux.h with -DBPF_NO_PRESERVE_ACCESS_INDEX)",
-			 l->elf->path, l->image->name, f->name, place);
+			 "%s: program '%s' has a CO-RE relocation, in function '%s'%s, that %s: compile without preserve_access_index (for vmlinux.h with -DBPF_NO_PRESERVE_ACCESS_INDEX)",
+			 l->elf->path, l->image->name, f->name, place, why);
+}
+
+/*
+ * Whether the code has a bit-field's shift, too, as BPF_CORE_READ_BITFIELD() has.
+ * @r: the records that the relocation is of, from any one on
+ */
+static bool has_shift(const struct bpfs_btf *btf, struct records r,
+		      const struct bpf_core_relo *of)
+{
+	const char *path = bpfs_btf_string(btf, of->access_str_off);
+	struct bpf_core_relo relo;
+
+	while (records_next(&r, &relo, sizeof(relo))) {
+		if (relo.kind == BPF_CORE_FIELD_LSHIFT_U64 &&
+		    relo.type_id == of->type_id &&
+		    !strcmp(bpfs_btf_string(btf, relo.access_str_off), path))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * In an access without BPF_CORE_READ_BITFIELD() the place is that of what the
+ * compiler reads the bit-field with, which no type tells.
+ */
+static bool is_plain_bit_field(const struct linker *l,
+			       const struct records *group,
+			       const struct bpf_core_relo *relo,
+			       const struct bpf_insn *insn)
+{
+	if (!bpfs_core_is_bit_field(l->btf, relo))
+		return false;
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_LDX:
+	case BPF_ST:
+	case BPF_STX:
+		return true;
+	}
+	return !has_shift(l->btf, *group, relo);
+}
+
+/*
+ * Without optimization clang reads from the number, as if it were the address of
+ * a variable that has it.
+ * @end: behind the last instruction of the function
+ */
+static bool is_not_optimized(const struct bpf_insn *insn,
+			     const struct bpf_insn *end)
+{
+	const struct bpf_insn *next = insn + 1;
+
+	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
+		next++;
+	else if (insn->code != (BPF_ALU64 | BPF_MOV | BPF_K) &&
+		 insn->code != (BPF_ALU | BPF_MOV | BPF_K))
+		return false;
+	return next < end && BPF_CLASS(next->code) == BPF_LDX &&
+	       next->src_reg == insn->dst_reg && !next->off;
+}
+
+/* @group: all records of the section */
+static int link_core(const struct linker *l, const struct records *group,
+		     const struct link_function *f,
+		     const struct bpf_core_relo *relo)
+{
+	__u64 distance = relo->insn_off - f->offset;
+	struct bpf_insn *insn;
+	const char *why;
+	__u64 value;
+
+	if (distance % sizeof(*insn))
+		return fail_core(l, f, relo->insn_off,
+				 "does not lie at an instruction");
+	insn = &l->image->insns[f->slot + distance / sizeof(*insn)];
+	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+	    distance + 2 * sizeof(*insn) > f->len)
+		return fail_core(l, f, relo->insn_off,
+				 "does not lie at an instruction");
+	if (is_not_optimized(insn, insn + (f->len - distance) / sizeof(*insn)))
+		return fail_core(l, f, relo->insn_off,
+				 "needs -O1 or more, and this was compiled with -O0");
+	if (is_plain_bit_field(l, group, relo, insn))
+		return fail_core(l, f, relo->insn_off,
+				 "refers to a bit-field, which is to be read with BPF_CORE_READ_BITFIELD()");
+	value = bpfs_core_get(insn);
+	why = bpfs_core_value(l->btf, relo, &value);
+	if (!why && !bpfs_core_set(insn, value))
+		why = "is of an instruction that cannot have its value";
+	return why ? fail_core(l, f, relo->insn_off, why) : 0;
 }
 
 /**
- * bpfs_link_check_core() - refuse CO-RE relocations
+ * bpfs_link_core() - resolve CO-RE relocations
  * @l: linker; what is in the image is known
  *
- * But for the numbers of types of the object itself, which the compiler has put
- * in already. Relocations of functions that are not in the image do no harm.
+ * By the types of the object itself. Relocations of functions that are not in
+ * the image do no harm.
  *
  * Return: 0 or -ENOEXEC.
  */
-int bpfs_link_check_core(const struct linker *l)
+int bpfs_link_core(const struct linker *l)
 {
-	const struct link_function *f;
+	const struct link_function *f, *other;
 	struct bpf_core_relo relo;
-	struct records r;
-	const char *name;
+	struct records r, group;
 	__u32 section;
+	int err = 0;
 
 	if (!records_begin(l, true, &r))
 		return 0;
-	while (records_next_group(&r)) {
-		name = bpfs_btf_string(l->btf, r.group.name_off);
+	while (!err && records_next_group(&r)) {
 		section = section_of(l, &r);
-		f = section ? NULL : any_of(l, name);
-		while (records_next(&r, &relo, sizeof(relo))) {
-			if (relo.kind == BPF_CORE_TYPE_ID_LOCAL)
-				continue;
-			if (section)
-				f = function_around(l, section, relo.insn_off);
+		other = section ? NULL :
+			any_of(l, bpfs_btf_string(l->btf, r.group.name_off));
+		group = r;
+		while (!err && records_next(&r, &relo, sizeof(relo))) {
+			f = section ? function_around(l, section,
+						      relo.insn_off) : NULL;
 			if (f)
-				return fail_core(l, f, relo.insn_off);
+				err = link_core(l, &group, f, &relo);
+			else if (other && relo.kind != BPF_CORE_TYPE_ID_LOCAL)
+				err = fail_core(l, other, relo.insn_off,
+						"is in one of several sections of one name");
 		}
 	}
-	return 0;
+	return err;
 }
 
 /*

@@ -605,7 +605,7 @@ static int link_all(struct linker *l)
 			err = bpfs_link_data(l, l->data[l->data_done++]);
 	}
 	if (!err)
-		err = bpfs_link_check_core(l);
+		err = bpfs_link_core(l);
 	if (err)
 		return err;
 	set_distances(l);

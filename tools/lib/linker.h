@@ -158,7 +158,7 @@ int bpfs_link_resolve(struct linker *l, __u32 symbol, __u64 addend,
 		      bool is_call, struct link_target *target);
 
 /* ext.c */
-int bpfs_link_check_core(const struct linker *l);
+int bpfs_link_core(const struct linker *l);
 int bpfs_link_lines(struct linker *l);
 const char *bpfs_link_line(const struct linker *l, __u32 section, __u64 at,
 			   __u32 *line);
