@@ -20,7 +20,7 @@
 /*
  * Most elements of a hash that bpf_for_each_map_elem() goes through, and that it
  * may have room for: the map may look at all of its buckets in a single call. And
- * the most memory that their keys may take.
+ * the most memory that the keys of all walks of a run may take.
  */
 #define INTERP_WALK_MAX		65536
 #define INTERP_WALK_BYTES	(4U << 20)

@@ -62,6 +62,7 @@ struct walk_piece {
  * @count: number of keys
  * @at: number of those whose turn it was
  * @steps: keys that the map was asked for
+ * @outer_bytes: what the keys of all walks around this one take
  * @key: while they are collected, the last one, in @piece
  * @value: the value of the element that is next, if it was looked up already
  * @is_whole: all keys are collected
@@ -78,6 +79,7 @@ struct interp_walk {
 	u32 count;
 	u32 at;
 	u32 steps;
+	u32 outer_bytes;
 	void *key;
 	void *value;
 	bool is_whole;
@@ -148,6 +150,15 @@ static void *peek(struct bpf_map *map, void *key)
 	       map->ops->map_lookup_elem(map, key);
 }
 
+/*
+ * What the keys of a walk and of those around it take. All of it is freed at once
+ * if the run ends there.
+ */
+static u32 bytes_with(const struct interp_walk *walk)
+{
+	return walk->outer_bytes + walk->count * walk->key_room;
+}
+
 /* A walk whose last key is gone does not know where it was. */
 static void begin_anew(struct interp_walk *walk)
 {
@@ -187,8 +198,7 @@ static int collect_key(struct bpf_map *map, struct interp_walk *walk)
 	}
 	if (err)
 		return err;
-	if (walk->count == INTERP_WALK_MAX ||
-	    (u64)walk->count * walk->key_room >= INTERP_WALK_BYTES)
+	if (walk->count == INTERP_WALK_MAX || bytes_with(walk) >= INTERP_WALK_BYTES)
 		return -E2BIG;
 	walk->piece = piece;
 	walk->key = key;
@@ -264,6 +274,7 @@ static struct interp_walk *new_walk(struct interp_state *state, u32 index)
 	walk->key_room = round_up(map->key_size, 8);
 	walk->piece_keys = sizeof(walk->piece->keys) / walk->key_room;
 	walk->outer = state->walks;
+	walk->outer_bytes = walk->outer ? bytes_with(walk->outer) : 0;
 	state->walks = walk;
 	return walk;
 }
@@ -456,8 +467,9 @@ end:
  * Context: process, from a helper.
  * Return: 0: there are no elements; 1: the function will be called back, or the
  * helper will be called again; -E2BIG if a hash has room for more than
- * INTERP_WALK_MAX elements, or keys of more than INTERP_WALK_BYTES; -EAGAIN if
- * elements are deleted faster than they are found; -ENOMEM.
+ * INTERP_WALK_MAX elements, or keys of more than INTERP_WALK_BYTES with those of the
+ * walks around it; -EAGAIN if elements are deleted faster than they are found;
+ * -ENOMEM.
  */
 int interp_walk_begin(struct interp_state *state, u32 index,
 		      const struct interp_insn *entry, u64 ctx)

@@ -454,6 +454,40 @@ static void too_much_to_collect(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0U, hash.calls);
 }
 
+/* The first callback walks as well, which is all; what that gave is returned. */
+static const struct bpf_insn walking_in_a_walk[] = {
+	INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+	INSN_LDDW(2, BPF_PSEUDO_FUNC, 7), INSN_LDDW_END(0),
+	INSN_MOV_X(3, 10), INSN_ADD_K(3, -8), INSN_MOV_K(4, 0),
+	INSN_HELPER(BPF_FUNC_for_each_map_elem),
+	INSN_LDX(BPF_DW, 0, 10, -8), INSN_EXIT,
+	/* Slot 10, the callback. */
+	INSN_MOV_X(6, 4),
+	INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+	INSN_LDDW(2, BPF_PSEUDO_FUNC, 7), INSN_LDDW_END(0),
+	INSN_MOV_K(3, 0), INSN_MOV_K(4, 0),
+	INSN_HELPER(BPF_FUNC_for_each_map_elem),
+	INSN_STX(BPF_DW, 6, 0, 0), INSN_MOV_K(0, 1), INSN_EXIT,
+	/* Slot 21, that of the inner walk. */
+	INSN_MOV_K(0, 0), INSN_EXIT,
+};
+
+/* What walks of a run hold is bounded, for all of it may have to be freed at once. */
+static void too_much_for_two_walks(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	u32 keys = INTERP_WALK_BYTES / INTERP_KEY_MAX / 2;
+
+	give_hash(m, INTERP_WALK_MAX, keys);
+	hash.map.key_size = INTERP_KEY_MAX;
+	machine_load(test, walking_in_a_walk, ARRAY_SIZE(walking_in_a_walk));
+	machine_begin(m, 1);
+	expect_rest(test, keys);
+	bitmap_set(hash.live, keys, 1);
+	machine_begin(m, 1);
+	expect_rest(test, -E2BIG);
+}
+
 static void lru_hash_is_not_told(struct kunit *test)
 {
 	struct machine *m = test->priv;
@@ -504,5 +538,6 @@ MACHINE_SUITES(interp_walk, machine_exit,
 	       KUNIT_CASE(piece_ends_when_the_last_key_is_gone),
 	       KUNIT_CASE(deleting_ends_a_walk),
 	       KUNIT_CASE(too_much_to_collect),
+	       KUNIT_CASE(too_much_for_two_walks),
 	       KUNIT_CASE(lru_hash_is_not_told),
 	       KUNIT_CASE(fault_in_a_walk));
