@@ -13,6 +13,9 @@
 /* Of an array, for people; JSON has all of it */
 #define ELEMENTS_SHOWN 64
 
+/* Parts of parts; the types of a damaged object can be parts of themselves */
+#define DEPTH_SHOWN 32
+
 static int set_set(void *to, const char *value)
 {
 	struct globals *g = to;
@@ -350,9 +353,17 @@ static int show_parts(const struct bpfs_globals *known, const char *key,
 static int show_value(const struct bpfs_globals *known, const char *key,
 		      const struct bpfs_global *g, const void *section)
 {
-	if (g->kind == BPFS_GLOBAL_ARRAY || g->kind == BPFS_GLOBAL_STRUCT)
-		return show_parts(known, key, g, section);
-	return show_scalar(known, key, g, section);
+	static unsigned int depth;
+	int status;
+
+	if (g->kind != BPFS_GLOBAL_ARRAY && g->kind != BPFS_GLOBAL_STRUCT)
+		return show_scalar(known, key, g, section);
+	if (depth == DEPTH_SHOWN)
+		return fail("--get: the types of the object are damaged: one is a part of itself");
+	depth++;
+	status = show_parts(known, key, g, section);
+	depth--;
+	return status;
 }
 
 static int show_one(struct globals *g, const char *name,
