@@ -7,6 +7,7 @@
  * Each request is answered by a process of its own, which has all that the
  * holder has; so a client that does not read keeps nobody waiting.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -229,8 +230,11 @@ static pid_t start_answer(struct holder *h, int fd,
 {
 	pid_t child = fork();
 
-	if (!child)
+	if (!child) {
+		/* If the holder is killed meanwhile, nobody is to wait for it */
+		close(h->socket);
 		_exit(!answer(h, fd, m, len));
+	}
 	close(fd);
 	return child;
 }
@@ -241,16 +245,16 @@ static pid_t start_answer(struct holder *h, int fd,
 static void wait_for_end(struct holder *h, int fd,
 			 const struct holder_message *m)
 {
+	if (m->request == HOLDER_CANCEL) {
+		h->is_cancelled = true;
+		interrupt_cancel(h->fd);
+	}
 	if (h->waiter_count == WAITERS_MAX) {
 		close(fd);
 		return;
 	}
 	h->messages[h->waiter_count] = *m;
 	h->waiters[h->waiter_count++] = fd;
-	if (m->request != HOLDER_CANCEL)
-		return;
-	h->is_cancelled = true;
-	interrupt_cancel(h->fd);
 }
 
 /* A message is there at once and as a whole, or the client is not one of ours */
@@ -407,6 +411,25 @@ static void go_on_alone(void)
 	interrupt_catch();
 }
 
+/*
+ * What the command was started with, as pipes that somebody reads to their end,
+ * and locks. All that was opened here is closed on exec, so it is the rest.
+ */
+static void close_inherited(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	int fd;
+
+	while (dir && (entry = readdir(dir))) {
+		fd = atoi(entry->d_name);
+		if (fd > STDERR_FILENO && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+			close(fd);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 /* The command has its answer, and ends */
 static void detach(int ready)
 {
@@ -416,6 +439,7 @@ static void detach(int ready)
 
 	for (fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
+	close_inherited();
 	/* If the command was killed meanwhile, the job goes on all the same */
 	while (write(ready, &byte, 1) < 0 && errno == EINTR)
 		;

@@ -976,6 +976,45 @@ def globals_refused():
     equal(stat()["submitted"], before, "submitted")
 
 
+BTF_EACH = {1: 4, 3: 12, 14: 4, 17: 4}
+BTF_EACH_OF_MANY = {4: 12, 5: 12, 6: 8, 13: 8, 15: 12, 19: 12}
+
+
+def contain_itself(btf, name):
+    """The first member of a structure becomes that structure"""
+    btf = bytearray(btf)
+    begin, types, _, strings, _ = struct.unpack_from("<5I", btf, 4)
+    at, number = begin + types, 0
+    while True:
+        number += 1
+        word, info = struct.unpack_from("<2I", btf, at)
+        kind, count = info >> 24 & 0x1f, info & 0xffff
+        text = btf[begin + strings + word:].partition(b"\0")[0]
+        if kind == 4 and text == name:
+            struct.pack_into("<I", btf, at + 12 + 4, number)
+            return bytes(btf)
+        at += 12 + BTF_EACH.get(kind, 0)
+        at += count * BTF_EACH_OF_MANY.get(kind, 0)
+
+
+def globals_damaged():
+    """A structure that is a part of itself"""
+    with tempfile.TemporaryDirectory() as folder:
+        types = os.path.join(folder, "types")
+        subprocess.run(["llvm-objcopy", f"--dump-section=.BTF={types}",
+                        VARIABLES, "/dev/null"], check=True)
+        with open(types, "rb") as file:
+            damaged = contain_itself(file.read(), b"rates")
+        with open(types, "wb") as file:
+            file.write(damaged)
+        copy = os.path.join(folder, "damaged.o")
+        subprocess.run(["llvm-objcopy", f"--update-section=.BTF={types}",
+                        VARIABLES, copy], check=True)
+        for style in [], ["-j"]:
+            done = bpfsched(*style, "run", copy, "--get", "rates").expect(2)
+            assert "part of itself" in done.output + done.errors, done
+
+
 #
 # Detached jobs
 #
@@ -1104,6 +1143,22 @@ def detach_killed():
     wait_for("cloud", lambda now: now["running"] == 0)
     one_line_error(bpfsched("cancel", "gone"), 2, "was killed")
     one_line_error(bpfsched("cancel", "gone"), 2, "no job")
+
+
+def detach_lets_go():
+    """Of what its command was started with, a pipe that somebody reads"""
+    read, write = os.pipe()
+    subprocess.run(["bpfsched", "submit", "--detach", "alone", *FOREVER],
+                   stdout=subprocess.DEVNULL, check=True, pass_fds=[write],
+                   timeout=HANG_GUARD_S)
+    os.close(write)
+    try:
+        assert select.select([read], [], [], 30)[0], "the pipe is open yet"
+        equal(os.read(read, 1), b"", "what was read")
+        equal(detached()["alone"]["state"], "running", "state")
+    finally:
+        os.close(read)
+    bpfsched("cancel", "alone").expect(0)
 
 
 def detach_at_once():
@@ -2562,10 +2617,12 @@ TESTS = [
     ("globals.set", globals_set),
     ("globals.shown", globals_shown),
     ("globals.refused", globals_refused),
+    ("globals.damaged", globals_damaged),
     ("detach.and_wait", detach_and_wait),
     ("detach.outlives", detach_outlives),
     ("detach.cancelled", detach_cancelled),
     ("detach.killed", detach_killed),
+    ("detach.lets_go", detach_lets_go),
     ("detach.at_once", detach_at_once),
     ("detach.globals", detach_globals),
     ("detach.refused", detach_refused),
