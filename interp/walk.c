@@ -198,7 +198,8 @@ static int collect_key(struct bpf_map *map, struct interp_walk *walk)
 	}
 	if (err)
 		return err;
-	if (walk->count == INTERP_WALK_MAX || bytes_with(walk) >= INTERP_WALK_BYTES)
+	if (walk->count == INTERP_WALK_MAX ||
+	    bytes_with(walk) >= INTERP_WALK_BYTES)
 		return -E2BIG;
 	walk->piece = piece;
 	walk->key = key;
