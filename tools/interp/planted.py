@@ -26,6 +26,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.realpath(os.path.join(HERE, "../.."))
 PLACE = os.path.join(TOP, "build/planted")
 HANG_GUARD_S = 900
+
 # (file, what is there, what is to be there instead)
 BLIND = [
     ("interp/translate.h",
@@ -134,6 +135,11 @@ FAULTS = {
     "windows-not-closed": ("promises", [
         ("interp/run.c", "\tif (state->windows.count)\n"
          "\t\tstate->windows = (struct interp_windows) {};\n", "")]),
+    "regions-not-cleared": ("promises", [
+        ("interp/run.c", "\tif (state->region_count > count)\n"
+         "\t\tmemset(&state->regions[count], 0,\n"
+         "\t\t       (state->region_count - count) *\n"
+         "\t\t       sizeof(state->regions[0]));\n", "")]),
     "registers-not-cleared": ("promises", [
         ("interp/run.c",
          "\tmemset(state->regs, 0, sizeof(state->regs));\n", "")]),
