@@ -16,12 +16,15 @@ import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 
-# (file, function, what is clamped there)
+# (file, function, what is clamped there, or how it is masked)
 PLACES = [
     ("sched_core/host.c", "make_followup", "index"),
     ("interp/host.c", "read_options", "i"),
     ("interp/map.c", "type_of", "number"),
     ("interp/map_helpers.c", "is_cpu", "number"),
+    ("interp/walk.c", "next_element", "place->index"),
+    ("interp/walk.c", "number_of", "(frame - state->frames) & (INTERP_FRAMES"),
+    ("interp/walk.c", "make_room_for_key", "state->depth & (INTERP_FRAMES"),
     ("interp/check.c", "check_section", "section"),
     ("interp/check.c", "is_start", "(u64)slot"),
     ("interp/reloc.c", "section_len", "section"),
@@ -44,7 +47,8 @@ def problem(top, place):
         lines = body(file.read(), function)
     if not lines:
         return f"{name} has no function {function}()"
-    if f"array_index_nospec({number}," not in lines:
+    masked = number if "&" in number else f"array_index_nospec({number},"
+    if masked not in lines:
         return f"{number} is not clamped"
     return None
 

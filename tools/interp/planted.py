@@ -180,6 +180,34 @@ FAULTS = {
         ("interp/helpers.c", "\tinterp_work(state, INTERP_WORK_CLOCK);\n"
          "\treturn ktime_get_boot_fast_ns();",
          "\treturn ktime_get_boot_fast_ns();")]),
+    "buckets-not-counted": ("promises", [
+        ("interp/walk.c",
+         "\tinterp_work(state, roundup_pow_of_two(map->max_entries));\n",
+         "")]),
+    "piece-not-counted": ("promises", [
+        ("interp/walk.c",
+         "\t\tinterp_work(state, 3 * map->lookup_work);\n", "")]),
+    "piece-without-an-end": ("promises", [
+        ("interp/walk.c",
+         "(keys < KEYS_AT_ONCE || state->work <= INTERP_WORK_MAX)", "keys + 1")]),
+    "freeing-not-counted": ("promises", [
+        ("interp/walk.c", "\t\tinterp_work(state, FREE_WORK);\n", "")]),
+    "last-key-not-looked-at": ("promises", [
+        ("interp/walk.c", "!walk->key || peek(map, walk->key);", "true;")]),
+    "walk-not-begun-anew": ("promises", [
+        ("interp/walk.c", "\t\tbegin_anew(walk);\n\t\treturn 0;\n",
+         "\t\t(void)begin_anew;\n\t\treturn 0;\n")]),
+    "deleted-key-not-left-out": ("promises", [
+        ("interp/walk.c", "\twhile (!walk->value) {\n",
+         "\tif (!walk->value) {\n")]),
+    "walk-that-is-ready": ("promises", [
+        ("interp/walk.c", "if (!walk || walk->is_ready)", "if (!walk)")]),
+    "room-for-keys-not-freed": ("promises", [
+        ("interp/walk.c", "\t\tkfree(state->hash_keys[i]);\n"
+         "\t\tstate->hash_keys[i] = NULL;\n", "\t\tcontinue;\n")]),
+    "walk-not-ended": ("promises", [
+        ("interp/run.c", "\twhile (state->walks)\n"
+         "\t\tinterp_walk_end(state);\n", "")]),
     "update-without-a-right": ("promises", [
         ("interp/map.c", "{ INTERP_MAP_UPDATE, false, true }",
          "{ INTERP_MAP_UPDATE, false, false }")]),
@@ -208,6 +236,17 @@ FAULTS = {
         ("sched_core/host.c",
          "\tindex = array_index_nospec(index, prog->followup_count);\n",
          "")]),
+    "frame-of-a-walk": ("clamps", [
+        ("interp/walk.c",
+         "(frame - state->frames) & (INTERP_FRAMES - 1);",
+         "frame - state->frames;")]),
+    "room-for-a-key": ("clamps", [
+        ("interp/walk.c", "state->depth & (INTERP_FRAMES - 1)",
+         "state->depth")]),
+    "map-of-a-walk": ("clamps", [
+        ("interp/walk.c",
+         "array_index_nospec(place->index, BPFSCHED_MAPS_MAX)",
+         "place->index")]),
     "type-of-a-map": ("clamps", [
         ("interp/map.c",
          "\tnumber = array_index_nospec(number, ARRAY_SIZE(map_types));\n",

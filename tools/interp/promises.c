@@ -27,6 +27,7 @@
 #define INSNS_MAX	40100
 #define CALLS		40000
 #define SECTION		65536
+#define WALKED		256	/* elements of the map that is gone through */
 
 #define INSN(c, d, s, o, i)						\
 	((struct bpf_insn) { .code = (c), .dst_reg = (d), .src_reg = (s), \
@@ -79,6 +80,7 @@ enum {
 	MAP_TOO_LONG,
 	MAP_QUEUE,
 	MAP_PER_CPU,
+	MAP_WALKED,
 	MAPS,
 };
 
@@ -93,6 +95,7 @@ static void make_maps(void)
 		[MAP_TOO_LONG] = map_new(BPF_MAP_TYPE_HASH, 8, 65536, 2, 0),
 		[MAP_QUEUE] = map_new(BPF_MAP_TYPE_QUEUE, 0, 32768, 2, 0),
 		[MAP_PER_CPU] = map_new(BPF_MAP_TYPE_PERCPU_HASH, 8, 24, 8, 0),
+		[MAP_WALKED] = map_new(BPF_MAP_TYPE_HASH, 8, 8, 2 * WALKED, 0),
 	};
 	u32 i;
 
@@ -585,6 +588,146 @@ static void test_rights(const struct bpfsched_engine_ops *ops)
 	free(state);
 }
 
+/* Walks of a hash, in pieces. */
+
+/**
+ * struct looks - what a map is asked while it is gone through
+ * @count: how often, so far, it has looked for a key
+ * @deletes: the look at which the key is deleted that is looked for; 0: none
+ */
+static struct looks {
+	u32 count;
+	u32 deletes;
+} looks;
+
+static void count_look(const void *key)
+{
+	struct bpf_map *map = maps[MAP_WALKED].map;
+
+	if (++looks.count == looks.deletes)
+		map->ops->map_delete_elem(map, (void *)key);
+}
+
+static void begin_looks(u32 deletes)
+{
+	map_fill(maps[MAP_WALKED].map);
+	looks = (struct looks) { .deletes = deletes };
+	map_key_hook = count_look;
+}
+
+/* One walk, whose function begins behind it. */
+static void put_walk(u32 map)
+{
+	put_lddw(1, BPF_PSEUDO_MAP_IDX, map);
+	put_lddw(2, BPF_PSEUDO_FUNC, 6);
+	put(INSN(BPF_ALU64 | BPF_MOV | BPF_K, 3, 0, 0, 0));
+	put(INSN(BPF_ALU64 | BPF_MOV | BPF_K, 4, 0, 0, 0));
+	put(INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_for_each_map_elem));
+}
+
+/* Goes through @map, with @nested in each callback again, and counts callbacks. */
+static void draw_walk(u32 map, bool nested)
+{
+	insn_count = 0;
+	put_walk(map);
+	put(INSN(BPF_ALU64 | BPF_MOV | BPF_X, 6, 0, 0, 0));
+	put_exit();
+	if (nested) {
+		put_walk(map);
+		put(INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0));
+		put_exit();
+	}
+	put_lddw(1, BPF_PSEUDO_MAP_IDX_VALUE, 0);
+	put(INSN(BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 1));
+	put(INSN(ATOMIC, 1, 2, 0, BPF_ADD));
+	put(INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0));
+	put_exit();
+}
+
+/* Each piece counts what it asks the map, before the slice ends behind it. */
+static const char *try_pieces(struct interp_state *state, void *image)
+{
+	const struct bpfsched_exec_params params = {
+		.image = image, .budget_insns = 1000000,
+	};
+	const u64 args[] = {
+		HANDLE(MAP_WALKED), INTERP_ADDRESS(INTERP_REGION_FUNCTIONS, 0),
+		0, 0, 0,
+	};
+	const char *wrong = NULL;
+	u32 pieces = 0, before;
+	struct interp_walk *walk;
+
+	begin_looks(0);
+	interp_start(state, &params);
+	do {
+		state->work = 0;
+		state->event = INTERP_EVENT_NONE;
+		before = looks.count;
+		interp_helpers[interp_helper_index(BPF_FUNC_for_each_map_elem)]
+			.call(state, args);
+		pieces++;
+		/* Of three that are counted for a key a map tells of two. */
+		if (state->work < 2 * WALKED +
+				  (looks.count - before) / 2 * 3 * (128 + 8))
+			wrong = "a piece is not counted";
+		if (state->work > INTERP_WORK_MAX + 3 * (128 + 8) + 2 * WALKED)
+			wrong = "a piece is too long";
+	} while (state->event == INTERP_EVENT_AGAIN && pieces < 1000);
+	if (pieces < 4)
+		wrong = "there are no pieces";
+	walk = state->walks;
+	state->work = 0;
+	interp_finish(state);
+	if (state->work < 64)
+		wrong = "what is freed is not counted";
+	if (!walk || state->walks || !IS_ZERO(hash_keys))
+		wrong = "what was collected is left";
+	map_key_hook = NULL;
+	return wrong;
+}
+
+/* Which look finds a key deleted: while keys are collected, or called back for. */
+static const char *try_walk(const struct bpfsched_engine_ops *ops,
+			    struct interp_state *state, void *image, u32 deletes)
+{
+	struct bpfsched_result result;
+
+	begin_looks(deletes);
+	memset(data, 0, sizeof(data));
+	run(ops, image, state, &result);
+	map_key_hook = NULL;
+	return result.r0 == WALKED - !!deletes ? NULL :
+	       "elements do not come once each";
+}
+
+static void test_walk(const struct bpfsched_engine_ops *ops)
+{
+	static const u32 deletes[] = { 0, 100, 2 * WALKED + 50 };
+	struct interp_state *state = calloc(1, ops->state_size);
+	struct bpfsched_result result;
+	const char *wrong;
+	void *image;
+	size_t i;
+
+	draw_walk(MAP_WALKED, false);
+	image = load(ops);
+	wrong = try_pieces(state, image);
+	for (i = 0; i < ARRAY_SIZE(deletes) && !wrong; i++)
+		wrong = try_walk(ops, state, image, deletes[i]);
+	ops->unload(image);
+	draw_walk(MAP_HASH, true);
+	map_fill(maps[MAP_HASH].map);
+	image = load(ops);
+	memset(data, 0, sizeof(data));
+	if (!wrong && (run(ops, image, state, &result) != BPFSCHED_DONE ||
+		       result.r0 != 4 || data[0] != 4 * 4))
+		wrong = "a walk within a walk is not one of its own";
+	ops->unload(image);
+	report("walk", ops->name, wrong);
+	free(state);
+}
+
 /* Times: calls one after the other, as a hostile program would make them. */
 
 static u64 safe_points;
@@ -667,12 +810,13 @@ int main(int argc, char **argv)
 	}
 	for (ops = bpfsched_engines; *ops; ops++)
 		engines++;
-	printf("KTAP version 1\n1..%u\n", 4 * engines);
+	printf("KTAP version 1\n1..%u\n", 5 * engines);
 	for (ops = bpfsched_engines; *ops; ops++) {
 		test_stale(*ops);
 		test_work(*ops);
 		test_too_long(*ops);
 		test_rights(*ops);
+		test_walk(*ops);
 	}
 	return !!failures;
 }
