@@ -192,6 +192,11 @@ FAULTS = {
          "(keys < KEYS_AT_ONCE || state->work <= INTERP_WORK_MAX)", "keys + 1")]),
     "freeing-not-counted": ("promises", [
         ("interp/walk.c", "\t\tinterp_work(state, FREE_WORK);\n", "")]),
+    "element-not-counted": ("promises", [
+        ("interp/walk.c", "\t\tinterp_work(state, map->lookup_work);\n",
+         "")]),
+    "callback-not-counted": ("promises", [
+        ("interp/walk.c", "\tinterp_work(state, SHOW_WORK);\n", "")]),
     "last-key-not-looked-at": ("promises", [
         ("interp/walk.c", "!walk->key || peek(map, walk->key);", "true;")]),
     "walk-not-begun-anew": ("promises", [
