@@ -17,11 +17,13 @@
  * @source: where the program comes from
  * @raw: the bytes of the instructions, too
  * @names: nothing but the names of the programs
+ * @globals: nothing but the names of the global variables
  */
 struct dump {
 	struct source source;
 	bool raw;
 	bool names;
+	bool globals;
 };
 
 static int set_raw(void *to, const char *value)
@@ -42,11 +44,22 @@ static int set_names(void *to, const char *value)
 	return 0;
 }
 
+static int set_globals(void *to, const char *value)
+{
+	struct dump *dump = to;
+
+	(void)value;
+	dump->globals = true;
+	return 0;
+}
+
 static const struct opt dump_opts[] = {
 	{ "raw", OPT_FLAG, NULL, "the bytes of the instructions, too",
 	  set_raw },
 	{ "names", OPT_FLAG, NULL, "only the names of an object's programs",
 	  set_names },
+	{ "globals", OPT_FLAG, NULL,
+	  "only the names of a program's global variables", set_globals },
 };
 
 /* "; .bss+8 (total)" */
@@ -193,6 +206,14 @@ static int dump_source(const struct dump *dump)
 	return status;
 }
 
+static void show_name(const char *name)
+{
+	if (settings.json)
+		json_text(NULL, name);
+	else
+		printf("%s\n", name);
+}
+
 static int show_names(const struct dump *dump)
 {
 	char **names;
@@ -205,15 +226,37 @@ static int show_names(const struct dump *dump)
 		return fail_lib();
 	if (settings.json)
 		json_array(NULL);
-	for (i = 0; i < count; i++) {
-		if (settings.json)
-			json_text(NULL, names[i]);
-		else
-			printf("%s\n", names[i]);
-	}
+	for (i = 0; i < count; i++)
+		show_name(names[i]);
 	if (settings.json)
 		json_array_close();
 	bpfs_names_free(names);
+	return EXIT_OK;
+}
+
+static int show_globals(const struct dump *dump)
+{
+	const struct bpfs_global *global;
+	struct bpfs_globals *globals;
+	struct bpfs_image *image;
+	__u32 i;
+	int err;
+
+	if (!dump->source.object)
+		return fail("dump: --globals is for an object");
+	if (source_image(&dump->source, &image))
+		return fail_lib();
+	err = bpfs_globals_open(dump->source.object, image, &globals);
+	bpfs_image_free(image);
+	if (err)
+		return fail_lib();
+	if (settings.json)
+		json_array(NULL);
+	for (i = 0; (global = bpfs_globals_at(globals, i)); i++)
+		show_name(global->name);
+	if (settings.json)
+		json_array_close();
+	bpfs_globals_free(globals);
 	return EXIT_OK;
 }
 
@@ -264,8 +307,12 @@ int do_dump(const struct command *self, int argc, char **argv)
 
 	args = opt_arguments(self, argc, argv, 0, 2, groups);
 	status = source_arguments(&dump.source, self, args, argv);
-	if (!status && dump.names)
+	if (!status && dump.names && dump.globals)
+		status = fail("dump: --names and --globals exclude each other");
+	else if (!status && dump.names)
 		status = show_names(&dump);
+	else if (!status && dump.globals)
+		status = show_globals(&dump);
 	else if (!status && dump.source.object && !dump.source.program)
 		status = dump_object(&dump);
 	else if (!status)

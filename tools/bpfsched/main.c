@@ -36,7 +36,7 @@ static const struct command commands[] = {
 	{ "detached", "", "Show such jobs of yours", do_detached },
 	{ "check", "OBJECT.bpf.o [PROGRAM] | --hex HEX|@FILE",
 	  "Load only: is the program accepted?", do_check },
-	{ "dump", "OBJECT.bpf.o [PROGRAM] [--raw | --names] | --hex HEX|@FILE [--raw]",
+	{ "dump", "OBJECT.bpf.o [PROGRAM] [--raw | --names | --globals] | --hex HEX|@FILE [--raw]",
 	  "Show the instructions of a program", do_dump },
 	{ "cancel", "ID [--client N] | NAME",
 	  "Cancel a job, whoever submitted it, or a detached one of yours",
