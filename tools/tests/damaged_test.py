@@ -22,8 +22,7 @@ SEED = os.environ.get("BPFSCHED_TEST_SEED", "1")
 # With data and types of every kind
 NAMES = ["common", "core", "core_neighbour", "function_sections",
          "map_definitions", "map_pointers", "other_section", "pointers",
-         "typed_globals",
-         "vtables"]
+         "typed_globals", "vtables"]
 HANG_GUARD_S = 900
 
 
