@@ -142,7 +142,10 @@ static struct walk_piece *make_piece(struct interp_walk *walk)
 	return piece;
 }
 
-/* An LRU hash keeps longer what is looked up, but not for this. */
+/*
+ * An LRU hash keeps longer what is looked up, but not for this. A per-CPU one has
+ * no such look-up: what a walk comes to counts as used there.
+ */
 static void *peek(struct bpf_map *map, void *key)
 {
 	return map->ops->map_lookup_elem_sys_only ?
