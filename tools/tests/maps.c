@@ -1543,29 +1543,30 @@ static void walks_that_are_refused(void)
 }
 
 #define STAYING		2000
-#define COMING		2000
+#define GOING		2000
 #define WALKS		100
 
-/* How often half of the elements were gone. */
-static __u64 *passes;
+/* Half of the elements go once more if this is 1, which is then set to 0. */
+static __u64 *to_go;
 
-static void come_and_go(int map)
+static void go_on_demand(int map)
 {
-	__u64 key, value = 0;
+	__u64 key;
 
-	for (;; set_flag(passes, *passes + 1)) {
-		for (key = STAYING; key < STAYING + COMING; key++)
+	for (;;) {
+		while (!__atomic_load_n(to_go, __ATOMIC_RELAXED))
+			sched_yield();
+		for (key = STAYING; key < STAYING + GOING; key++)
 			bpf_map_delete_elem(map, &key);
-		for (key = STAYING; key < STAYING + COMING; key++)
-			bpf_map_update_elem(map, &key, &value, 0);
+		set_flag(to_go, 0);
 	}
 }
 
 /*
- * However many elements come and go while a walk collects its keys, and while it
+ * However many elements are deleted while a walk collects its keys, and while it
  * calls back: those that stay come once each.
  */
-static void walks_of_what_changes(void)
+static void walks_of_what_is_deleted(void)
 {
 	const struct bpf_insn insns[] = {
 		MAP_LOW(1, 0), MAP_HIGH,
@@ -1579,28 +1580,33 @@ static void walks_of_what_changes(void)
 		INSN(BPF_STX | BPF_DW | BPF_ATOMIC, 3, 0, 0, BPF_ADD),
 		MOV_IMM(0, 0), EXIT,
 	};
-	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, STAYING + COMING, 0);
+	int map = make_map(BPF_MAP_TYPE_HASH, 8, 8, STAYING + GOING, 0);
 	int fd = open_client(CLOUD, 0), program, i, walks = 0;
 	__u64 key, value = 0;
 	__s64 count;
 	char log[512];
 	pid_t pid;
 
-	passes = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	check(passes != MAP_FAILED);
-	for (key = 0; key < STAYING + COMING; key++)
-		check_ok(bpf_map_update_elem(map, &key, &value, 0));
+	to_go = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	check(to_go != MAP_FAILED);
 	program = check_ok(load_with_maps(fd, insns, ARRAY_SIZE(insns), &map, 1,
 					  log, sizeof(log)));
-	pid = meanwhile(come_and_go, map);
-	/* What has changed too often says so. */
-	for (i = 0; i < WALKS || !__atomic_load_n(passes, __ATOMIC_RELAXED); i++) {
+	for (key = 0; key < STAYING; key++)
+		check_ok(bpf_map_update_elem(map, &key, &value, 0));
+	pid = meanwhile(go_on_demand, map);
+	for (i = 0; i < WALKS; i++) {
+		for (key = STAYING; key < STAYING + GOING; key++)
+			check_ok(bpf_map_update_elem(map, &key, &value, 0));
+		set_flag(to_go, 1);
 		count = run_program(fd, program).r0;
+		while (__atomic_load_n(to_go, __ATOMIC_RELAXED))
+			sched_yield();
+		/* What has changed too often says so. */
 		if (count == -EAGAIN)
 			continue;
 		check_ge(count, STAYING);
-		check_le(count, STAYING + COMING);
+		check_le(count, STAYING + GOING);
 		walks++;
 	}
 	check_ok(kill(pid, SIGKILL));
@@ -1693,7 +1699,7 @@ static const struct ktap_test tests[] = {
 	{ "maps.walk_of_an_array", walk_of_an_array },
 	{ "maps.walk_that_deletes", walk_that_deletes },
 	{ "maps.walks_that_are_refused", walks_that_are_refused },
-	{ "maps.walks_of_what_changes", walks_of_what_changes },
+	{ "maps.walks_of_what_is_deleted", walks_of_what_is_deleted },
 	{ "maps.pinned", pinned_maps },
 };
 
