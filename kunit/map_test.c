@@ -96,9 +96,8 @@ static void give_fake_map(struct machine *m)
 		.max_entries = ELEMENTS,
 	};
 	bpfsched_map_clear_special_fields(&fake_map);
-	for (i = 0; i < ELEMENTS; i++) {
+	for (i = 0; i < ELEMENTS; i++)
 		fake_values[i] = 3 * i;
-	}
 	fake_calls = 0;
 	m->maps[0] = (struct bpfsched_map) {
 		.map = &fake_map, .readable = true, .writable = true,

@@ -256,7 +256,7 @@ static int check_cpus(const struct wanted *wanted)
 	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (CPU_ISSET(cpu, &wanted->cpus) &&
 		    !CPU_ISSET(cpu, &possible.cpus))
-			return fail("create: --cpus: there is no CPU %d; the CPUs of this machine are %s",
+			return fail("create: --cpus: there is no CPU %d; this machine has CPUs %s",
 				    cpu, text);
 	}
 	CPU_AND(&both, &wanted->cpus, &online.cpus);

@@ -674,8 +674,9 @@ static void frozen_maps(void)
  * the rule of the kernel's verifier, bpf_map_flags_to_cap(), for whatever right
  * bpf(2) has asked for. The verifier is asked too, for it may ask for more.
  */
-#define COMMAND(name)	(1U << BPF_MAP_##name##_ELEM)
-#define NEXT_KEY	(1U << BPF_MAP_GET_NEXT_KEY)
+#define BIT(number)	(1U << (number))
+#define COMMAND(name)	BIT(BPF_MAP_##name##_ELEM)
+#define NEXT_KEY	BIT(BPF_MAP_GET_NEXT_KEY)
 
 /* The kinds of maps that can do it */
 enum {
@@ -923,8 +924,10 @@ static __u32 draw_operation(const struct operation *operation,
 	};
 
 	memcpy(insns, call, sizeof(call));
-	if (operation->helper != UPDATE)
-		insns[6] = insns[7] = MOV_IMM(3, 0);
+	if (operation->helper != UPDATE) {
+		insns[6] = MOV_IMM(3, 0);
+		insns[7] = MOV_IMM(3, 0);
+	}
 	if (operation->helper == BPF_FUNC_for_each_map_elem) {
 		insns[4] = INSN(BPF_LD | BPF_DW | BPF_IMM, 2, BPF_PSEUDO_FUNC,
 				0, CALLBACK - 4 - 1);

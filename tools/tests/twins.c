@@ -179,8 +179,7 @@ static void open_pair(struct pair *pair, const char *name)
 	*pair = (struct pair){ .name = name, .pipe = -1 };
 	load_kernel(pair);
 	pair->fd = open_on_first_cpu();
-	if (bpfs_prog_load_file(pair->fd, object_path(), name,
-				    &pair->prog))
+	if (bpfs_prog_load_file(pair->fd, object_path(), name, &pair->prog))
 		fail("%s: %s", name, bpfs_error());
 	pair->ours = bpfs_prog_section(pair->prog, ".bss", NULL);
 	if (!pair->ours)

@@ -11,7 +11,7 @@
 #define GROUPS	"/tmp/bpfsched-groups"
 #define GROUP	GROUPS "/client"
 
-#define MIB	(1ULL << 20)
+#define MIB	1048576ULL
 
 /* A few batches, in which each CPU counts for itself what a group has */
 #define SLACK	MIB
