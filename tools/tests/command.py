@@ -6,7 +6,6 @@ Runs in a test kernel, as root, with the module inserted and bpfsched in PATH.
 Arguments: patterns of the names of tests to run; none: all.
 """
 
-import fnmatch
 import json
 import os
 import pty
@@ -2710,11 +2709,7 @@ TESTS = [
 
 
 def main():
-    patterns = sys.argv[1:] or ["*"]
-    selected = [(name, test) for name, test in TESTS
-                if any(fnmatch.fnmatch(name, pattern)
-                       for pattern in patterns)]
-    return ktap.main(selected, bring_to_rest)
+    return ktap.main(ktap.select(TESTS, sys.argv[1:]), bring_to_rest)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ kernel, as root, with bpfsched.ko inserted and bpfsched in PATH. Arguments:
 patterns of the names of tests to run; none: all.
 """
 
-import fnmatch
 import json
 import os
 import re
@@ -259,11 +258,7 @@ TESTS = [
 
 
 def main():
-    patterns = sys.argv[1:] or ["*"]
-    selected = [(name, test) for name, test in TESTS
-                if any(fnmatch.fnmatch(name, pattern)
-                       for pattern in patterns)]
-    return ktap.main(selected, after)
+    return ktap.main(ktap.select(TESTS, sys.argv[1:]), after)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """KTAP: printing it, and reading it strictly."""
 
+import fnmatch
 import re
 import sys
 import traceback
@@ -137,6 +138,13 @@ def _run(test):
         show(traceback.format_exc())
         return FAILED
     return PASSED
+
+
+def select(tests, patterns):
+    """The tests, (name, ...), whose names one of the patterns fits; all if none"""
+    return [test for test in tests
+            if any(fnmatch.fnmatch(test[0], pattern)
+                   for pattern in patterns or ["*"])]
 
 
 def main(tests, after=None):

@@ -17,13 +17,14 @@ as root, with the module inserted and bpfsched in PATH. Arguments: patterns of t
 names of tests to run; none: all.
 """
 
-import fnmatch
 import glob
 import json
 import os
 import re
 import subprocess
 import sys
+
+import ktap
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 SOURCES = os.path.join(HERE, "objects")
@@ -122,8 +123,7 @@ def main(patterns):
     tests += [(f"objects.{source.name}.{compiler}", source, None)
               for source in sources for compiler in source.compilers or []
               if compiler not in compilers]
-    tests = [test for test in tests if not patterns or
-             any(fnmatch.fnmatch(test[0], pattern) for pattern in patterns)]
+    tests = ktap.select(tests, patterns)
     print(f"KTAP version 1\n1..{len(tests)}", flush=True)
     failed = 0
     for number, (name, source, path) in enumerate(tests, 1):

@@ -8,7 +8,6 @@ Arguments: patterns of the names of tests to run; none: all.
 
 import asyncio
 import errno
-import fnmatch
 import gc
 import glob
 import os
@@ -542,11 +541,7 @@ TESTS = [
 
 
 def main():
-    patterns = sys.argv[1:] or ["*"]
-    selected = [(name, test) for name, test in TESTS
-                if any(fnmatch.fnmatch(name, pattern)
-                       for pattern in patterns)]
-    return ktap.main(selected, bring_to_rest)
+    return ktap.main(ktap.select(TESTS, sys.argv[1:]), bring_to_rest)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ privileges. Runs in a test kernel, as root, with the module inserted and
 bpfsched in PATH. Arguments: patterns of the names of tests; none: all.
 """
 
-import fnmatch
 import os
 import re
 import subprocess
@@ -516,11 +515,7 @@ TESTS = [
 
 
 def main():
-    patterns = sys.argv[1:] or ["*"]
-    selected = [(name, test) for name, test in TESTS
-                if any(fnmatch.fnmatch(name, pattern)
-                       for pattern in patterns)]
-    return ktap.main(selected, bring_to_rest)
+    return ktap.main(ktap.select(TESTS, sys.argv[1:]), bring_to_rest)
 
 
 if __name__ == "__main__":

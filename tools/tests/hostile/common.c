@@ -90,6 +90,29 @@ void open_to_all(const char *node)
 	check_ok(chmod(node, 0666));
 }
 
+/*
+ * Load a program that returns QUICK_RESULT, with a section of @section_len bytes
+ * unless that is 0. Returns the descriptor, or -1 with *@limit set.
+ */
+int try_load(int fd, __u32 section_len, __u32 *limit)
+{
+	static const struct bpf_insn returning[] = {
+		MOV_IMM(0, QUICK_RESULT), EXIT,
+	};
+	struct bpfsched_section section = { .len = section_len };
+	struct bpfsched_prog_load request = {
+		.size = sizeof(request),
+		.insns = (uintptr_t)returning,
+		.insn_count = ARRAY_SIZE(returning),
+		.sections = (uintptr_t)&section,
+		.section_count = !!section_len,
+	};
+	int program = ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request);
+
+	*limit = request.limit;
+	return program;
+}
+
 /* For make_scheduler(); @capacity 0: that of the profile */
 struct bpfsched_create params_of(const char *profile, __u32 capacity)
 {

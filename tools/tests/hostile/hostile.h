@@ -54,6 +54,7 @@ void set_limits(int fd, uid_t uid, __u32 flags,
 		struct bpfsched_user_limits limits);
 struct bpfsched_user_info user_of(int fd, uid_t uid);
 
+int try_load(int fd, __u32 section_len, __u32 *limit);
 struct bpfsched_job_desc far_job_of(int program);
 struct bpfsched_job_desc evicting_job_of(int program);
 struct bpfsched_job_desc small_job_of(int program);

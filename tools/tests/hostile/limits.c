@@ -72,25 +72,6 @@ static void limits_clients(void)
 	close(open_as(ATTACKER, MADE, 0));
 }
 
-static const struct bpf_insn returning[] = { MOV_IMM(0, QUICK_RESULT), EXIT };
-
-/* Returns the descriptor, or -1 with *@limit set */
-static int try_load(int fd, __u32 section_len, __u32 *limit)
-{
-	struct bpfsched_section section = { .len = section_len };
-	struct bpfsched_prog_load request = {
-		.size = sizeof(request),
-		.insns = (uintptr_t)returning,
-		.insn_count = ARRAY_SIZE(returning),
-		.sections = (uintptr_t)&section,
-		.section_count = !!section_len,
-	};
-	int program = ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request);
-
-	*limit = request.limit;
-	return program;
-}
-
 static void limits_programs(void)
 {
 	struct bpfsched_create create = params_of("cloud", 0);

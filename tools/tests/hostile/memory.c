@@ -79,21 +79,6 @@ static void leave_group(void)
 	write_group(GROUPS "/cgroup.procs", "0");
 }
 
-static int load_section(int fd, __u32 len)
-{
-	static const struct bpf_insn insns[] = { MOV_IMM(0, 0), EXIT };
-	struct bpfsched_section section = { .len = len };
-	struct bpfsched_prog_load request = {
-		.size = sizeof(request),
-		.insns = (uintptr_t)insns,
-		.insn_count = ARRAY_SIZE(insns),
-		.sections = (uintptr_t)&section,
-		.section_count = 1,
-	};
-
-	return check_ok(ioctl(fd, BPFSCHED_IOC_PROG_LOAD, &request));
-}
-
 static void memory_is_charged(void)
 {
 	struct bpfsched_create create = params_of("cloud", 1024);
@@ -101,11 +86,12 @@ static void memory_is_charged(void)
 	struct bpfsched_job_desc job;
 	char context[CONTEXT_LEN];
 	__u64 before, with;
+	__u32 limit;
 
 	join_group();
 	fd = open_as(ATTACKER, MADE, 0);
 	before = memory_of_group();
-	program = load_section(fd, 8 * MIB);
+	program = check_ok(try_load(fd, 8 * MIB, &limit));
 	with = memory_of_group();
 	check_ge(with + SLACK, before + 8 * MIB);
 	/* jobs and contexts */
