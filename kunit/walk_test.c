@@ -242,6 +242,13 @@ static void expect_rest(struct kunit *test, u64 r0)
 	KUNIT_EXPECT_NULL(test, m->state.walks);
 }
 
+/* Execute a run from its start. */
+static void expect_run(struct kunit *test, u64 r0)
+{
+	machine_begin(test->priv, 1);
+	expect_rest(test, r0);
+}
+
 /*
  * Between two instructions no more is asked of the map than a slice may do, and
  * where all of it is used up by the buckets, no more than KEYS_AT_ONCE keys.
@@ -419,8 +426,7 @@ static void deleting_ends_a_walk(struct kunit *test)
 	give_hash(m, INTERP_WALK_MAX, ELEMENTS);
 	hash.flees = true;
 	machine_load(test, walking, ARRAY_SIZE(walking));
-	machine_begin(m, 1);
-	expect_rest(test, -EAGAIN);
+	expect_run(test, -EAGAIN);
 	KUNIT_EXPECT_GE(test, m->result.instructions,
 			(u64)2 * INTERP_WALK_MAX / KEYS_AT_ONCE);
 }
@@ -432,25 +438,20 @@ static void too_much_to_collect(struct kunit *test)
 
 	give_hash(m, INTERP_WALK_MAX, INTERP_WALK_MAX);
 	machine_load(test, counting, ARRAY_SIZE(counting));
-	machine_begin(m, 1);
-	expect_rest(test, INTERP_WALK_MAX);
+	expect_run(test, INTERP_WALK_MAX);
 	bitmap_set(hash.live, INTERP_WALK_MAX, 1);
-	machine_begin(m, 1);
-	expect_rest(test, -E2BIG);
+	expect_run(test, -E2BIG);
 
 	give_hash(m, INTERP_WALK_MAX, keys);
 	hash.map.key_size = INTERP_KEY_MAX;
 	machine_load(test, counting, ARRAY_SIZE(counting));
-	machine_begin(m, 1);
-	expect_rest(test, keys);
+	expect_run(test, keys);
 	bitmap_set(hash.live, keys, 1);
-	machine_begin(m, 1);
-	expect_rest(test, -E2BIG);
+	expect_run(test, -E2BIG);
 
 	give_hash(m, INTERP_WALK_MAX + 1, ELEMENTS);
 	machine_load(test, counting, ARRAY_SIZE(counting));
-	machine_begin(m, 1);
-	expect_rest(test, -E2BIG);
+	expect_run(test, -E2BIG);
 	KUNIT_EXPECT_EQ(test, 0U, hash.calls);
 }
 
@@ -481,11 +482,9 @@ static void too_much_for_two_walks(struct kunit *test)
 	give_hash(m, INTERP_WALK_MAX, keys);
 	hash.map.key_size = INTERP_KEY_MAX;
 	machine_load(test, walking_in_a_walk, ARRAY_SIZE(walking_in_a_walk));
-	machine_begin(m, 1);
-	expect_rest(test, keys);
+	expect_run(test, keys);
 	bitmap_set(hash.live, keys, 1);
-	machine_begin(m, 1);
-	expect_rest(test, -E2BIG);
+	expect_run(test, -E2BIG);
 }
 
 static void lru_hash_is_not_told(struct kunit *test)
