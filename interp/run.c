@@ -134,7 +134,7 @@ static void forget_run(struct interp_state *state)
 	u32 used = min_t(u32, state->deepest, INTERP_FRAMES - 1);
 
 	memset(state->stack, 0, (used + 1) * INTERP_FRAME_SIZE);
-	/* Who calls back, or goes through a map, has used a second frame. */
+	/* A second frame was used by each run that has called back or walked. */
 	if (used) {
 		memset(state->frames, 0, sizeof(state->frames));
 		memset(state->array_keys, 0, sizeof(state->array_keys));

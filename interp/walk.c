@@ -424,8 +424,9 @@ static enum interp_follow next_element(struct interp_state *state,
  * Collect keys, and find the first element. The walk that is not whole yet is
  * the one that this call has begun, for the program has not gone on since.
  *
- * Returns 1 if there is an element; 0 if there is none; -EINPROGRESS if the call
- * is to come again; or an error. The walk has ended but for 1 and -EINPROGRESS.
+ * Returns 1 if there is an element; -EINPROGRESS if the call is to come again. Then
+ * the walk goes on. Returns 0 if there is no element, or an error. Then the walk has
+ * ended.
  */
 static int prepare_hash(struct interp_state *state, u32 index)
 {
