@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "detach.h"
 #include "holder.h"
 #include "json.h"
 #include "nearest.h"
+
+/* How long a holder may take to go when somebody knows how its job ended */
+#define GONE_S	2
 
 static const struct opt_group no_options = { NULL, 0, NULL };
 
@@ -159,8 +163,24 @@ static int connect_to(int dir, const char *name)
 	return -1;
 }
 
+/*
+ * Not if the output could not be written: then the holder keeps the result. The
+ * socket ends when the holder has gone, and then the name can be used again.
+ */
+static void acknowledge(int fd)
+{
+	const struct timeval limit = { .tv_sec = GONE_S };
+	char byte = HOLDER_ACK;
+
+	if (fflush(stdout) || ferror(stdout) ||
+	    send(fd, &byte, 1, MSG_NOSIGNAL) < 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	recv(fd, &byte, 1, 0);
+}
+
 /* What the holder says, until it tells its exit status */
-static int relay_answer(int fd, const char *name)
+static int relay_answer(int fd, const char *name, bool ends)
 {
 	static char message[HOLDER_MESSAGE_MAX];
 	ssize_t len;
@@ -173,8 +193,11 @@ static int relay_answer(int fd, const char *name)
 		if (len < 2)
 			return fail("'%s': %s", name,
 				    "its process has gone without an answer; if it was killed, the job was cancelled with it");
-		if (*message == HOLDER_EXIT)
+		if (*message == HOLDER_EXIT) {
+			if (ends)
+				acknowledge(fd);
 			return (unsigned char)message[1];
+		}
 		fwrite(message + 1, 1, len - 1,
 		       *message == HOLDER_ERRORS ? stderr : stdout);
 	}
@@ -193,7 +216,7 @@ static int ask(int dir, const char *name, struct holder_message *m,
 		 MSG_NOSIGNAL) < 0)
 		status = fail("'%s': %m", name);
 	else
-		status = relay_answer(fd, name);
+		status = relay_answer(fd, name, m->request != HOLDER_GLOBALS);
 	close(fd);
 	return status;
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -36,7 +37,10 @@
 /* Completions that are kept: the last ones */
 #define KEPT_MAX	1024
 
-/* How long an answer may take to be read */
+/* The socket, the scheduler, and processes that answer */
+#define FIXED_POLLED	3
+
+/* How long an answer may take to be read, and to be acknowledged */
 #define ANSWER_S	10
 
 /**
@@ -50,6 +54,18 @@ struct kept {
 };
 
 /**
+ * struct waiter - a client that waits for the end
+ * @fd: its socket
+ * @child: process that tells it how the job ended; 0: none yet
+ * @message: its request
+ */
+struct waiter {
+	int fd;
+	pid_t child;
+	struct holder_message message;
+};
+
+/**
  * struct holder - a job that is held
  * @held: what was asked for
  * @fd: scheduler
@@ -59,10 +75,11 @@ struct kept {
  * @id: number of the job
  * @waiting: the job, and those that it submits
  * @is_cancelled: nobody wants to know how it ended, but those that wait
- * @waiters: clients that wait for the end; their requests are @messages
- * @messages: see @waiters
+ * @children: tells that a process that answers has ended
+ * @is_known: a client has passed on how the job ended
+ * @waiters: clients that wait for the end
  * @waiter_count: number of @waiters
- * @answering: processes that answer
+ * @answering: processes that answer other requests
  */
 struct holder {
 	const struct held *held;
@@ -73,8 +90,9 @@ struct holder {
 	__u64 id;
 	struct waiting waiting;
 	bool is_cancelled;
-	int waiters[WAITERS_MAX];
-	struct holder_message messages[WAITERS_MAX];
+	int children;
+	bool is_known;
+	struct waiter waiters[WAITERS_MAX];
 	size_t waiter_count;
 	size_t answering;
 };
@@ -103,6 +121,11 @@ static void keep(const struct bpfsched_completion *c)
 static bool has_ended(const struct holder *h)
 {
 	return !waiting_any(&h->waiting);
+}
+
+static bool wants_end(const struct holder_message *m)
+{
+	return m->request == HOLDER_WAIT || m->request == HOLDER_CANCEL;
 }
 
 /*
@@ -204,6 +227,18 @@ static bool send_text(int fd, char kind, const char *text, size_t len)
 	return true;
 }
 
+/*
+ * What is sent may lie in a socket whose client was killed. How a job ended is
+ * forgotten only when the client says that it has passed it on.
+ */
+static bool is_acknowledged(int fd, const struct holder_message *m)
+{
+	char byte;
+
+	return !wants_end(m) ||
+	       (recv(fd, &byte, 1, 0) == 1 && byte == HOLDER_ACK);
+}
+
 /* What would be on standard output and standard error goes to the client */
 static bool answer(struct holder *h, int fd, const struct holder_message *m,
 		   size_t len)
@@ -213,6 +248,7 @@ static bool answer(struct holder *h, int fd, const struct holder_message *m,
 	size_t output_len, errors_len;
 
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	stdout = open_memstream(&output, &output_len);
 	stderr = open_memstream(&errors, &errors_len);
 	if (!stdout || !stderr)
@@ -222,7 +258,8 @@ static bool answer(struct holder *h, int fd, const struct holder_message *m,
 	fclose(stderr);
 	return send_text(fd, HOLDER_OUTPUT, output, output_len) &&
 	       send_text(fd, HOLDER_ERRORS, errors, errors_len) &&
-	       send(fd, end, sizeof(end), MSG_NOSIGNAL) == sizeof(end);
+	       send(fd, end, sizeof(end), MSG_NOSIGNAL) == sizeof(end) &&
+	       is_acknowledged(fd, m);
 }
 
 static pid_t start_answer(struct holder *h, int fd,
@@ -235,26 +272,31 @@ static pid_t start_answer(struct holder *h, int fd,
 		close(h->socket);
 		_exit(!answer(h, fd, m, len));
 	}
-	close(fd);
 	return child;
 }
 
 /*
  * In the holder
  */
+static void cancel_job(struct holder *h)
+{
+	h->is_cancelled = true;
+	interrupt_cancel(h->fd);
+}
+
 static void wait_for_end(struct holder *h, int fd,
 			 const struct holder_message *m)
 {
-	if (m->request == HOLDER_CANCEL) {
-		h->is_cancelled = true;
-		interrupt_cancel(h->fd);
-	}
+	if (m->request == HOLDER_CANCEL)
+		cancel_job(h);
 	if (h->waiter_count == WAITERS_MAX) {
 		close(fd);
 		return;
 	}
-	h->messages[h->waiter_count] = *m;
-	h->waiters[h->waiter_count++] = fd;
+	h->waiters[h->waiter_count++] = (struct waiter) {
+		.fd = fd,
+		.message = *m,
+	};
 }
 
 /* A message is there at once and as a whole, or the client is not one of ours */
@@ -277,44 +319,68 @@ static void take_request(struct holder *h)
 		close(fd);
 		return;
 	}
-	if (m.request == HOLDER_WAIT || m.request == HOLDER_CANCEL)
+	if (wants_end(&m)) {
 		wait_for_end(h, fd, &m);
-	else if (start_answer(h, fd, &m, len) > 0)
+		return;
+	}
+	if (start_answer(h, fd, &m, len) > 0)
 		h->answering++;
+	close(fd);
 }
 
-/* One whose client has gone away makes room for another */
-static void drop_waiters(struct holder *h, const struct pollfd *polled)
+static void drop_waiter(struct holder *h, size_t i)
 {
-	size_t i, kept = 0, count = h->waiter_count;
+	close(h->waiters[i].fd);
+	h->waiters[i] = h->waiters[--h->waiter_count];
+}
 
-	for (i = 0; i < count; i++) {
-		if (polled[i].revents & (POLLHUP | POLLERR)) {
-			close(h->waiters[i]);
+/* Each by a process of its own: one that is stopped keeps nobody waiting */
+static void tell_waiters(struct holder *h)
+{
+	const size_t len = offsetof(struct holder_message, words);
+	struct waiter *w;
+	size_t i;
+
+	for (i = h->waiter_count; i-- > 0;) {
+		w = &h->waiters[i];
+		if (!w->child)
+			w->child = start_answer(h, w->fd, &w->message, len);
+		if (w->child < 0)
+			drop_waiter(h, i);
+	}
+}
+
+/*
+ * Who was told sees the end of its socket when the holder has gone, and with it
+ * the name. So that socket stays open here, too.
+ */
+static void end_of_answer(struct holder *h, pid_t child, int status)
+{
+	size_t i;
+
+	for (i = 0; i < h->waiter_count; i++) {
+		if (h->waiters[i].child != child)
 			continue;
-		}
-		h->messages[kept] = h->messages[i];
-		h->waiters[kept++] = h->waiters[i];
+		if (WIFEXITED(status) && !WEXITSTATUS(status))
+			h->is_known = true;
+		else
+			drop_waiter(h, i);
+		return;
 	}
-	h->waiter_count = kept;
+	h->answering--;
 }
 
-/* Returns whether somebody has been told how the job ended */
-static bool tell_waiters(struct holder *h)
+static void reap_children(struct holder *h)
 {
-	bool told = false;
-	pid_t child;
+	struct signalfd_siginfo info;
 	int status;
+	pid_t child;
 
-	while (h->waiter_count) {
-		h->waiter_count--;
-		child = start_answer(h, h->waiters[h->waiter_count],
-				     &h->messages[h->waiter_count],
-				     offsetof(struct holder_message, words));
-		if (child > 0 && waitpid(child, &status, 0) == child)
-			told |= WIFEXITED(status) && !WEXITSTATUS(status);
-	}
-	return told;
+	/* One signal can stand for several */
+	while (read(h->children, &info, sizeof(info)) > 0)
+		;
+	while ((child = waitpid(-1, &status, WNOHANG)) > 0)
+		end_of_answer(h, child, status);
 }
 
 static void take_completions(struct holder *h)
@@ -323,35 +389,46 @@ static void take_completions(struct holder *h)
 		;
 }
 
+/* What a holder waits for; those that are being told look after themselves */
+static size_t fill_polled(const struct holder *h, struct pollfd *polled)
+{
+	size_t i;
+
+	polled[0] = (struct pollfd) { .fd = h->socket, .events = POLLIN };
+	polled[1] = (struct pollfd) {
+		.fd = has_ended(h) ? -1 : h->fd,
+		.events = POLLIN,
+	};
+	polled[2] = (struct pollfd) { .fd = h->children, .events = POLLIN };
+	for (i = 0; i < h->waiter_count; i++)
+		polled[FIXED_POLLED + i] = (struct pollfd) {
+			.fd = h->waiters[i].child ? -1 : h->waiters[i].fd,
+		};
+	return FIXED_POLLED + h->waiter_count;
+}
+
 /* Until the job has ended, and somebody knows or nobody wants to */
 static void hold(struct holder *h)
 {
-	struct pollfd polled[2 + WAITERS_MAX];
-	size_t i, waiters;
+	struct pollfd polled[FIXED_POLLED + WAITERS_MAX];
+	size_t count, i;
 
-	for (;;) {
-		if (interrupted() && !h->is_cancelled) {
-			h->is_cancelled = true;
-			interrupt_cancel(h->fd);
-		}
-		if (has_ended(h) && (tell_waiters(h) || h->is_cancelled))
+	while (!h->is_known) {
+		if (interrupted() && !h->is_cancelled)
+			cancel_job(h);
+		if (has_ended(h))
+			tell_waiters(h);
+		if (has_ended(h) && h->is_cancelled)
 			return;
-		polled[0] = (struct pollfd) { .fd = h->socket, .events = POLLIN };
-		polled[1] = (struct pollfd) {
-			.fd = has_ended(h) ? -1 : h->fd,
-			.events = POLLIN,
-		};
-		waiters = h->waiter_count;
-		for (i = 0; i < waiters; i++)
-			polled[2 + i] = (struct pollfd) {
-				.fd = h->waiters[i],
-			};
-		if (poll(polled, 2 + waiters, h->answering || h->is_cancelled ?
-			 100 : -1) < 0)
+		count = fill_polled(h, polled);
+		if (poll(polled, count, h->is_cancelled ? 100 : -1) < 0)
 			continue;
-		while (h->answering && waitpid(-1, NULL, WNOHANG) > 0)
-			h->answering--;
-		drop_waiters(h, polled + 2);
+		/* One whose client has gone away makes room for another */
+		for (i = count; i-- > FIXED_POLLED;)
+			if (polled[i].revents)
+				drop_waiter(h, i - FIXED_POLLED);
+		if (polled[2].revents)
+			reap_children(h);
 		if (polled[1].revents)
 			take_completions(h);
 		if (polled[0].revents)
@@ -360,6 +437,17 @@ static void hold(struct holder *h)
 		if (h->is_cancelled && !has_ended(h))
 			interrupt_cancel(h->fd);
 	}
+}
+
+/* A signal that comes while nobody looks is not lost */
+static int open_children(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int submit(struct holder *h)
@@ -457,6 +545,9 @@ static int start(struct holder *h, int ready)
 	status = program_load(&programs, h->fd, &h->held->job.source, &h->prog);
 	if (status)
 		return status;
+	h->children = open_children();
+	if (h->children < 0)
+		return fail("signalfd: %m");
 	h->socket = place_listen(h->dir, h->held->name);
 	if (h->socket < 0)
 		return EXIT_ERROR;

@@ -24,6 +24,9 @@ enum holder_request {
 #define HOLDER_ERRORS	'e'
 #define HOLDER_EXIT	'x'
 
+/* What the client says when it has passed on how the job ended */
+#define HOLDER_ACK	'a'
+
 /* Of a message */
 #define HOLDER_MESSAGE_MAX	16384
 

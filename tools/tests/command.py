@@ -14,6 +14,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -1068,7 +1069,6 @@ def detach_and_wait():
                    2, "there is a job of that name")
     ended = bpfsched("-j", "wait", "first").expect(0).only()
     equal((ended["id"], ended["r0"]), (77, "0x2a"))
-    wait_until_gone("first")
     one_line_error(bpfsched("wait", "first"), 2, "no job 'first'")
     # one that did not end ok, by a wait that was there before its end
     bpfsched("pause").expect(0)
@@ -1087,6 +1087,52 @@ def detach_and_wait():
     wait.process.kill()
     wait.wait()
     equal(bpfsched("-j", "wait", "third").expect(0).only()["status"], "ok")
+
+
+class Reader:
+    """Asks the holder of a job for its end, reads all, and acknowledges nothing"""
+
+    def __init__(self, name):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.settimeout(HANG_GUARD_S)
+        self.socket.connect(f"/run/bpfsched-jobs/{name}")
+        self.socket.send(b"w\0\0\0")
+
+    def read(self):
+        output = b""
+        while message := self.socket.recv(1 << 14):
+            if message[:1] == b"x":
+                return output
+            output += message[1:]
+        raise AssertionError("the holder has gone")
+
+    def close(self):
+        self.socket.close()
+
+
+def detach_kept():
+    """A result that was sent and not passed on, for each way to lose it"""
+    submit("kept", "--hex", RETURN_42)
+    bpfsched("drain").expect(0)
+    reader = Reader("kept")
+    assert b"0x2a" in reader.read()
+    reader.close()
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run(["bpfsched", "wait", "kept"], stdout=full,
+                              stderr=subprocess.PIPE, check=False,
+                              timeout=HANG_GUARD_S)
+    equal(done.returncode, 2, "exit status")
+    assert b"No space" in done.stderr, done.stderr
+    # who acknowledges late takes nothing from who waits with it
+    readers = [Reader("kept") for _ in range(2)]
+    equal(bpfsched("-j", "wait", "kept").expect(0).only()["r0"], "0x2a")
+    for reader in readers:
+        assert b"0x2a" in reader.read()
+        reader.close()
+    # a name is free when the command that fetched the result has ended
+    for _ in range(20):
+        submit("kept", "--hex", RETURN_42)
+        bpfsched("wait", "kept").expect(0)
 
 
 def detach_outlives():
@@ -2618,6 +2664,7 @@ TESTS = [
     ("globals.refused", globals_refused),
     ("globals.damaged", globals_damaged),
     ("detach.and_wait", detach_and_wait),
+    ("detach.kept", detach_kept),
     ("detach.outlives", detach_outlives),
     ("detach.cancelled", detach_cancelled),
     ("detach.killed", detach_killed),
