@@ -5,6 +5,7 @@
  */
 #include <linux/align.h>
 #include <linux/bits.h>
+#include <linux/llist.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -371,10 +372,30 @@ bpfsched_completions_first(struct bpfsched_client *client, u32 skip)
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_completions_first);
 
 /*
- * Take the oldest completion out. Returns what is to be freed: the bytes of its
- * context, or the copies that they were one of, if nobody else has them.
+ * What is to be freed when the lock has been released. The list is in the memory
+ * itself, so it takes no room on the stack, which the kernel may have set to
+ * zero in each call.
  */
-static void *drop_first(struct bpfsched_completions *completions)
+static void free_later(struct llist_head *unused, void *memory)
+{
+	if (memory)
+		__llist_add(memory, unused);
+}
+
+static void free_unused(struct llist_head *unused)
+{
+	struct llist_node *node, *next;
+
+	llist_for_each_safe(node, next, __llist_del_all(unused))
+		kvfree(node);
+}
+
+/*
+ * Take the oldest completion out, with the bytes of its context, or the copies
+ * that they were one of, if nobody else has them.
+ */
+static void drop_first(struct bpfsched_completions *completions,
+		       struct llist_head *unused)
 {
 	struct bpfsched_chunk *chunk =
 		list_first_entry(&completions->filled, struct bpfsched_chunk,
@@ -390,10 +411,13 @@ static void *drop_first(struct bpfsched_completions *completions)
 		list_move(&chunk->link, &completions->spare);
 		completions->head = 0;
 	}
-	if (!copies)
-		return slot->context;
+	if (!copies) {
+		free_later(unused, slot->context);
+		return;
+	}
 	bpfsched_copies_give(copies, slot->context);
-	return --copies->refs ? NULL : copies;
+	if (!--copies->refs)
+		free_later(unused, copies);
 }
 
 /**
@@ -407,18 +431,17 @@ void bpfsched_completions_consume(struct bpfsched_client *client, u32 count)
 {
 	struct bpfsched *sched = client->sched;
 	struct bpfsched_deferred deferred;
-	void *unused[BPFSCHED_LOCK_BATCH];
+	LLIST_HEAD(unused);
 	u32 i;
 
 	bpfsched_lock(sched, &deferred);
 	for (i = 0; i < count; i++)
-		unused[i] = drop_first(&client->completions);
+		drop_first(&client->completions, &unused);
 	bpfsched_completions_give_slots(client, count);
 	bpfsched_unlock(sched);
 	bpfsched_deferred_run(sched, &deferred);
 
-	for (i = 0; i < count; i++)
-		kvfree(unused[i]);
+	free_unused(&unused);
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_completions_consume);
 
@@ -489,25 +512,25 @@ void bpfsched_completion_fill(struct bpfsched_record_slot *slot,
 {
 	struct bpfsched_completion *record = &slot->record;
 
-	*record = (struct bpfsched_completion) {
-		.record.size = sizeof(*record),
-		.record.type = BPFSCHED_RECORD_COMPLETION,
-		.record.flags = completion_flags(job),
-		.id = job->id,
-		.user_data = job->user_data,
-		.prog_id = job->prog->id,
-		.status = status,
-		.priority = job->entity.priority,
-		.submitted_ns = job->submitted_ns,
-		.started_ns = job->started_ns,
-		.ended_ns = now_ns,
-		.start_seq = job->start_seq,
-		.preemptions = job->preemptions,
-		.followups = job->followups,
-		.release = job->release,
-		.run_ns = job->run_ns,
-		.parent = job->parent,
-	};
+	/* In place: a compound literal would be made elsewhere and copied. */
+	memset(record, 0, sizeof(*record));
+	record->record.size = sizeof(*record);
+	record->record.type = BPFSCHED_RECORD_COMPLETION;
+	record->record.flags = completion_flags(job);
+	record->id = job->id;
+	record->user_data = job->user_data;
+	record->prog_id = job->prog->id;
+	record->status = status;
+	record->priority = job->entity.priority;
+	record->submitted_ns = job->submitted_ns;
+	record->started_ns = job->started_ns;
+	record->ended_ns = now_ns;
+	record->start_seq = job->start_seq;
+	record->preemptions = job->preemptions;
+	record->followups = job->followups;
+	record->release = job->release;
+	record->run_ns = job->run_ns;
+	record->parent = job->parent;
 	memcpy(record->prog_name, job->prog->name, sizeof(record->prog_name));
 	if (job->entity.has_deadline)
 		record->deadline_ns = job->entity.deadline.absolute_ns;
