@@ -401,10 +401,12 @@ static void refused_jobs_own_their_timers(struct kunit *test)
 		.id = submit_declared(f, T0 + 100, 10),
 	};
 	struct bpfsched_job *job = fixture_job(f->client, f->script, &desc);
-	u32 limit = 0;
+	struct bpfsched_submission entry = { .job = job };
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(job));
-	KUNIT_EXPECT_EQ(test, -EEXIST, bpfsched_reserve(job, &limit));
+	bpfsched_reserve(&entry);
+	KUNIT_EXPECT_EQ(test, -EEXIST, entry.error);
+	KUNIT_EXPECT_PTR_EQ(test, job, entry.job);
 	KUNIT_EXPECT_PTR_EQ(test, &f->client->user->timers, job->timer.owner);
 	bpfsched_job_free(job);
 	fixture_check(f);

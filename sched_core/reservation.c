@@ -329,9 +329,13 @@ void bpfsched_demote(struct bpfsched_job *job)
 	trace_bpfsched_demote(job);
 }
 
-/* Take a job that was found to fit; false: the moment has passed. */
-static bool take(struct bpfsched_job *job, u64 until_ns, u32 *limit, int *err)
+/*
+ * Take a job that was found to fit; false: the moment has passed. Once it is
+ * taken and the lock is released, it may have ended, and is not looked at.
+ */
+static bool take(struct bpfsched_submission *entry, u64 until_ns)
 {
+	struct bpfsched_job *job = entry->job;
 	struct bpfsched *sched = job->client->sched;
 	struct bpfsched_deferred deferred;
 	bool in_time;
@@ -341,8 +345,8 @@ static bool take(struct bpfsched_job *job, u64 until_ns, u32 *limit, int *err)
 	if (in_time) {
 		/* Its rank matters if it evicts another. */
 		set_admitted(job, true);
-		*err = bpfsched_submit_live(job, limit);
-		if (*err)
+		bpfsched_submit_live(entry);
+		if (entry->error)
 			set_admitted(job, false);
 		else
 			admit(job);
@@ -376,23 +380,23 @@ static u64 took(struct bpfsched *sched, const struct question *question)
 	return bpfsched_clock_now(&sched->clock) - question->now_ns;
 }
 
-static int try_to_reserve(struct bpfsched_job *job, struct question *question,
-			  u32 *limit)
+static int try_to_reserve(struct bpfsched_submission *entry,
+			  struct question *question)
 {
-	struct bpfsched *sched = job->client->sched;
+	struct bpfsched *sched = entry->job->client->sched;
 	u64 ahead_ns = 0, test_ns;
 	int i, err;
 
 	for (i = 0; i < BPFSCHED_ADMISSION_TRIES; i++) {
-		err = ask(job, question, limit);
+		err = ask(entry->job, question, &entry->limit);
 		if (err)
 			return err;
 		if (!fits(sched, question, ahead_ns))
 			return -EBUSY;
 		test_ns = took(sched, question);
-		if (take(job, question->now_ns + ahead_ns, limit, &err) &&
-		    err != -ERESTART)
-			return err;
+		if (take(entry, question->now_ns + ahead_ns) &&
+		    entry->error != -ERESTART)
+			return entry->error;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		ahead_ns = 2 * max(test_ns, ahead_ns);
@@ -402,31 +406,29 @@ static int try_to_reserve(struct bpfsched_job *job, struct question *question,
 
 /**
  * bpfsched_reserve() - submit a job that declares its run time, if it fits
- * @job: the job
- * @limit: with -EDQUOT set to BPFSCHED_LIMIT_*
+ * @entry: the job; decided on as by bpfsched_submit(). Errors besides those
+ *	there: -EBUSY: it cannot be vouched for; -EPERM: its user may not reserve
+ *	time; -EINTR: the caller is being killed
  *
  * Context: process, may sleep; takes the locks of the scheduler.
- * Return: 0; then the job is the scheduler's. -EBUSY if it cannot be vouched
- * for; -EPERM if its user may not reserve time; -EINTR if the caller is being
- * killed; -ENOMEM; or as bpfsched_submit().
  */
-int bpfsched_reserve(struct bpfsched_job *job, u32 *limit)
+void bpfsched_reserve(struct bpfsched_submission *entry)
 {
-	struct bpfsched *sched = job->client->sched;
+	struct bpfsched *sched = entry->job->client->sched;
 	struct question *question;
-	int err;
 
 	question = kmalloc(sizeof(*question), GFP_KERNEL);
-	if (!question)
-		return -ENOMEM;
+	if (!question) {
+		entry->error = -ENOMEM;
+		return;
+	}
 	if (mutex_lock_killable(&sched->admission_lock)) {
-		err = -EINTR;
+		entry->error = -EINTR;
 	} else {
-		err = try_to_reserve(job, question, limit);
+		entry->error = try_to_reserve(entry, question);
 		mutex_unlock(&sched->admission_lock);
 	}
 	kfree(question);
-	return err;
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_reserve);
 

@@ -17,8 +17,9 @@
 struct bpfsched;
 struct bpfsched_client;
 struct bpfsched_job;
+struct bpfsched_submission;
 
-int bpfsched_reserve(struct bpfsched_job *job, u32 *limit);
+void bpfsched_reserve(struct bpfsched_submission *entry);
 u64 bpfsched_reservation_room(struct bpfsched_job *job);
 int bpfsched_reservation_test_move(struct bpfsched_client *client, u64 id,
 				   u64 deadline_ns, u64 *ahead_ns,

@@ -193,20 +193,6 @@ static int submit_job(struct bpfsched_job *job, bool in_line, u32 *limit)
 	return 0;
 }
 
-/**
- * bpfsched_submit_live() - submit a job under a hold of the caller's
- * @job: the job
- * @limit: with -EDQUOT set to BPFSCHED_LIMIT_*
- *
- * Context: process, with the lock of the scheduler held, by bpfsched_lock().
- * Return: 0; then the job is the scheduler's; or as bpfsched_submit(), or
- * -ERESTART: call again after a release of the lock.
- */
-int bpfsched_submit_live(struct bpfsched_job *job, u32 *limit)
-{
-	return submit_job(job, false, limit);
-}
-
 static void submit_entry(struct bpfsched_submission *entry, bool in_line)
 {
 	if (entry->job)
@@ -215,6 +201,18 @@ static void submit_entry(struct bpfsched_submission *entry, bool in_line)
 		return;
 	entry->id = entry->job->id;
 	entry->job = NULL;
+}
+
+/**
+ * bpfsched_submit_live() - submit a job under a hold of the caller's
+ * @entry: the job; decided on as by bpfsched_submit(), or its error is
+ *	-ERESTART: call again after a release of the lock
+ *
+ * Context: process, with the lock of the scheduler held, by bpfsched_lock().
+ */
+void bpfsched_submit_live(struct bpfsched_submission *entry)
+{
+	submit_entry(entry, false);
 }
 
 /* Whether an entry is to wait: it asks for it, and the queue is full. */
@@ -348,16 +346,6 @@ static u32 submit_some(struct bpfsched *sched,
 	return i;
 }
 
-/* A job that has declared its run time. */
-static void reserve(struct bpfsched_submission *entry)
-{
-	entry->error = bpfsched_reserve(entry->job, &entry->limit);
-	if (entry->error)
-		return;
-	entry->id = entry->job->id;
-	entry->job = NULL;
-}
-
 static void submit_one(struct bpfsched *sched,
 		       struct bpfsched_submission *entry)
 {
@@ -375,7 +363,7 @@ static void submit_singly(struct bpfsched *sched,
 			  struct bpfsched_submission *entry, ktime_t *until)
 {
 	if (entry->job->timing.run_time_ns) {
-		reserve(entry);
+		bpfsched_reserve(entry);
 		return;
 	}
 	do {

@@ -32,7 +32,7 @@ u32 bpfsched_submit(struct bpfsched_client *client,
 		    u64 timeout_ns, gfp_t gfp, u64 *room_ns);
 void bpfsched_submit_atomic(struct bpfsched_client *client,
 			    struct bpfsched_submission *entry);
-int bpfsched_submit_live(struct bpfsched_job *job, u32 *limit);
+void bpfsched_submit_live(struct bpfsched_submission *entry);
 void bpfsched_serve_waiters(struct bpfsched *sched);
 
 #endif /* BPFSCHED_SUBMIT_H */
