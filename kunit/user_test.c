@@ -826,6 +826,141 @@ static void defaults_come_back(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, find_user(&town, ALICE));
 }
 
+static int set_all(struct town *town, u32 flags,
+		   struct bpfsched_user_limits limits)
+{
+	return bpfsched_users_set_all(town->f->sched, flags, &limits);
+}
+
+/* Whoever is there, and whoever comes; but not who has a limit of its own. */
+static void limits_are_set_for_all(struct kunit *test)
+{
+	struct town town = limited_town(test, fixture_no_limits);
+	struct bpfsched_user_limits expected = fixture_no_limits;
+	struct bpfsched_client *carol;
+
+	KUNIT_EXPECT_EQ(test, 0, set_jobs(&town, BOB, BPFSCHED_USER_SET_JOBS,
+					  5));
+	KUNIT_EXPECT_EQ(test, 0,
+			set_all(&town, BPFSCHED_USER_SET_JOBS |
+				       BPFSCHED_USER_SET_WAITING |
+				       BPFSCHED_USER_SET_ALL,
+				(struct bpfsched_user_limits) {
+					.jobs = 2, .waiting = 1,
+				}));
+	carol = fixture_open_as(town.f, BOB + 1);
+	expected.jobs = 2;
+	expected.waiting = 1;
+	KUNIT_EXPECT_EQ_MSG(test, 0, memcmp(&town.alice->user->limits,
+					    &expected, sizeof(expected)),
+			    "others than those that were named");
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&carol->user->limits, &expected,
+					sizeof(expected)));
+	KUNIT_EXPECT_EQ(test, 5U, town.bob->user->limits.jobs);
+	KUNIT_EXPECT_EQ(test, 1U, town.bob->user->limits.waiting);
+	KUNIT_EXPECT_EQ(test, 0U, town.alice->user->changed);
+	KUNIT_EXPECT_EQ(test, (u32)BPFSCHED_USER_SET_JOBS,
+			town.bob->user->changed);
+	expect_taken(&town, carol, LATER);
+	expect_quota(&town, carol, USER_WAITING, LATER);
+	/* Who gets the defaults back gets those of today. */
+	KUNIT_EXPECT_EQ(test, 0, set_jobs(&town, BOB,
+					  BPFSCHED_USER_SET_DEFAULTS, 0));
+	KUNIT_EXPECT_EQ(test, 2U, town.bob->user->limits.jobs);
+	fixture_check(town.f);
+}
+
+/* Each limit by its own flag, and no other. */
+static void each_limit_is_set_for_all(struct kunit *test)
+{
+	const struct bpfsched_user_limits limits = {
+		.clients = 11, .jobs = 12, .waiting = 13, .programs = 14,
+		.memory = 15, .releases = 16, .reserved_ppm = 17, .weight = 18,
+	};
+	struct town town = limited_town(test, fixture_no_limits);
+	struct bpfsched_user_limits expected = fixture_no_limits;
+	u32 flag;
+
+	for (flag = 1; flag <= BPFSCHED_USER_SET_LIMITS; flag <<= 1) {
+		if (!(flag & BPFSCHED_USER_SET_LIMITS))
+			continue;
+		KUNIT_EXPECT_EQ(test, 0, set_all(&town, flag, limits));
+		bpfsched_user_merge_limits(&expected, &limits, flag);
+		KUNIT_EXPECT_EQ_MSG(test, 0,
+				    memcmp(&town.alice->user->limits, &expected,
+					   sizeof(expected)), "flag %#x", flag);
+		KUNIT_EXPECT_EQ(test, 0, memcmp(&town.f->sched->limits.user,
+						&expected, sizeof(expected)));
+	}
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&expected, &limits, sizeof(limits)));
+}
+
+/* All of what is asked for, or nothing. */
+static void bad_limits_are_set_for_nobody(struct kunit *test)
+{
+	struct town town = limited_town(test, fixture_no_limits);
+	const u32 weights[] = { 0, BPFSCHED_WEIGHT_MAX + 1, U32_MAX };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(weights); i++) {
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				set_all(&town, BPFSCHED_USER_SET_JOBS |
+					       BPFSCHED_USER_SET_WEIGHT,
+					(struct bpfsched_user_limits) {
+						.jobs = 1,
+						.weight = weights[i],
+					}));
+	}
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&town.alice->user->limits,
+					&fixture_no_limits,
+					sizeof(fixture_no_limits)));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&town.f->sched->limits.user,
+					&fixture_no_limits,
+					sizeof(fixture_no_limits)));
+	/* What is not named is not looked at. */
+	KUNIT_EXPECT_EQ(test, 0, set_all(&town, BPFSCHED_USER_SET_JOBS,
+					 (struct bpfsched_user_limits) {
+						.jobs = 1,
+					 }));
+}
+
+/* The policy has the new weights at once. */
+static void weight_is_set_for_all(struct kunit *test)
+{
+	struct bpfsched_user_limits limits = fixture_no_limits;
+	struct bpfsched_params params =
+		params_with(&bpfsched_fair_policy, &limits);
+	struct town town = make_town(test, &params);
+
+	limits.weight = 7;
+	KUNIT_EXPECT_EQ(test, 0,
+			bpfsched_user_set(town.f->sched, KUIDT_INIT(BOB),
+					  BPFSCHED_USER_SET_WEIGHT, &limits));
+	limits.weight = 300;
+	KUNIT_EXPECT_EQ(test, 0, set_all(&town, BPFSCHED_USER_SET_WEIGHT,
+					 limits));
+	KUNIT_EXPECT_EQ(test, 300U, town.alice->user->share.weight);
+	KUNIT_EXPECT_EQ(test, 7U, town.bob->user->share.weight);
+	KUNIT_EXPECT_EQ(test, 300U, fixture_open_as(town.f, BOB + 1)->user->share.weight);
+}
+
+/* Whoever polls for room finds that there is more of it. */
+static void pollers_are_told_of_limits_for_all(struct kunit *test)
+{
+	struct bpfsched_user_limits limits = fixture_no_limits;
+	struct town town;
+
+	limits.jobs = 0;
+	town = limited_town(test, limits);
+	KUNIT_EXPECT_FALSE(test, bpfsched_client_may_submit(town.alice));
+	limits.jobs = 1;
+	KUNIT_EXPECT_EQ(test, 0, set_all(&town, BPFSCHED_USER_SET_JOBS,
+					 limits));
+	bpfsched_deferred_flush(town.f->sched);
+	KUNIT_EXPECT_TRUE(test, list_empty(&town.alice->poll_link));
+	KUNIT_EXPECT_TRUE(test, bpfsched_client_may_submit(town.alice));
+}
+
 static void users_are_forgotten(struct kunit *test)
 {
 	struct town town = limited_town(test, fixture_no_limits);
@@ -849,6 +984,11 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE(limits_are_set_for_a_user),
 	KUNIT_CASE(limits_outlive_the_clients),
 	KUNIT_CASE(defaults_come_back),
+	KUNIT_CASE(limits_are_set_for_all),
+	KUNIT_CASE(each_limit_is_set_for_all),
+	KUNIT_CASE(bad_limits_are_set_for_nobody),
+	KUNIT_CASE(weight_is_set_for_all),
+	KUNIT_CASE(pollers_are_told_of_limits_for_all),
 	KUNIT_CASE(users_are_forgotten),
 	{}
 };

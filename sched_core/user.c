@@ -275,6 +275,7 @@ void bpfsched_user_merge_limits(struct bpfsched_user_limits *to,
 	if (which & BPFSCHED_USER_SET_WEIGHT)
 		to->weight = from->weight;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_user_merge_limits);
 
 static void set_limits(struct bpfsched_user *user,
 		       const struct bpfsched_user_limits *limits, u32 which)
@@ -361,6 +362,7 @@ int bpfsched_users_set_all(struct bpfsched *sched, u32 flags,
 	mutex_unlock(&sched->users_lock);
 	return 0;
 }
+EXPORT_SYMBOL_FOR_KUNIT(bpfsched_users_set_all);
 
 /**
  * bpfsched_users_visit() - go through the users of a scheduler
