@@ -629,13 +629,83 @@ static void op_settle(struct world *w)
 		wrong(w, "share %u owes %lld", share, user->vtime - w->clock);
 }
 
+/* Who is to be dropped, by a search of all items. */
+
+/* When a share has run all that it has, and @more, if each takes a slice. */
+static s64 end_of(const struct world *w, u32 share, u32 more)
+{
+	const struct user_model *user = &w->users[share];
+	u32 queued = count(w, share, -1, QUEUED);
+	s64 vtime = queued ? user->vtime : max(user->vtime, w->clock);
+
+	return vtime + (queued + more) * share_cost(SLICE, user->weight);
+}
+
+static bool is_fresh(const struct item *item, u32 share)
+{
+	return item->place == QUEUED && item->share == share &&
+	       !item->entity.started;
+}
+
+/* The newest of the lowest priority of a share that was never started. */
+static struct item *last_of(struct world *w, u32 share)
+{
+	struct item *item, *last = NULL;
+
+	for (item = w->items; item < w->items + ITEMS; item++) {
+		if (!is_fresh(item, share))
+			continue;
+		if (!last || item->entity.priority < last->entity.priority ||
+		    (item->entity.priority == last->entity.priority &&
+		     item->order > last->order))
+			last = item;
+	}
+	return last;
+}
+
+static void op_victim(struct world *w)
+{
+	u32 own = below(w, SHARES), priority = below(w, BPFSCHED_PRIORITIES), i;
+	struct bpfsched_entity newcomer = {
+		.priority = priority, .seq = U64_MAX,
+		.share = &w->users[own].share,
+	};
+	struct bpfsched_entity *victim = fair->victim(w->queue, &newcomer);
+	struct item *own_last = last_of(w, own), *item;
+	bool others = false;
+
+	for (i = 0; i < SHARES; i++) {
+		if (i == own || !last_of(w, i))
+			continue;
+		others |= end_of(w, i, 0) > end_of(w, own, 1);
+	}
+	if (!others) {
+		if (own_last && own_last->entity.priority >= priority)
+			own_last = NULL;
+		if (victim != (own_last ? &own_last->entity : NULL))
+			wrong(w, "share %u is last, and drops another's", own);
+		return;
+	}
+	item = victim ? to_item(victim) : NULL;
+	if (!item || item->share == own || item != last_of(w, item->share)) {
+		wrong(w, "share %u drops none of the last one", own);
+		return;
+	}
+	for (i = 0; i < SHARES; i++) {
+		if (i != own && last_of(w, i) &&
+		    end_of(w, i, 0) > end_of(w, item->share, 0))
+			wrong(w, "share %u drops of %u, and %u is last", own,
+			      item->share, i);
+	}
+}
+
 static void do_op(struct world *w)
 {
 	static void (*const ops[])(struct world *w) = {
 		op_enqueue, op_enqueue, op_enqueue, op_enqueue, op_enqueue,
 		op_start, op_start, op_start, op_start, op_start, op_start,
 		op_pass, op_pass, op_pass, op_pass, op_pass,
-		op_dequeue, op_target, op_weight, op_settle,
+		op_dequeue, op_target, op_weight, op_settle, op_victim,
 	};
 
 	w->op++;
@@ -964,26 +1034,42 @@ static void weight_changes_in_a_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, run_next(w, SLICE));
 }
 
+static struct bpfsched_entity *victim_for(struct world *w, u32 share,
+					  u8 priority)
+{
+	const struct bpfsched_entity newcomer = {
+		.priority = priority, .seq = U64_MAX,
+		.share = &w->users[share].share,
+	};
+
+	return fair->victim(w->queue, &newcomer);
+}
+
 /* Eviction drops the newest job of the share that is last, if it never ran. */
-static void last_is_one_that_never_ran(struct kunit *test)
+static void victim_is_one_that_never_ran(struct kunit *test)
 {
 	struct world *w = new_world(test);
 	struct item *first, *second, *high;
 
-	KUNIT_EXPECT_NULL(test, fair->last(w->queue));
+	add_user(w, 1, 10000);
+	KUNIT_EXPECT_NULL(test, victim_for(w, 1, CRITICAL));
 	add_user(w, 0, 100);
 	first = put(w, 0, NORMAL);
 	high = put(w, 0, HIGH);
 	second = put(w, 0, NORMAL);
-	KUNIT_EXPECT_PTR_EQ(test, &second->entity, fair->last(w->queue));
+	KUNIT_EXPECT_PTR_EQ(test, &second->entity, victim_for(w, 1, LOW));
 	dequeue(w, second);
-	KUNIT_EXPECT_PTR_EQ(test, &first->entity, fair->last(w->queue));
+	KUNIT_EXPECT_PTR_EQ(test, &first->entity, victim_for(w, 1, LOW));
 	dequeue(w, first);
 	enqueue(w, first, true);
-	KUNIT_EXPECT_PTR_EQ(test, &high->entity, fair->last(w->queue));
+	KUNIT_EXPECT_PTR_EQ(test, &high->entity, victim_for(w, 1, LOW));
+	/* Its own share drops it only for what goes before it. */
+	KUNIT_EXPECT_NULL(test, victim_for(w, 0, HIGH));
+	KUNIT_EXPECT_PTR_EQ(test, &high->entity, victim_for(w, 0, CRITICAL));
 	dequeue(w, high);
 	enqueue(w, high, true);
-	KUNIT_EXPECT_NULL(test, fair->last(w->queue));
+	KUNIT_EXPECT_NULL(test, victim_for(w, 1, CRITICAL));
+	KUNIT_EXPECT_NULL(test, victim_for(w, 0, CRITICAL));
 }
 
 static struct kunit_case policy_cases[] = {
@@ -997,7 +1083,7 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(who_goes_away_owes_what_it_had),
 	KUNIT_CASE(who_was_alone_owes_nothing),
 	KUNIT_CASE(weight_changes_in_a_run),
-	KUNIT_CASE(last_is_one_that_never_ran),
+	KUNIT_CASE(victim_is_one_that_never_ran),
 	{}
 };
 

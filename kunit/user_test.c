@@ -619,11 +619,181 @@ static void waiting_jobs_count_as_live(struct kunit *test)
 	fixture_check(town.f);
 }
 
+/* The next completion of a client is that of a job that was dropped. */
+static void expect_dropped_at(struct town *town, int line,
+			      struct bpfsched_client *client, u64 id)
+{
+	struct bpfsched_completion record = {};
+
+	KUNIT_EXPECT_TRUE_MSG(town->f->test, fixture_read(client, &record),
+			      "line %d", line);
+	KUNIT_EXPECT_EQ_MSG(town->f->test, (u32)BPFSCHED_STATUS_DROPPED,
+			    record.status, "line %d", line);
+	KUNIT_EXPECT_EQ_MSG(town->f->test, id, record.id, "line %d", line);
+	fixture_check(town->f);
+}
+
+#define expect_dropped(town, client, id) \
+	expect_dropped_at(town, __LINE__, client, id)
+
+/* Jobs 1 to @count of a client. */
+static void take_some(struct town *town, struct bpfsched_client *client,
+		      u32 count)
+{
+	u32 i;
+
+	for (i = 1; i <= count; i++)
+		expect_taken(town, client, .id = i);
+}
+
+/* Under the policy of shares; capacity 8: Bob has 6 jobs, Alice 2. */
+static struct town crowded_town(struct kunit *test)
+{
+	struct bpfsched_user_limits limits = fixture_no_limits;
+	struct bpfsched_params params =
+		params_with(&bpfsched_fair_policy, &limits);
+	struct town town = make_town(test, &params);
+
+	take_some(&town, town.bob, 6);
+	take_some(&town, town.alice, 2);
+	return town;
+}
+
+/* Whoever comes, it is the flood that makes room, the newest of it first. */
+static void fair_drops_of_the_flood(struct kunit *test)
+{
+	struct town town = crowded_town(test);
+	struct bpfsched_client *carol = fixture_open_as(town.f, BOB + 1);
+
+	expect_taken(&town, carol, EVICT(LOW));
+	expect_dropped(&town, town.bob, 6);
+	expect_taken(&town, town.f->client, EVICT(LOW));
+	expect_dropped(&town, town.bob, 5);
+	expect_taken(&town, town.alice, EVICT(LOW));
+	expect_dropped(&town, town.bob, 4);
+	fixture_expect_silence(town.f, town.alice);
+	fixture_expect_silence(town.f, carol);
+	fixture_expect_silence(town.f, town.f->client);
+}
+
+/* Who has the longest way to go drops jobs of its own, or none. */
+static void fair_flood_drops_its_own(struct kunit *test)
+{
+	struct town town = crowded_town(test);
+	struct bpfsched_client *second = fixture_open_as(town.f, BOB);
+	u32 i;
+
+	expect_refused(&town, town.bob, -EAGAIN, 0, EVICT(LOW));
+	expect_refused(&town, second, -EAGAIN, 0, EVICT(LOW));
+	for (i = 6; i >= 1; i--) {
+		expect_taken(&town, second, EVICT(HIGH));
+		expect_dropped(&town, town.bob, i);
+	}
+	expect_refused(&town, second, -EAGAIN, 0, EVICT(HIGH));
+	for (i = 0; i < 6; i++)
+		expect_taken(&town, town.bob, EVICT(CRITICAL));
+	expect_refused(&town, town.bob, -EAGAIN, 0, EVICT(CRITICAL));
+	fixture_expect_silence(town.f, town.alice);
+	KUNIT_EXPECT_EQ(test, 2U, town.alice->user->jobs);
+	KUNIT_EXPECT_EQ(test, 12ULL, fixture_stat(town.f).dropped);
+	fixture_check(town.f);
+}
+
+/* Two who have as many jobs each drop none of the other's. */
+static void fair_equals_drop_their_own(struct kunit *test)
+{
+	struct bpfsched_user_limits limits = fixture_no_limits;
+	struct bpfsched_params params =
+		params_with(&bpfsched_fair_policy, &limits);
+	struct town town = make_town(test, &params);
+
+	take_some(&town, town.bob, 4);
+	take_some(&town, town.alice, 4);
+	expect_refused(&town, town.alice, -EAGAIN, 0, EVICT(LOW));
+	expect_refused(&town, town.bob, -EAGAIN, 0, EVICT(LOW));
+	expect_taken(&town, town.bob, EVICT(HIGH));
+	expect_dropped(&town, town.bob, 4);
+	expect_taken(&town, town.alice, EVICT(HIGH));
+	expect_dropped(&town, town.alice, 4);
+	fixture_check(town.f);
+}
+
+/* Who has just had its turn has not yet the longest way to go. */
+static void fair_drops_by_what_is_queued(struct kunit *test)
+{
+	struct bpfsched_user_limits limits = fixture_no_limits;
+	struct bpfsched_params params =
+		params_with(&bpfsched_fair_policy, &limits);
+	struct town town = make_town(test, &params);
+	struct bpfsched_client *carol = fixture_open_as(town.f, BOB + 1);
+
+	take_some(&town, town.alice, 2);
+	take_some(&town, town.bob, 6);
+	town.f->script->takes_ns = 2 * FIXTURE_SLICE;
+	KUNIT_EXPECT_TRUE(test, fixture_step(town.f));
+	fixture_consume(town.alice);
+	expect_taken(&town, carol);
+	expect_taken(&town, carol, EVICT(NORMAL));
+	expect_dropped(&town, town.bob, 6);
+	fixture_expect_silence(town.f, town.alice);
+}
+
+/* The way is the longer the less of the time a user has. */
+static void fair_drops_by_weight(struct kunit *test)
+{
+	struct bpfsched_user_limits limits = fixture_no_limits;
+	struct bpfsched_params params =
+		params_with(&bpfsched_fair_policy, &limits);
+	struct town town = make_town(test, &params);
+
+	take_some(&town, town.bob, 6);
+	take_some(&town, town.alice, 2);
+	limits.weight = BPFSCHED_WEIGHT_DEFAULT / 4;
+	bpfsched_user_set(town.f->sched, KUIDT_INIT(ALICE),
+			  BPFSCHED_USER_SET_WEIGHT, &limits);
+	expect_taken(&town, town.f->client, EVICT(LOW));
+	expect_dropped(&town, town.alice, 2);
+	expect_taken(&town, town.f->client, EVICT(LOW));
+	expect_dropped(&town, town.bob, 6);
+}
+
+/* Nothing is reserved under this policy, and what was started is not lost. */
+static void fair_drops_nothing_started(struct kunit *test)
+{
+	struct bpfsched_user_limits limits = fixture_no_limits;
+	struct bpfsched_params params =
+		params_with(&bpfsched_fair_policy, &limits);
+	struct fixture_script *script;
+	struct town town;
+
+	params.limits.capacity = 2;
+	town = make_town(test, &params);
+	script = fixture_pausing_script(town.f, 10 * FIXTURE_SLICE);
+	expect_refused(&town, town.bob, -EOPNOTSUPP, 0, RESERVE(10, 100000));
+	KUNIT_EXPECT_EQ(test, 0, fixture_try(town.bob, script,
+					     &(struct bpfsched_job_desc) {}));
+	KUNIT_EXPECT_EQ(test, 0, fixture_try(town.alice, script,
+					     &(struct bpfsched_job_desc) {}));
+	/* Each has its slice, and makes way. */
+	KUNIT_EXPECT_TRUE(test, fixture_step(town.f));
+	KUNIT_EXPECT_TRUE(test, fixture_step(town.f));
+	KUNIT_EXPECT_EQ(test, 2ULL, fixture_stat(town.f).preemptions);
+	expect_refused(&town, town.f->client, -EAGAIN, 0, EVICT(CRITICAL));
+	KUNIT_EXPECT_EQ(test, 0ULL, fixture_stat(town.f).dropped);
+	fixture_check(town.f);
+}
+
 static struct kunit_case evict_cases[] = {
 	KUNIT_CASE(evicts_who_has_more),
 	KUNIT_CASE(evicts_its_own),
 	KUNIT_CASE(evicts_neither_admitted_nor_started),
 	KUNIT_CASE(waiting_jobs_count_as_live),
+	KUNIT_CASE(fair_drops_of_the_flood),
+	KUNIT_CASE(fair_flood_drops_its_own),
+	KUNIT_CASE(fair_equals_drop_their_own),
+	KUNIT_CASE(fair_drops_by_what_is_queued),
+	KUNIT_CASE(fair_drops_by_weight),
+	KUNIT_CASE(fair_drops_nothing_started),
 	{}
 };
 

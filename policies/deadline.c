@@ -9,7 +9,7 @@
  *
  * One tree holds the entities that were never started and one those that were
  * paused, each with its leftmost node cached: select takes constant time, and
- * enqueue, dequeue and last take O(log n).
+ * enqueue, dequeue and victim take O(log n).
  *
  * What a large queue costs are the cache misses on the way down a tree. So all
  * that decides there is one number, the rank, beside the node: each level is one
@@ -130,13 +130,17 @@ static struct bpfsched_entity *deadline_first_started(void *data)
 	return paused ? to_entity(paused) : NULL;
 }
 
-static struct bpfsched_entity *deadline_last(void *data)
+static struct bpfsched_entity *
+deadline_victim(void *data, const struct bpfsched_entity *newcomer)
 {
 	struct deadline_queue *queue = data;
 	struct rb_node *last = rb_last(&queue->fresh.rb_root);
 
 	/* The admitted come first: if the last one is, all of them are. */
-	return last && !to_entity(last)->admitted ? to_entity(last) : NULL;
+	if (!last || to_entity(last)->admitted)
+		return NULL;
+	return deadline_before(newcomer, to_entity(last)) ? to_entity(last) :
+							    NULL;
 }
 
 const struct bpfsched_policy_ops bpfsched_deadline_policy = {
@@ -150,7 +154,7 @@ const struct bpfsched_policy_ops bpfsched_deadline_policy = {
 	.stop = bpfsched_policy_ignore_stop,
 	.select = deadline_select,
 	.first_started = deadline_first_started,
-	.last = deadline_last,
+	.victim = deadline_victim,
 	.before = deadline_before,
 	.share_init = bpfsched_policy_ignore_share,
 	.share_set_weight = bpfsched_policy_ignore_share,

@@ -34,6 +34,12 @@
  * where q is a slice and the way to the next safe point. The share with the
  * lowest virtual time has to wait until each other share has been started once
  * at most, as a start takes that share past it.
+ *
+ * Who is dropped when the queue is full: the share is looked for that would be
+ * the last to come to its end if each entity in the queue took a slice, and if
+ * the newcomer were there too. So a share that floods the queue is the one that
+ * gives way, and one that is in the queue with little does not, even if it has
+ * just had its turn.
  */
 #include <linux/bitops.h>
 #include <linux/math64.h>
@@ -46,6 +52,7 @@
 #include "policy.h"
 
 #define to_share(n)	rb_entry((n), struct bpfsched_share, node)
+#define end_to_share(n)	rb_entry((n), struct bpfsched_share, end_node)
 
 /*
  * Most that a share can owe when it comes back. Nobody owes as much: it is ten
@@ -54,12 +61,11 @@
  */
 #define DEBT_MAX	(10ULL * NSEC_PER_SEC * BPFSCHED_WEIGHT_DEFAULT)
 
-/* Shares that are looked at for one whose last job was never started. */
-#define LAST_TRIES	8
-
 /**
  * struct fair_queue - guarded by the lock of the scheduler
  * @shares: the shares that have entities in the queue, by virtual time
+ * @ends: those that have some which were never started, by the time at which
+ *	they would have run all that they have
  * @vtime: virtual time of the share that was started last; never goes back
  * @slice_ns: what is charged for a start
  * @next_seq: number of the next place
@@ -71,6 +77,7 @@
  */
 struct fair_queue {
 	struct rb_root_cached shares;
+	struct rb_root ends;
 	u64 vtime;
 	u64 slice_ns;
 	u64 next_seq;
@@ -115,6 +122,39 @@ static void take_share(struct fair_queue *queue, struct bpfsched_share *share)
 	rb_erase_cached(&share->node, &queue->shares);
 }
 
+static bool ends_before(struct rb_node *a, const struct rb_node *b)
+{
+	const struct bpfsched_share *first = end_to_share(a);
+	const struct bpfsched_share *second = end_to_share(b);
+
+	if (first->end_vtime != second->end_vtime)
+		return is_earlier(first->end_vtime, second->end_vtime);
+	return first->seq < second->seq;
+}
+
+/* When a share would have run all that it has, with so many in the queue. */
+static u64 end_of(const struct bpfsched_share *share, u64 vtime, u32 queued)
+{
+	return vtime + queued * share->slice_vtime;
+}
+
+/* Take a share from the ends before anything changes that its end depends on. */
+static void leave_ends(struct fair_queue *queue, struct bpfsched_share *share)
+{
+	if (RB_EMPTY_NODE(&share->end_node))
+		return;
+	rb_erase(&share->end_node, &queue->ends);
+	RB_CLEAR_NODE(&share->end_node);
+}
+
+static void enter_ends(struct fair_queue *queue, struct bpfsched_share *share)
+{
+	if (!share->fresh)
+		return;
+	share->end_vtime = end_of(share, share->vtime, share->queued);
+	rb_add(&share->end_node, &queue->ends, ends_before);
+}
+
 /* Where a virtual time goes on after it was away from a clock. */
 static u64 come_back(u64 vtime, u64 clock)
 {
@@ -128,6 +168,7 @@ static void fair_init(void *data, u64 slice_ns)
 	struct fair_queue *queue = data;
 
 	queue->shares = RB_ROOT_CACHED;
+	queue->ends = RB_ROOT;
 	queue->slice_ns = slice_ns;
 }
 
@@ -137,6 +178,7 @@ static void fair_enqueue(void *data, struct bpfsched_entity *entity)
 	struct bpfsched_share_class *class = &share->classes[entity->priority];
 	struct fair_queue *queue = data;
 
+	leave_ends(queue, share);
 	/* Who only runs may have fewer jobs than its part of the workers. */
 	if (!share->queued)
 		share->vtime = come_back(share->vtime, queue->vtime);
@@ -146,17 +188,22 @@ static void fair_enqueue(void *data, struct bpfsched_entity *entity)
 		list_add(&entity->list, &class->fifo);
 	else
 		list_add_tail(&entity->list, &class->fifo);
+	share->fresh += !entity->started;
 	if (!share->queued++)
 		place_share(queue, share);
+	enter_ends(queue, share);
 }
 
 static void fair_dequeue(void *data, struct bpfsched_entity *entity)
 {
 	struct bpfsched_share *share = entity->share;
 
+	leave_ends(data, share);
 	list_del_init(&entity->list);
+	share->fresh -= !entity->started;
 	if (!--share->queued)
 		take_share(data, share);
+	enter_ends(data, share);
 }
 
 static void fair_start(void *data, struct bpfsched_entity *entity)
@@ -171,9 +218,11 @@ static void fair_start(void *data, struct bpfsched_entity *entity)
 		share->class_vtime = class->vtime;
 
 	take_share(queue, share);
+	leave_ends(queue, share);
 	list_del_init(&entity->list);
 	share->queued--;
-	entity->rank = share_time(queue->slice_ns, share->weight);
+	share->fresh -= !entity->started;
+	entity->rank = share->slice_vtime;
 	share->vtime += entity->rank;
 	class->vtime += class_time(queue->slice_ns, entity->priority);
 	share->running++;
@@ -181,6 +230,7 @@ static void fair_start(void *data, struct bpfsched_entity *entity)
 	queue->running++;
 	if (share->queued)
 		place_share(queue, share);
+	enter_ends(queue, share);
 }
 
 static void fair_stop(void *data, struct bpfsched_entity *entity, u64 ran_ns)
@@ -189,6 +239,7 @@ static void fair_stop(void *data, struct bpfsched_entity *entity, u64 ran_ns)
 	struct bpfsched_share_class *class = &share->classes[entity->priority];
 	struct fair_queue *queue = data;
 
+	leave_ends(queue, share);
 	if (share->queued)
 		take_share(queue, share);
 	share->vtime += share_time(ran_ns, share->weight) - entity->rank;
@@ -203,6 +254,7 @@ static void fair_stop(void *data, struct bpfsched_entity *entity, u64 ran_ns)
 	else if (!queue->running && RB_EMPTY_ROOT(&queue->shares.rb_root) &&
 		 is_earlier(queue->vtime, share->vtime))
 		queue->vtime = share->vtime;
+	enter_ends(queue, share);
 }
 
 static struct bpfsched_entity *fair_select(void *data)
@@ -242,20 +294,6 @@ static struct bpfsched_entity *last_of_share(struct bpfsched_share *share)
 	return NULL;
 }
 
-static struct bpfsched_entity *fair_last(void *data)
-{
-	struct fair_queue *queue = data;
-	struct rb_node *node = rb_last(&queue->shares.rb_root);
-	struct bpfsched_entity *last = NULL;
-	int i;
-
-	for (i = 0; i < LAST_TRIES && node && !last; i++) {
-		last = last_of_share(to_share(node));
-		node = rb_prev(node);
-	}
-	return last;
-}
-
 static bool fair_before(const struct bpfsched_entity *a,
 			const struct bpfsched_entity *b)
 {
@@ -273,10 +311,42 @@ static bool fair_before(const struct bpfsched_entity *a,
 	return a->seq < b->seq;
 }
 
+/* Whether a share would be the last to come to its end with one more entity. */
+static bool would_end_last(const struct fair_queue *queue,
+			   const struct bpfsched_share *share,
+			   const struct bpfsched_share *last)
+{
+	u64 vtime = share->queued ? share->vtime :
+				    come_back(share->vtime, queue->vtime);
+
+	return !is_earlier(end_of(share, vtime, share->queued + 1),
+			   last->end_vtime);
+}
+
+static struct bpfsched_entity *
+fair_victim(void *data, const struct bpfsched_entity *newcomer)
+{
+	struct fair_queue *queue = data;
+	struct rb_node *node = rb_last(&queue->ends);
+	struct bpfsched_entity *last;
+
+	if (!node)
+		return NULL;
+	if (!would_end_last(queue, newcomer->share, end_to_share(node)))
+		return last_of_share(end_to_share(node));
+	last = last_of_share(newcomer->share);
+	return last && fair_before(newcomer, last) ? last : NULL;
+}
+
 static void fair_share_set_weight(void *data, struct bpfsched_share *share,
 				  u32 weight)
 {
+	const struct fair_queue *queue = data;
+
+	leave_ends(data, share);
 	share->weight = weight;
+	share->slice_vtime = share_time(queue->slice_ns, weight);
+	enter_ends(data, share);
 }
 
 static void fair_share_init(void *data, struct bpfsched_share *share,
@@ -286,8 +356,9 @@ static void fair_share_init(void *data, struct bpfsched_share *share,
 	int i;
 
 	RB_CLEAR_NODE(&share->node);
+	RB_CLEAR_NODE(&share->end_node);
 	share->vtime = queue->vtime;
-	share->weight = weight;
+	fair_share_set_weight(queue, share, weight);
 	for (i = 0; i < BPFSCHED_PRIORITIES; i++)
 		INIT_LIST_HEAD(&share->classes[i].fifo);
 }
@@ -310,7 +381,7 @@ const struct bpfsched_policy_ops bpfsched_fair_policy = {
 	.start = fair_start,
 	.stop = fair_stop,
 	.select = fair_select,
-	.last = fair_last,
+	.victim = fair_victim,
 	.before = fair_before,
 	.share_init = fair_share_init,
 	.share_set_weight = fair_share_set_weight,

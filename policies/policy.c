@@ -64,7 +64,7 @@ bool bpfsched_policy_is_valid(const struct bpfsched_policy_ops *ops)
 {
 	return ops && ops->name && ops->name[0] && ops->queue_size &&
 	       ops->init && ops->enqueue && ops->dequeue && ops->start &&
-	       ops->stop && ops->select && ops->last && ops->before &&
+	       ops->stop && ops->select && ops->victim && ops->before &&
 	       ops->share_init && ops->share_set_weight &&
 	       ops->share_is_settled &&
 	       !(ops->flags & ~(BPFSCHED_POLICY_DEADLINES |

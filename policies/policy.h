@@ -37,11 +37,15 @@ struct bpfsched_share_class {
 /**
  * struct bpfsched_share - a user, as a policy that divides time sees it
  * @node: place among the shares
+ * @end_node: place among the shares by @end_vtime
  * @vtime: time that the user has had, divided by @weight
  * @class_vtime: the same clock for the classes of this share
+ * @end_vtime: virtual time at which all that is in the queue would have run
  * @seq: when the share got its place, to tell equals apart
  * @weight: BPFSCHED_WEIGHT_*
+ * @slice_vtime: what a slice takes on @vtime
  * @queued: entities of the user in the queue
+ * @fresh: those that were never started
  * @running: entities of the user that run
  * @classes: by priority
  *
@@ -49,11 +53,15 @@ struct bpfsched_share_class {
  */
 struct bpfsched_share {
 	struct rb_node node;
+	struct rb_node end_node;
 	u64 vtime;
 	u64 class_vtime;
+	u64 end_vtime;
+	u64 slice_vtime;
 	u64 seq;
 	u32 weight;
 	u32 queued;
+	u32 fresh;
 	u32 running;
 	struct bpfsched_share_class classes[BPFSCHED_PRIORITIES];
 };
@@ -114,9 +122,10 @@ struct bpfsched_entity {
  * @first_started: of those that were started the entity that is to run next, left
  *	in the queue; NULL if there is none. Needed with
  *	BPFSCHED_POLICY_PREEMPTIVE only
- * @last: of those that were never started and are not admitted the entity that
- *	would run last, left in the queue; NULL if there is none, or none was
- *	found in bounded time
+ * @victim: the entity that is to be dropped for @newcomer, left in the queue: of
+ *	those that were never started and are not admitted the one that would
+ *	run last. NULL if there is none, or if @newcomer would run after it.
+ *	@newcomer is not in the queue, and behind all its equals
  * @before: whether one entity is to run before another; they need not be in
  *	the queue
  * @share_init: make the share of a user who has nothing in the queue
@@ -139,7 +148,8 @@ struct bpfsched_policy_ops {
 	void (*stop)(void *queue, struct bpfsched_entity *entity, u64 ran_ns);
 	struct bpfsched_entity *(*select)(void *queue);
 	struct bpfsched_entity *(*first_started)(void *queue);
-	struct bpfsched_entity *(*last)(void *queue);
+	struct bpfsched_entity *(*victim)(void *queue,
+					  const struct bpfsched_entity *newcomer);
 	bool (*before)(const struct bpfsched_entity *a,
 		       const struct bpfsched_entity *b);
 	void (*share_init)(void *queue, struct bpfsched_share *share,

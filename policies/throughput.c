@@ -64,9 +64,10 @@ static struct bpfsched_entity *throughput_select(void *data)
 				struct bpfsched_entity, list);
 }
 
-static struct bpfsched_entity *throughput_last(void *data)
+/* The newest of the lowest priority that was never started. */
+static struct bpfsched_entity *
+throughput_last(const struct throughput_queue *queue)
 {
-	struct throughput_queue *queue = data;
 	struct bpfsched_entity *last;
 	int i;
 
@@ -89,6 +90,14 @@ static bool throughput_before(const struct bpfsched_entity *a,
 	return a->seq < b->seq;
 }
 
+static struct bpfsched_entity *
+throughput_victim(void *data, const struct bpfsched_entity *newcomer)
+{
+	struct bpfsched_entity *last = throughput_last(data);
+
+	return last && throughput_before(newcomer, last) ? last : NULL;
+}
+
 const struct bpfsched_policy_ops bpfsched_throughput_policy = {
 	.name = "throughput",
 	.queue_size = sizeof(struct throughput_queue),
@@ -98,7 +107,7 @@ const struct bpfsched_policy_ops bpfsched_throughput_policy = {
 	.start = throughput_dequeue,
 	.stop = bpfsched_policy_ignore_stop,
 	.select = throughput_select,
-	.last = throughput_last,
+	.victim = throughput_victim,
 	.before = throughput_before,
 	.share_init = bpfsched_policy_ignore_share,
 	.share_set_weight = bpfsched_policy_ignore_share,

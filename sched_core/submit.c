@@ -90,21 +90,19 @@ static bool may_evict(const struct bpfsched_client *client,
 static struct bpfsched_job *find_victim(struct bpfsched_job *job)
 {
 	struct bpfsched *sched = job->client->sched;
-	struct bpfsched_entity *last = sched->policy->last(sched->queue);
+	struct bpfsched_entity *entity;
 	struct bpfsched_job *victim;
 
-	if (!last)
-		return NULL;
 	/* As if it were in the queue already, after all others. */
 	job->entity.seq = U64_MAX;
 	job->entity.deadline =
 		bpfsched_deadline_from_now(job->timing.start_ns,
 					   job->timing.deadline_ns);
-	victim = container_of(last, struct bpfsched_job, entity);
-	if (!sched->policy->before(&job->entity, last) ||
-	    !may_evict(job->client, victim->client))
+	entity = sched->policy->victim(sched->queue, &job->entity);
+	if (!entity)
 		return NULL;
-	return victim;
+	victim = container_of(entity, struct bpfsched_job, entity);
+	return may_evict(job->client, victim->client) ? victim : NULL;
 }
 
 static bool is_to_wait_for_release(const struct bpfsched_job *job)

@@ -384,6 +384,70 @@ static void fair_no_deadlines(void)
 	submit_refused(root, small_job_of(load_quick(fd)), EOPNOTSUPP);
 }
 
+/* Jobs of others than the attacker, who come to a full queue; and run in the end */
+static void check_room_for(int fd, int program, int count)
+{
+	struct bpfsched_job_desc job = evicting_job_of(program);
+
+	job.priority = BPFSCHED_PRIORITY_LOW;
+	submit_some(fd, job, count);
+	check_eq(has_events(fd, POLLIN), false);
+}
+
+static void read_all_ok(int fd, int count)
+{
+	while (count--)
+		read_status(fd, BPFSCHED_STATUS_OK);
+	check_eq(has_events(fd, POLLIN), false);
+}
+
+/*
+ * A queue that one user floods has room for the low jobs of all others, and it
+ * is that user's jobs that go: whoever comes, however often the attacker tries.
+ */
+static void fair_flood_is_evicted(void)
+{
+	struct bpfsched_create create = params_of("cloud", 16);
+	int root, fd, second, other, third, program, i;
+	struct bpfsched_job_desc job;
+
+	strcpy(create.policy, "fair");
+	create.workers = 1;
+	create.user_flags = BPFSCHED_USER_SET_JOBS;
+	create.user_limits.jobs = BPFSCHED_NO_LIMIT;
+	root = make_scheduler(&create);
+	fd = open_as(ATTACKER, MADE, 0);
+	second = open_as(ATTACKER, MADE, 0);
+	other = open_as(OTHER, MADE, 0);
+	third = open_as(OTHER + 1, MADE, 0);
+	program = load_quick(root);
+	/* so that all have had some time, the attacker least of all */
+	for (i = 0; i < 3; i++) {
+		check_eq(run_program(other, program).r0, QUICK_RESULT);
+		check_eq(run_program(third, program).r0, QUICK_RESULT);
+	}
+	pause_scheduler(root);
+	check_room_for(other, program, 2);
+	submit_some(fd, job_of(program), 7);
+	submit_some(second, job_of(program), 7);
+	job = evicting_job_of(program);
+	for (i = 0; i < 20; i++) {
+		if (submit(i & 1 ? fd : second, &job, 1) < 0)
+			check_eq(errno, EAGAIN);
+		job = evicting_job_of(program);
+	}
+	check_eq(user_of(root, ATTACKER).jobs, 14);
+	check_room_for(third, program, 2);
+	check_room_for(other, program, 1);
+	check_room_for(root, program, 3);
+	check_eq(user_of(root, ATTACKER).jobs, 8);
+	check_eq(user_of(root, OTHER).jobs, 3);
+	resume_scheduler(root);
+	read_all_ok(other, 3);
+	read_all_ok(third, 2);
+	read_all_ok(root, 3);
+}
+
 static const struct ktap_test tests[] = {
 	{ "processor.budgets", processor_budgets },
 	{ "processor.default_budget", processor_default_budget },
@@ -398,6 +462,7 @@ static const struct ktap_test tests[] = {
 	{ "fair.reopening", fair_reopening },
 	{ "fair.own_jobs", fair_own_jobs },
 	{ "fair.no_deadlines", fair_no_deadlines },
+	{ "fair.flood_is_evicted", fair_flood_is_evicted },
 };
 
 const struct subject processor_subject = { tests, ARRAY_SIZE(tests) };
