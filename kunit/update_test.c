@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/rbtree.h>
 
+#include "../sched_core/dump.h"
 #include "../sched_core/suspend.h"
 #include "../sched_core/update.h"
 #include "../sched_core/user.h"
@@ -268,6 +269,84 @@ static void equals_keep_their_order(struct kunit *test)
 	expect_order_of(f, a, b, c);
 }
 
+static struct fixture *(*const policies[])(struct kunit *test) = {
+	fixture_throughput, fixture_deadline, fixture_fair,
+};
+
+/* The policy's own comparison gives the same order. */
+static void expect_listed(struct fixture *f, const u64 *ids, u32 count)
+{
+	struct bpfsched_dump *dump = bpfsched_dump_queue(f->sched);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(f->test, dump);
+	KUNIT_EXPECT_EQ(f->test, count, dump->count);
+	for (i = 0; i < min(count, dump->count); i++)
+		KUNIT_EXPECT_EQ_MSG(f->test, ids[i], dump->jobs[i].id,
+				    "place %u, policy %s", i,
+				    f->sched->policy->name);
+	bpfsched_dump_free(dump);
+}
+
+static void go_behind_equals(struct fixture *f)
+{
+	u64 a = submit_at(f, LOW), b = submit_at(f, HIGH);
+	u64 c = submit_at(f, HIGH), d = submit_at(f, CRITICAL);
+	const u64 order[] = { c, d, a, b };
+
+	/* Down, up, and away and back. */
+	update(f, d, PRIORITY(HIGH));
+	update(f, a, PRIORITY(HIGH));
+	update(f, b, PRIORITY(LOW));
+	update(f, b, PRIORITY(HIGH));
+	expect_listed(f, order, ARRAY_SIZE(order));
+	expect_order(f, order, ARRAY_SIZE(order));
+	fixture_free(f);
+}
+
+/* Who comes to a priority later runs later, whenever it was submitted. */
+static void new_priority_is_behind_its_equals(struct kunit *test)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		go_behind_equals(policies[i](test));
+}
+
+static void drop_who_came_last(struct fixture *f)
+{
+	u64 a = submit_at(f, LOW);
+	u32 i;
+
+	for (i = 1; i < FIXTURE_CAPACITY; i++)
+		submit_at(f, NORMAL);
+	update(f, a, PRIORITY(NORMAL));
+	fixture_submit(f, &(struct bpfsched_job_desc) {
+		.flags = BPFSCHED_JOB_EVICT, .priority = HIGH,
+	});
+	fixture_expect_end(f, a, BPFSCHED_STATUS_DROPPED);
+	fixture_free(f);
+}
+
+/* And is the newest of them, if one is to be dropped. */
+static void new_priority_is_dropped_first(struct kunit *test)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		drop_who_came_last(policies[i](test));
+}
+
+/* A priority that says nothing of the place of a job changes none. */
+static void priority_beside_a_deadline_changes_no_place(struct kunit *test)
+{
+	struct fixture *f = fixture_deadline(test);
+	u64 a = submit_due(f, 100), b = submit_due(f, 100);
+
+	update(f, a, PRIORITY(CRITICAL));
+	expect_order_of(f, a, b);
+}
+
 static void fair_order_follows_the_priority(struct kunit *test)
 {
 	struct fixture *f = fixture_fair(test);
@@ -282,14 +361,11 @@ static void fair_order_follows_the_priority(struct kunit *test)
 /* Who asks for more time, or says what was so before, does not stand back. */
 static void budget_changes_no_place(struct kunit *test)
 {
-	struct fixture *(*const make[])(struct kunit *test) = {
-		fixture_throughput, fixture_deadline, fixture_fair,
-	};
 	u64 a, b, c;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(make); i++) {
-		struct fixture *f = make[i](test);
+	for (i = 0; i < ARRAY_SIZE(policies); i++) {
+		struct fixture *f = policies[i](test);
 
 		a = submit_at(f, NORMAL);
 		b = submit_at(f, NORMAL);
@@ -306,6 +382,9 @@ static struct kunit_case place_cases[] = {
 	KUNIT_CASE(priority_changes_the_place),
 	KUNIT_CASE(deadline_changes_the_place),
 	KUNIT_CASE(equals_keep_their_order),
+	KUNIT_CASE(new_priority_is_behind_its_equals),
+	KUNIT_CASE(new_priority_is_dropped_first),
+	KUNIT_CASE(priority_beside_a_deadline_changes_no_place),
 	KUNIT_CASE(fair_order_follows_the_priority),
 	KUNIT_CASE(budget_changes_no_place),
 	{}

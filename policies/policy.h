@@ -72,7 +72,8 @@ struct bpfsched_share {
  * @node: place in the queue, for a policy that keeps a tree
  * @rank: for the policy: what it has made of the rest, for comparisons in its
  *	queue; or what it has charged for a start
- * @seq: number in order of submission, never equal for two entities
+ * @seq: number in order of release, or of the last change of its priority if
+ *	that came later; never equal for two entities
  * @deadline: if @has_deadline
  * @priority: below BPFSCHED_PRIORITIES, a higher number goes first
  * @has_deadline: whether the job has a deadline

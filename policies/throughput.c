@@ -15,7 +15,7 @@
 
 /**
  * struct throughput_queue - guarded by the lock of the scheduler
- * @fifo: the entities of each priority, in order of submission
+ * @fifo: the entities of each priority, in order of their numbers
  * @occupied: bit p is set if @fifo[p] is not empty
  */
 struct throughput_queue {

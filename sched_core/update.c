@@ -113,9 +113,16 @@ static void change_deadline(struct bpfsched_job *job, u64 deadline_ns)
 
 static void change_priority(struct bpfsched_job *job, u8 priority)
 {
-	const struct bpfsched *sched = job->client->sched;
+	struct bpfsched *sched = job->client->sched;
 
 	job->new_priority = priority;
+	/*
+	 * Behind those that have that priority already: nobody waits at a low one
+	 * for a place among the high ones. What was started keeps its place, and
+	 * beside a deadline the priority says nothing.
+	 */
+	if (job->state == BPFSCHED_JOB_PENDING && !job->entity.has_deadline)
+		job->entity.seq = ++sched->next_seq;
 	/*
 	 * Where time is charged by priority, a release that was started keeps
 	 * the one that it has its state for.
@@ -155,7 +162,7 @@ static void change_rank(struct bpfsched_job *job,
 				update->priority != job->new_priority;
 	bool has_new_deadline = update->flags & DEADLINE_FLAGS;
 
-	/* Who is put into the queue again may come behind its equals. */
+	/* To put a job into a list again would put it behind its equals. */
 	if (!has_new_priority && !has_new_deadline)
 		return;
 	bpfsched_rank_changes(job);

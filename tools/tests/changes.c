@@ -178,6 +178,60 @@ static void update_priority(void)
 	});
 }
 
+/* These jobs were started in this order, whenever they ended */
+static void check_start_order(int fd, const __u64 *ids, int count)
+{
+	struct bpfsched_completion done;
+	__u64 seqs[8] = {};
+	int i, k;
+
+	check_le(count, ARRAY_SIZE(seqs));
+	for (i = 0; i < count; i++) {
+		done = read_completion(fd);
+		for (k = 0; k < count; k++) {
+			if (ids[k] == done.id)
+				seqs[k] = done.start_seq;
+		}
+	}
+	for (k = 1; k < count; k++)
+		check_ge(seqs[k], seqs[k - 1] + 1);
+}
+
+/* Who gets the priority of others goes behind them, first come or not */
+static void update_behind_equals(void)
+{
+	struct bpfsched_update request = {
+		.flags = BPFSCHED_UPDATE_PRIORITY,
+		.priority = BPFSCHED_PRIORITY_NORMAL,
+	};
+	const char *const nodes[] = { CLOUD, EMBEDDED };
+	struct bpfsched_job_desc job;
+	__u64 ids[4];
+	size_t node;
+	int fd, i;
+
+	for (node = 0; node < ARRAY_SIZE(nodes); node++) {
+		fd = open_client(nodes[node], 0);
+		job = job_of(load_quick(fd));
+		pause_scheduler(fd);
+		for (i = 0; i < 4; i++) {
+			job.priority = i ? BPFSCHED_PRIORITY_NORMAL :
+					   BPFSCHED_PRIORITY_LOW;
+			ids[i] = submit_one(fd, job);
+		}
+		request.id = ids[0];
+		check_ok(update(fd, request));
+		/* and this changes nothing */
+		request.id = ids[1];
+		check_ok(update(fd, request));
+		resume_scheduler(fd);
+		check_start_order(fd, (const __u64[]){
+			ids[1], ids[2], ids[3], ids[0],
+		}, 4);
+		close(fd);
+	}
+}
+
 static void update_deadline(void)
 {
 	update_order((struct bpfsched_update){
@@ -434,6 +488,7 @@ static const struct ktap_test tests[] = {
 	{ "update.of_period", update_of_period },
 	{ "update.of_others", update_of_others },
 	{ "update.priority", update_priority },
+	{ "update.behind_equals", update_behind_equals },
 	{ "update.deadline", update_deadline },
 	{ "update.budget", update_budget },
 	{ "update.permission", update_permission },
