@@ -128,6 +128,29 @@ static u32 announce(struct bpfsched_user *user, u32 jobs)
 	return count - reused;
 }
 
+/*
+ * Give a user what it still lacks, BPFSCHED_LOCK_BATCH states at most. Other
+ * submitters of the user may have made the same meanwhile; if all of it were
+ * kept, there would be no limit to it. Returns whether there is more to be done.
+ */
+static bool give_some(struct bpfsched_user *user, struct list_head *made)
+{
+	struct bpfsched *sched = user->sched;
+	struct bpfsched_states *states = &sched->states;
+	unsigned long flags;
+	u32 count, i;
+
+	raw_spin_lock_irqsave(&sched->lock, flags);
+	count = min_t(u32, missing(user), BPFSCHED_LOCK_BATCH);
+	for (i = 0; i < count && !list_empty(made); i++)
+		list_move(made->next, &states->free);
+	states->free_count += i;
+	states->total += i;
+	user->states += i;
+	raw_spin_unlock_irqrestore(&sched->lock, flags);
+	return i == BPFSCHED_LOCK_BATCH;
+}
+
 /**
  * bpfsched_states_provide() - make the states that more jobs of a user need
  * @user: the user
@@ -143,7 +166,6 @@ static u32 announce(struct bpfsched_user *user, u32 jobs)
 int bpfsched_states_provide(struct bpfsched_user *user, u32 jobs, gfp_t gfp)
 {
 	struct bpfsched *sched = user->sched;
-	unsigned long flags;
 	LIST_HEAD(list);
 	u32 count, made;
 
@@ -153,14 +175,9 @@ int bpfsched_states_provide(struct bpfsched_user *user, u32 jobs, gfp_t gfp)
 	if (!count)
 		return 0;
 	made = make_states(sched, count, gfp | __GFP_ACCOUNT, &list);
-
-	/* Two submitters may have made the same; that is no harm. */
-	raw_spin_lock_irqsave(&sched->lock, flags);
-	list_splice(&list, &sched->states.free);
-	sched->states.free_count += made;
-	sched->states.total += made;
-	user->states += made;
-	raw_spin_unlock_irqrestore(&sched->lock, flags);
+	while (give_some(user, &list))
+		;
+	free_list(&list);
 	return made == count ? 0 : -ENOMEM;
 }
 
