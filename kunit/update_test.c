@@ -4,7 +4,12 @@
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/mutex.h>
 #include <linux/rbtree.h>
 
 #include "../sched_core/dump.h"
@@ -946,12 +951,80 @@ static void others_are_not_tested(struct kunit *test)
 	expect_order_of(f, a, b);
 }
 
+/* Longest time that a call is waited for. */
+#define HANG_MS		10000
+
+/**
+ * struct call - what somebody does while a test of admission is under way
+ * @f: the fixture
+ * @alice: a client whose user may reserve nothing
+ * @early: an admitted job, with a deadline that can come later
+ * @pending: a job that declared nothing
+ * @done: it has come to its end
+ */
+struct call {
+	struct fixture *f;
+	struct bpfsched_client *alice;
+	u64 early;
+	u64 pending;
+	struct completion done;
+};
+
+static int call_main(void *data)
+{
+	struct call *call = data;
+	struct fixture *f = call->f;
+
+	update(f, call->pending, PRIORITY(HIGH));
+	update(f, call->pending, DUE_AFTER(100));
+	update(f, call->pending, INSNS(100));
+	update(f, call->early, DUE_AFTER(2000));
+	update(f, call->early, TIME(100));
+	KUNIT_EXPECT_EQ(f->test, -EPERM,
+			fixture_try(call->alice, f->script,
+				    &(struct bpfsched_job_desc) {
+			RESERVE(1, 1000),
+		}));
+	complete(&call->done);
+	return 0;
+}
+
+/* Who needs no test of admission does not wait for those of others. */
+static void without_a_test_nobody_waits(struct kunit *test)
+{
+	struct fixture *f = fixture_deadline(test);
+	struct call call = { .f = f };
+	struct task_struct *task;
+	unsigned long left;
+
+	call.alice = fixture_open_as(f, ALICE);
+	call.alice->user->limits.reserved_ppm = 0;
+	call.early = admit(f, 100, 1000);
+	call.pending = submit_at(f, LOW);
+	init_completion(&call.done);
+	mutex_lock(&f->sched->admission_lock);
+	task = kthread_run(call_main, &call, "bpfsched_call");
+	if (IS_ERR(task)) {
+		KUNIT_FAIL(test, "no thread");
+		mutex_unlock(&f->sched->admission_lock);
+		return;
+	}
+	left = wait_for_completion_timeout(&call.done,
+					   msecs_to_jiffies(HANG_MS));
+	mutex_unlock(&f->sched->admission_lock);
+	KUNIT_EXPECT_NE_MSG(test, 0UL, left, "it waits for a test of others");
+	if (!left)
+		wait_for_completion(&call.done);
+	fixture_check(f);
+}
+
 static struct kunit_case admitted_cases[] = {
 	KUNIT_CASE(later_deadline_is_never_refused),
 	KUNIT_CASE(earlier_deadline_is_tested),
 	KUNIT_CASE(refused_move_changes_nothing),
 	KUNIT_CASE(others_are_not_tested),
 	KUNIT_CASE(moves_keep_to_the_grant),
+	KUNIT_CASE(without_a_test_nobody_waits),
 	{}
 };
 

@@ -404,6 +404,17 @@ static int try_to_reserve(struct bpfsched_submission *entry,
 	return -EBUSY;
 }
 
+static int may_ask(const struct bpfsched_job *job, u32 *limit)
+{
+	struct bpfsched *sched = job->client->sched;
+	int err;
+
+	raw_spin_lock_irq(&sched->lock);
+	err = check_places(job, limit);
+	raw_spin_unlock_irq(&sched->lock);
+	return err;
+}
+
 /**
  * bpfsched_reserve() - submit a job that declares its run time, if it fits
  * @entry: the job; decided on as by bpfsched_submit(). Errors besides those
@@ -417,6 +428,10 @@ void bpfsched_reserve(struct bpfsched_submission *entry)
 	struct bpfsched *sched = entry->job->client->sched;
 	struct question *question;
 
+	/* Who may not ask holds up nobody who may. */
+	entry->error = may_ask(entry->job, &entry->limit);
+	if (entry->error)
+		return;
 	question = kmalloc(sizeof(*question), GFP_KERNEL);
 	if (!question) {
 		entry->error = -ENOMEM;

@@ -283,12 +283,17 @@ int bpfsched_update_job(struct bpfsched_client *client,
 			struct bpfsched_update *update, bool privileged)
 {
 	struct bpfsched *sched = client->sched;
+	struct attempt attempt = {};
 	int err;
 
 	if (!is_well_formed(update))
 		return -EINVAL;
 	err = check_rights(sched, update, privileged);
 	if (err)
+		return err;
+	/* Who takes no time from admitted jobs holds up nobody who asks for it. */
+	err = try_update(client, update, &attempt, privileged);
+	if (err != -ERESTART)
 		return err;
 	if (mutex_lock_killable(&sched->admission_lock))
 		return -EINTR;
