@@ -5,7 +5,8 @@
  * First all entries are copied and found to be writable, then all contexts are
  * copied, then all jobs are made, and only then is the first of them submitted.
  * A bad address makes the call fail as a whole, and nothing is half-done. No job
- * slot is held while user space is read, which can take as long as it likes.
+ * slot is held while user space is read or written, which can take as long as it
+ * likes.
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -147,20 +148,30 @@ static void make_jobs(struct call *call)
 	}
 }
 
+/* Before user space is written to, which can take as long as it likes, too. */
+static void free_refused(struct bpfsched_submission *entries, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (entries[i].job)
+			bpfsched_job_free(entries[i].job);
+		cond_resched();
+	}
+}
+
 /*
  * Tell user space what became of each entry. The addresses were good a moment
  * ago; if the client has unmapped them since, the completions tell it.
  */
 static void report(const struct bpfsched_submit *submit,
-		   struct bpfsched_submission *entries)
+		   const struct bpfsched_submission *entries)
 {
 	u32 i;
 
 	for (i = 0; i < submit->count; i++) {
 		struct bpfsched_job_desc __user *to = user_desc(submit, i);
 
-		if (entries[i].job)
-			bpfsched_job_free(entries[i].job);
 		if (put_user(entries[i].error, &to->error) ||
 		    put_user(entries[i].limit, &to->limit) ||
 		    (!entries[i].error && put_user(entries[i].id, &to->id)))
@@ -211,6 +222,7 @@ static long run_call(struct call *call)
 			      &submit->room_ns);
 	if (!ret)
 		ret = call->entries[0].error;
+	free_refused(call->entries, submit->count);
 	report(submit, call->entries);
 	return ret;
 }
