@@ -128,6 +128,45 @@ static void admission_leaves_held_job_alone(struct kunit *test)
 	fixture_check(f);
 }
 
+/* The clock has not called back yet when the worker comes to hold its job. */
+static void be_late(struct fixture_run *run)
+{
+	if (run->turns == 1)
+		run->script->fixture->now_ns += 100;
+}
+
+static void suspend_then_see_rank(struct fixture_run *run)
+{
+	struct fixture *f = run->script->fixture;
+
+	suspend_in_a_run(run);
+	if (run->turns == 1)
+		return;
+	KUNIT_EXPECT_TRUE(f->test, run->job->entity.admitted);
+	fixture_pass(f, 1);
+	KUNIT_EXPECT_FALSE(f->test, run->job->entity.admitted);
+}
+
+/* Who has run too long when it is held does not go on with its rank. */
+static void overrun_is_seen_after_the_suspend(struct kunit *test)
+{
+	struct fixture *f = fixture_deadline(test);
+	struct bpfsched_completion record;
+	u64 id;
+
+	f->script->afterwards = be_late;
+	id = submit_held(f, &(struct bpfsched_job_desc) {
+		DUE_IN(10000), .run_time_ns = 100,
+	}, 80);
+	f->script->during = suspend_then_see_rank;
+	fixture_pass(f, 1000);
+	bpfsched_wake(f->sched);
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	record = fixture_expect_end(f, id, BPFSCHED_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, 181ULL, record.run_ns);
+	fixture_check(f);
+}
+
 static void deadline_passes_while_held(struct kunit *test)
 {
 	struct fixture *f = fixture_deadline(test);
@@ -365,6 +404,7 @@ static struct kunit_case suspend_cases[] = {
 	KUNIT_CASE(pause_outlives_a_suspend),
 	KUNIT_CASE(time_of_the_suspend_does_not_count),
 	KUNIT_CASE(admission_leaves_held_job_alone),
+	KUNIT_CASE(overrun_is_seen_after_the_suspend),
 	KUNIT_CASE(deadline_passes_while_held),
 	KUNIT_CASE(held_job_can_be_stopped),
 	KUNIT_CASE(held_job_makes_way_afterwards),

@@ -175,6 +175,8 @@ void bpfsched_rank_changed(struct bpfsched_job *job)
 	else if (job->state == BPFSCHED_JOB_PENDING ||
 		 job->state == BPFSCHED_JOB_PAUSED)
 		sched->policy->enqueue(sched->queue, &job->entity);
+	else
+		return;
 	sched->arrivals++;
 }
 
@@ -209,9 +211,13 @@ static void watch_time(struct bpfsched_worker *worker)
 	if (timing->budget_ns)
 		left_ns = timing->budget_ns - min(timing->budget_ns,
 						  job->run_ns);
-	/* A job may use all that it declared, to the last nanosecond. */
+	/*
+	 * A job may use all that it declared, to the last nanosecond. One that is
+	 * taken up after a suspend may have used more, unseen by the clock.
+	 */
 	if (job->entity.admitted)
-		left_ns = min(left_ns, timing->run_time_ns - job->run_ns + 1);
+		left_ns = min(left_ns, 1 + timing->run_time_ns -
+				       min(timing->run_time_ns, job->run_ns));
 	when_ns = bpfsched_deadline_from_now(worker->since_ns,
 					     left_ns).absolute_ns;
 	when_ns = min(when_ns, worker->slice_end_ns);
