@@ -16,6 +16,7 @@
 #include <linux/sched/task.h>
 #include <linux/smp.h>
 
+#include "../sched_core/user.h"
 #include "fixture.h"
 #include "trials.h"
 
@@ -354,6 +355,7 @@ static struct kunit_suite evict_suite = {
 /**
  * struct submitter - a thread that makes one call
  * @f: the fixture
+ * @client: who submits
  * @entries: what is submitted; made and freed by the test
  * @count: number of @entries
  * @timeout_ns: longest time to wait for room, 0: no limit
@@ -363,6 +365,7 @@ static struct kunit_suite evict_suite = {
  */
 struct submitter {
 	struct fixture *f;
+	struct bpfsched_client *client;
 	struct bpfsched_submission entries[BATCH];
 	u32 count;
 	u64 timeout_ns;
@@ -377,7 +380,7 @@ static int submitter_main(void *data)
 	struct submitter *s = data;
 
 	allow_signal(SIGUSR1);
-	s->taken = bpfsched_submit(s->f->client, s->entries, s->count,
+	s->taken = bpfsched_submit(s->client, s->entries, s->count,
 				   s->timeout_ns, GFP_KERNEL, &s->room_ns);
 	complete(&s->done);
 	return 0;
@@ -389,6 +392,7 @@ static struct submitter *new_submitter(struct fixture *f, u64 timeout_ns)
 
 	KUNIT_ASSERT_NOT_NULL(f->test, s);
 	s->f = f;
+	s->client = f->client;
 	s->timeout_ns = timeout_ns;
 	init_completion(&s->done);
 	return s;
@@ -397,7 +401,7 @@ static struct submitter *new_submitter(struct fixture *f, u64 timeout_ns)
 /* Add a job to what is to be submitted. */
 static void add_job(struct submitter *s, const struct bpfsched_job_desc *desc)
 {
-	struct bpfsched_job *job = fixture_job(s->f->client, s->f->script, desc);
+	struct bpfsched_job *job = fixture_job(s->client, s->f->script, desc);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(s->f->test, job);
 	s->entries[s->count++].job = job;
@@ -723,6 +727,76 @@ static void room_that_does_not_help_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ULL, fixture_stat(f).rejected);
 }
 
+static struct submitter *submitter_of(struct fixture *f,
+				      struct bpfsched_client *client)
+{
+	struct submitter *s = new_submitter(f, 0);
+
+	s->client = client;
+	add_waiting(s, 0);
+	return s;
+}
+
+/* One place more than there are is refused at once. */
+static void expect_no_place(struct fixture *f, struct bpfsched_client *client)
+{
+	struct submitter *s = submitter_of(f, client);
+
+	make_thread(s);
+	wake_up_process(s->task);
+	expect_taken(s, 0);
+	KUNIT_EXPECT_EQ(f->test, -EDQUOT, s->entries[0].error);
+	KUNIT_EXPECT_EQ(f->test, (u32)BPFSCHED_LIMIT_USER_JOBS,
+			s->entries[0].limit);
+}
+
+#define ALICE	1000
+#define BOB	1001
+
+/* A user has no more places in line than jobs that it may have yet. */
+static void user_has_so_many_places(struct kunit *test)
+{
+	struct bpfsched_params params =
+		fixture_params(&bpfsched_throughput_policy);
+	struct bpfsched_client *alice, *second;
+	struct submitter *line[4];
+	struct fixture *f;
+	u32 i;
+
+	params.limits.user.jobs = 3;
+	f = fixture_new(test, &params);
+	alice = fixture_open_as(f, ALICE);
+	second = fixture_open_as(f, ALICE);
+	KUNIT_EXPECT_EQ(test, 0, fixture_try(alice, f->script,
+					     &(struct bpfsched_job_desc) {
+		.flags = BPFSCHED_JOB_NOT_BEFORE_REL, .not_before_ns = 1000,
+	}));
+	fill(f, ANY_JOB);
+	line[0] = submitter_of(f, alice);
+	line[1] = submitter_of(f, second);
+	line[2] = submitter_of(f, fixture_open_as(f, BOB));
+	line[3] = submitter_of(f, f->client);
+	for (i = 0; i < ARRAY_SIZE(line); i++)
+		start_in_line(line[i]);
+	KUNIT_EXPECT_EQ(test, 2U, alice->user->in_line);
+	expect_no_place(f, alice);
+	expect_no_place(f, second);
+
+	/* Who goes makes a place free. */
+	KUNIT_EXPECT_EQ(test, 0, send_sig(SIGUSR1, line[0]->task, 1));
+	expect_taken(line[0], 0);
+	KUNIT_EXPECT_EQ(test, 1U, alice->user->in_line);
+	line[0] = submitter_of(f, alice);
+	start_in_line(line[0]);
+	expect_no_place(f, alice);
+	KUNIT_EXPECT_EQ(test, FIXTURE_CAPACITY + ARRAY_SIZE(line),
+			fixture_run_all(f));
+	for (i = 0; i < ARRAY_SIZE(line); i++)
+		expect_taken(line[i], 1);
+	KUNIT_EXPECT_EQ(test, 0U, alice->user->in_line);
+	KUNIT_EXPECT_EQ(test, 0U, f->client->user->in_line);
+}
+
 /* The deadline counts from the call, and the wait is part of it. */
 static void deadline_passes_in_line(struct kunit *test)
 {
@@ -826,6 +900,7 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(room_in_the_moment_of_the_time_out),
 	KUNIT_CASE(wait_in_the_middle_of_a_batch),
 	KUNIT_CASE(room_that_does_not_help_goes_on),
+	KUNIT_CASE(user_has_so_many_places),
 	KUNIT_CASE(deadline_passes_in_line),
 	KUNIT_CASE(client_has_so_many_jobs),
 	KUNIT_CASE(one_job_is_dropped_for_one),

@@ -5,7 +5,9 @@
  *
  * Submitters that wait for room stand in line, and do not compete with others:
  * while anybody is in line nobody else finds room. Whoever makes room submits
- * the first job of the line.
+ * the first job of the line. A user who is limited has no more places in line
+ * than jobs that it may have yet: so others stand behind a few, and a worker
+ * that makes room has a few to refuse, however many threads that user has.
  *
  * A user who is limited cannot crowd others out: it evicts only jobs of its own,
  * or of a user who has more live jobs than it has.
@@ -225,6 +227,32 @@ static bool is_undecided(const struct bpfsched_submission *entry)
 	return entry->error == -ERESTART || is_to_wait(entry);
 }
 
+/*
+ * Stand in line, at its end. False: the user has as many places there as jobs
+ * that it may have yet.
+ */
+static bool join_line(struct waiter *waiter)
+{
+	const struct bpfsched_client *client = waiter->entry->job->client;
+	struct bpfsched_user *user = client->user;
+
+	lockdep_assert_held(&client->sched->lock);
+
+	if (!client->unlimited &&
+	    (u64)user->jobs + user->in_line >= user->limits.jobs)
+		return false;
+	list_add_tail(&waiter->link, &client->sched->waiters);
+	user->in_line++;
+	return true;
+}
+
+/* The entry still has its job. */
+static void leave_line(struct waiter *waiter)
+{
+	list_del_init(&waiter->link);
+	waiter->entry->job->client->user->in_line--;
+}
+
 /**
  * bpfsched_serve_waiters() - give room to those who wait in line for it
  * @sched: the scheduler
@@ -245,8 +273,8 @@ void bpfsched_serve_waiters(struct bpfsched *sched)
 						  struct waiter, link);
 		if (!waiter)
 			break;
+		leave_line(waiter);
 		submit_entry(waiter->entry, true);
-		list_del_init(&waiter->link);
 		wake_up_process(waiter->task);
 	}
 	bpfsched_dispatch(sched);
@@ -296,20 +324,26 @@ static void wait_in_line(struct bpfsched *sched,
 {
 	struct waiter waiter = { .entry = entry, .task = current };
 	struct bpfsched_deferred deferred;
+	bool joined;
 	int err;
 
 	bpfsched_lock(sched, &deferred);
-	list_add_tail(&waiter.link, &sched->waiters);
+	joined = join_line(&waiter);
 	/* Room may have come since, and nobody was in line to be told. */
 	deferred.serve = bpfsched_has_room(sched);
 	bpfsched_unlock(sched);
 	bpfsched_deferred_run(sched, &deferred);
+	if (!joined) {
+		entry->error = -EDQUOT;
+		entry->limit = BPFSCHED_LIMIT_USER_JOBS;
+		return;
+	}
 
 	err = sleep_until_served(sched, &waiter, until);
 
 	bpfsched_lock(sched, &deferred);
 	if (!list_empty(&waiter.link)) {
-		list_del(&waiter.link);
+		leave_line(&waiter);
 		entry->error = err;
 		/* Others may have been kept out by this place in line. */
 		deferred.room = list_empty(&sched->waiters) &&

@@ -198,9 +198,10 @@ void bpfsched_user_put(struct bpfsched_user *user)
 	mutex_lock(&sched->users_lock);
 	last = !--user->refs;
 	if (last) {
-		WARN_ON_ONCE(user->jobs || user->waiting || user->programs ||
-			     user->memory || user->release_rate ||
-			     user->reserved_ppm || user->pooled);
+		WARN_ON_ONCE(user->jobs || user->waiting || user->in_line ||
+			     user->programs || user->memory ||
+			     user->release_rate || user->reserved_ppm ||
+			     user->pooled);
 		if (is_forgettable(user))
 			user_free(user);
 	}

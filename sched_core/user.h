@@ -40,6 +40,7 @@ struct bpfsched;
  * @clients: clients that submit jobs; guarded by the lock, as all that follows
  * @jobs: live jobs; read without the lock by pollers
  * @waiting: those that wait for their first release or are periodic
+ * @in_line: submissions that wait in line for room
  * @programs: programs
  * @memory: bytes of them
  * @release_rate: releases a second, in 1/BPFSCHED_RELEASE_RATE_ONE
@@ -65,6 +66,7 @@ struct bpfsched_user {
 	u32 clients;
 	u32 jobs;
 	u32 waiting;
+	u32 in_line;
 	u32 programs;
 	u64 memory;
 	u64 release_rate;

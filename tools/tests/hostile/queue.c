@@ -321,6 +321,71 @@ static void queue_line_over_limit(void)
 	check_over(fd, patient_job(program), BPFSCHED_LIMIT_USER_JOBS);
 }
 
+static __u64 *started;
+
+/* Stand in line, and tell when the job was started */
+static void wait_and_tell(void)
+{
+	int fd = open_client(MADE, 0);
+	struct bpfsched_job_desc job = patient_job(load_quick(fd));
+
+	if (submit(fd, &job, 1) < 0)
+		check_eq(errno, EDQUOT);
+	else
+		__atomic_store_n(started, read_completion(fd).start_seq,
+				 __ATOMIC_RELAXED);
+	pause();
+}
+
+static void wait_critical(void)
+{
+	int fd = open_client(MADE, 0);
+	struct bpfsched_job_desc job = patient_job(load_quick(fd));
+
+	job.priority = BPFSCHED_PRIORITY_CRITICAL;
+	if (submit(fd, &job, 1) < 0)
+		check_eq(errno, EDQUOT);
+	pause();
+}
+
+/*
+ * Twenty of the attacker stand in line before the other. He has two places
+ * there, for he may have two jobs; so no more than two go before the other,
+ * although each has ended when the next but one is served.
+ */
+static void queue_line_of_many(void)
+{
+	struct bpfsched_create create = params_of("cloud", 4);
+	struct bpfsched_job_desc holding;
+	pid_t pids[20], last;
+	__u64 *flag;
+	int root, i;
+
+	create.workers = 1;
+	create.user_flags = BPFSCHED_USER_SET_JOBS;
+	create.user_limits.jobs = 2;
+	root = make_scheduler(&create);
+	started = shared_numbers();
+	holding = job_of(load_waiting(root, &flag));
+	submit_one(root, holding);
+	wait_running(root, 1);
+	submit_some(root, job_of(load_quick(root)), 4);
+	for (i = 0; i < 20; i++)
+		pids[i] = start_as(ATTACKER, wait_critical);
+	for (i = 0; i < 20; i++)
+		wait_blocked(pids[i]);
+	last = start_as(OTHER, wait_and_tell);
+	wait_blocked(last);
+	set_flag(flag, 1);
+	while (!__atomic_load_n(started, __ATOMIC_RELAXED))
+		wait_a_little();
+	check_le(*started, 1 + 4 + 2 + 1);
+	for (i = 0; i < 20; i++)
+		end_process(pids[i]);
+	end_process(last);
+	wait_for_jobs(root, 0);
+}
+
 /* Waiting in line ends at SIGKILL, and leaves nothing */
 static void queue_line_killed(void)
 {
@@ -353,6 +418,7 @@ static const struct ktap_test tests[] = {
 	{ "queue.evict_not_for_waiting", queue_evict_not_for_waiting },
 	{ "queue.line", queue_line },
 	{ "queue.line_over_limit", queue_line_over_limit },
+	{ "queue.line_of_many", queue_line_of_many },
 	{ "queue.line_killed", queue_line_killed },
 };
 
