@@ -347,6 +347,96 @@ static void users_divide_a_worker_by_weight(struct kunit *test)
 }
 
 /*
+ * A step, after which the worker takes some time before the next, to end the job
+ * of Bob. Sets how long it was for each of both.
+ */
+static void step_with_end(struct fixture *f, struct bpfsched_client *bob,
+			  u64 *alices_ns, u64 *bobs_ns)
+{
+	u64 before_ns = f->now_ns, ran_ns = bob->user->run_ns;
+
+	KUNIT_EXPECT_TRUE(f->test, fixture_step(f));
+	if (bob->user->run_ns == ran_ns) {
+		*alices_ns += f->now_ns - before_ns;
+		return;
+	}
+	fixture_pass(f, 20);
+	*bobs_ns += f->now_ns - before_ns;
+}
+
+/* Who has jobs that take longer to end than to run pays for that, and not others. */
+static void end_of_a_job_is_its_users_time(struct kunit *test)
+{
+	struct fixture *f = fair_fixture(test, 1);
+	struct bpfsched_client *alice = fixture_open_as(f, ALICE);
+	struct bpfsched_client *bob = fixture_open_as(f, BOB);
+	struct bpfsched_completion record;
+	u64 alices_ns, bobs_ns;
+	u32 i, longest;
+
+	/* One of the two has short jobs too, or a long one. */
+	for (longest = 5; longest <= 5000000; longest *= 1000000) {
+		struct fixture_script *other =
+			fixture_pausing_script(f, longest);
+
+		f->script->takes_ns = 5;
+		alices_ns = 0;
+		bobs_ns = 0;
+		for (i = 0; i < 1000; i++) {
+			while (bob->user->jobs < 2)
+				submit(bob, f->script, NORMAL);
+			while (alice->user->jobs < 2)
+				submit(alice, other, NORMAL);
+			step_with_end(f, bob, &alices_ns, &bobs_ns);
+			while (fixture_read(bob, &record) ||
+			       fixture_read(alice, &record))
+				;
+		}
+		KUNIT_EXPECT_LE(test, abs((s64)(alices_ns - bobs_ns)),
+				(s64)(8 * FIXTURE_SLICE));
+		KUNIT_EXPECT_GT(test, alices_ns, 20 * FIXTURE_SLICE);
+	}
+	fixture_check(f);
+}
+
+/* A user who goes while a worker ends its job is charged no more. */
+static void who_goes_is_not_charged(struct kunit *test)
+{
+	struct fixture *f = fair_fixture(test, 1);
+	struct bpfsched_client *alice = fixture_open_as(f, ALICE);
+
+	submit(alice, f->script, NORMAL);
+	KUNIT_EXPECT_TRUE(test, fixture_step(f));
+	KUNIT_EXPECT_PTR_EQ(test, alice->user, f->sched->workers[0].payer);
+	fixture_close(f, alice);
+	KUNIT_EXPECT_NULL(test, xa_load(&f->sched->users, ALICE));
+	KUNIT_EXPECT_NULL(test, f->sched->workers[0].payer);
+	fixture_pass(f, 1000);
+	KUNIT_EXPECT_FALSE(test, fixture_step(f));
+}
+
+/* The time in which a worker had nothing to do is charged to nobody. */
+static void idle_time_is_not_divided(struct kunit *test)
+{
+	struct fixture *f = fair_fixture(test, 1);
+	struct bpfsched_client *alice = fixture_open_as(f, ALICE);
+	struct bpfsched_client *bob = fixture_open_as(f, BOB);
+	u32 i;
+
+	submit(alice, f->script, NORMAL);
+	KUNIT_EXPECT_EQ(test, 1U, fixture_run_all(f));
+	fixture_pass(f, 1000 * FIXTURE_SLICE);
+	f->script->takes_ns = 1000000;
+	submit(alice, f->script, NORMAL);
+	submit(bob, f->script, NORMAL);
+	for (i = 0; i < 20; i++)
+		fixture_step(f);
+	KUNIT_EXPECT_EQ(test, 10 * FIXTURE_SLICE, alice->user->run_ns);
+	KUNIT_EXPECT_EQ(test, 10 * FIXTURE_SLICE, bob->user->run_ns);
+	fixture_check(f);
+}
+
+/*
  * Users with more or less to do, workers that run on top of each other, and
  * jobs that get to a safe point late.
  */
@@ -575,6 +665,9 @@ static struct kunit_case slice_cases[] = {
 	KUNIT_CASE(reopening_gains_nothing),
 	KUNIT_CASE(who_owes_nothing_is_forgotten),
 	KUNIT_CASE(users_divide_a_worker_by_weight),
+	KUNIT_CASE(end_of_a_job_is_its_users_time),
+	KUNIT_CASE(who_goes_is_not_charged),
+	KUNIT_CASE(idle_time_is_not_divided),
 	KUNIT_CASE(users_have_their_shares),
 	{}
 };

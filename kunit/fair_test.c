@@ -616,6 +616,23 @@ static void op_weight(struct world *w)
 	fair->share_set_weight(w->queue, &user->share, user->weight);
 }
 
+/* Time that a share has had beside its runs counts like theirs. */
+static void op_charge(struct world *w)
+{
+	u32 share = below(w, SHARES), priority = below(w, BPFSCHED_PRIORITIES);
+	struct user_model *user = &w->users[share];
+	u64 ns = TICK * (1 + below(w, 4));
+
+	/* The bound of fairness is one of runs. */
+	if (!w->changes)
+		return;
+	user->vtime += share_cost(ns, user->weight);
+	user->classes[priority].vtime += class_cost(ns, priority);
+	fair->charge(w->queue, &user->share, priority, ns);
+	if (!count_all(w, QUEUED) && !count_all(w, RUNNING))
+		w->clock = max(w->clock, user->vtime);
+}
+
 /* Who owes nothing may be forgotten, and nobody else. */
 static void op_settle(struct world *w)
 {
@@ -706,6 +723,7 @@ static void do_op(struct world *w)
 		op_start, op_start, op_start, op_start, op_start, op_start,
 		op_pass, op_pass, op_pass, op_pass, op_pass,
 		op_dequeue, op_target, op_weight, op_settle, op_victim,
+		op_charge,
 	};
 
 	w->op++;

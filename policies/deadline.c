@@ -152,6 +152,7 @@ const struct bpfsched_policy_ops bpfsched_deadline_policy = {
 	.dequeue = deadline_dequeue,
 	.start = deadline_dequeue,
 	.stop = bpfsched_policy_ignore_stop,
+	.charge = bpfsched_policy_ignore_charge,
 	.select = deadline_select,
 	.first_started = deadline_first_started,
 	.victim = deadline_victim,

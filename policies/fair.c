@@ -233,21 +233,14 @@ static void fair_start(void *data, struct bpfsched_entity *entity)
 	enter_ends(queue, share);
 }
 
-static void fair_stop(void *data, struct bpfsched_entity *entity, u64 ran_ns)
+/* The virtual time of a share goes on, or back if too much was charged. */
+static void move_share(struct fair_queue *queue, struct bpfsched_share *share,
+		       u64 by)
 {
-	struct bpfsched_share *share = entity->share;
-	struct bpfsched_share_class *class = &share->classes[entity->priority];
-	struct fair_queue *queue = data;
-
 	leave_ends(queue, share);
 	if (share->queued)
 		take_share(queue, share);
-	share->vtime += share_time(ran_ns, share->weight) - entity->rank;
-	class->vtime += class_time(ran_ns, entity->priority) -
-			class_time(queue->slice_ns, entity->priority);
-	share->running--;
-	class->running--;
-	queue->running--;
+	share->vtime += by;
 	if (share->queued)
 		place_share(queue, share);
 	/* Nobody is left who could be treated unfairly. */
@@ -255,6 +248,28 @@ static void fair_stop(void *data, struct bpfsched_entity *entity, u64 ran_ns)
 		 is_earlier(queue->vtime, share->vtime))
 		queue->vtime = share->vtime;
 	enter_ends(queue, share);
+}
+
+static void fair_stop(void *data, struct bpfsched_entity *entity, u64 ran_ns)
+{
+	struct bpfsched_share *share = entity->share;
+	struct bpfsched_share_class *class = &share->classes[entity->priority];
+	struct fair_queue *queue = data;
+
+	class->vtime += class_time(ran_ns, entity->priority) -
+			class_time(queue->slice_ns, entity->priority);
+	share->running--;
+	class->running--;
+	queue->running--;
+	move_share(queue, share,
+		   share_time(ran_ns, share->weight) - entity->rank);
+}
+
+static void fair_charge(void *data, struct bpfsched_share *share, u8 priority,
+			u64 ns)
+{
+	share->classes[priority].vtime += class_time(ns, priority);
+	move_share(data, share, share_time(ns, share->weight));
 }
 
 static struct bpfsched_entity *fair_select(void *data)
@@ -380,6 +395,7 @@ const struct bpfsched_policy_ops bpfsched_fair_policy = {
 	.dequeue = fair_dequeue,
 	.start = fair_start,
 	.stop = fair_stop,
+	.charge = fair_charge,
 	.select = fair_select,
 	.victim = fair_victim,
 	.before = fair_before,

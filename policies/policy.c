@@ -29,6 +29,18 @@ void bpfsched_policy_ignore_stop(void *queue, struct bpfsched_entity *entity,
 }
 
 /**
+ * bpfsched_policy_ignore_charge() - bpfsched_policy_ops.charge that does nothing
+ * @queue: the queue
+ * @share: the share
+ * @priority: the priority
+ * @ns: the time
+ */
+void bpfsched_policy_ignore_charge(void *queue, struct bpfsched_share *share,
+				   u8 priority, u64 ns)
+{
+}
+
+/**
  * bpfsched_policy_ignore_share() - bpfsched_policy_ops.share_init, or
  * share_set_weight, that does nothing
  * @queue: the queue
@@ -64,7 +76,8 @@ bool bpfsched_policy_is_valid(const struct bpfsched_policy_ops *ops)
 {
 	return ops && ops->name && ops->name[0] && ops->queue_size &&
 	       ops->init && ops->enqueue && ops->dequeue && ops->start &&
-	       ops->stop && ops->select && ops->victim && ops->before &&
+	       ops->stop && ops->charge && ops->select && ops->victim &&
+	       ops->before &&
 	       ops->share_init && ops->share_set_weight &&
 	       ops->share_is_settled &&
 	       !(ops->flags & ~(BPFSCHED_POLICY_DEADLINES |

@@ -118,6 +118,8 @@ struct bpfsched_entity {
  * @start: take an entity that select() gave out of the queue; it runs
  * @stop: an entity that was started runs no more; it is enqueued again or was
  *	started for the last time. @ran_ns is the time since start()
+ * @charge: a worker has spent @ns for a share beside the runs of its entities,
+ *	for one of this priority
  * @select: the entity that is to run next, left in the queue; NULL if the
  *	queue is empty
  * @first_started: of those that were started the entity that is to run next, left
@@ -147,6 +149,8 @@ struct bpfsched_policy_ops {
 	void (*dequeue)(void *queue, struct bpfsched_entity *entity);
 	void (*start)(void *queue, struct bpfsched_entity *entity);
 	void (*stop)(void *queue, struct bpfsched_entity *entity, u64 ran_ns);
+	void (*charge)(void *queue, struct bpfsched_share *share, u8 priority,
+		       u64 ns);
 	struct bpfsched_entity *(*select)(void *queue);
 	struct bpfsched_entity *(*first_started)(void *queue);
 	struct bpfsched_entity *(*victim)(void *queue,
@@ -168,6 +172,8 @@ extern const struct bpfsched_policy_ops bpfsched_fair_policy;
 /* For policies that do not divide time between users. */
 void bpfsched_policy_ignore_stop(void *queue, struct bpfsched_entity *entity,
 				 u64 ran_ns);
+void bpfsched_policy_ignore_charge(void *queue, struct bpfsched_share *share,
+				   u8 priority, u64 ns);
 void bpfsched_policy_ignore_share(void *queue, struct bpfsched_share *share,
 				  u32 weight);
 bool bpfsched_policy_forget_share(void *queue,

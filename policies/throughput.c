@@ -106,6 +106,7 @@ const struct bpfsched_policy_ops bpfsched_throughput_policy = {
 	.dequeue = throughput_dequeue,
 	.start = throughput_dequeue,
 	.stop = bpfsched_policy_ignore_stop,
+	.charge = bpfsched_policy_ignore_charge,
 	.select = throughput_select,
 	.victim = throughput_victim,
 	.before = throughput_before,

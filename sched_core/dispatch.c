@@ -311,6 +311,9 @@ u64 bpfsched_job_ran(struct bpfsched_worker *worker)
 	now_ns = stop_counting(worker);
 	sched->policy->stop(sched->queue, &job->entity, worker->ran_ns);
 	worker->job = NULL;
+	worker->payer = job->client->user;
+	worker->payer_priority = job->entity.priority;
+	worker->free_ns = now_ns;
 	job->worker = NULL;
 	if (job->entity.admitted && job->run_ns > job->timing.run_time_ns)
 		bpfsched_demote(job);
@@ -575,6 +578,42 @@ struct bpfsched_job *bpfsched_take_up_held(struct bpfsched_worker *worker)
 	return job;
 }
 
+/*
+ * To notify who waits for a job, and to free it, can take longer than its run.
+ * Its user is charged for that, or users with short jobs would have more than
+ * their share of the workers.
+ */
+static void charge_end(struct bpfsched_worker *worker, u64 now_ns)
+{
+	struct bpfsched *sched = worker->sched;
+	struct bpfsched_user *user = worker->payer;
+
+	worker->payer = NULL;
+	if (user && now_ns > worker->free_ns)
+		sched->policy->charge(sched->queue, &user->share,
+				      worker->payer_priority,
+				      now_ns - worker->free_ns);
+}
+
+/**
+ * bpfsched_dispatch_forget() - charge a user no more
+ * @user: a user that is about to be freed
+ *
+ * Context: process; takes the lock of the scheduler.
+ */
+void bpfsched_dispatch_forget(struct bpfsched_user *user)
+{
+	struct bpfsched *sched = user->sched;
+	u32 i;
+
+	raw_spin_lock_irq(&sched->lock);
+	for (i = 0; sched->workers && i < sched->limits.workers; i++) {
+		if (sched->workers[i].payer == user)
+			sched->workers[i].payer = NULL;
+	}
+	raw_spin_unlock_irq(&sched->lock);
+}
+
 /* The clock may not have called back yet for a firm job that is too late. */
 static bool is_too_late(const struct bpfsched_job *job, u64 now_ns)
 {
@@ -601,10 +640,12 @@ static bool start_first(struct bpfsched_worker *worker,
 {
 	struct bpfsched *sched = worker->sched;
 	u64 now_ns = bpfsched_clock_now(&sched->clock);
-	struct bpfsched_entity *entity = first_in_queue(sched);
+	struct bpfsched_entity *entity;
 	struct bpfsched_job *job;
 
 	*started = NULL;
+	charge_end(worker, now_ns);
+	entity = first_in_queue(sched);
 	if (!entity || !has_place_to_run(sched))
 		return true;
 	job = container_of(entity, struct bpfsched_job, entity);

@@ -9,6 +9,7 @@
 
 struct bpfsched;
 struct bpfsched_job;
+struct bpfsched_user;
 struct bpfsched_worker;
 
 void bpfsched_dispatch(struct bpfsched *sched);
@@ -24,5 +25,6 @@ void bpfsched_rank_changes(struct bpfsched_job *job);
 void bpfsched_rank_changed(struct bpfsched_job *job);
 u64 bpfsched_time_on_worker(const struct bpfsched_job *job, u64 now_ns);
 void bpfsched_budget_changed(struct bpfsched_job *job);
+void bpfsched_dispatch_forget(struct bpfsched_user *user);
 
 #endif /* BPFSCHED_DISPATCH_H */

@@ -22,6 +22,7 @@
 
 #include <bpfsched/visibility.h>
 
+#include "dispatch.h"
 #include "scheduler.h"
 #include "states.h"
 #include "user.h"
@@ -46,6 +47,7 @@ kuid_t bpfsched_current_user(void)
 
 static void user_free(struct bpfsched_user *user)
 {
+	bpfsched_dispatch_forget(user);
 	bpfsched_states_withdraw(user);
 	xa_erase(&user->sched->users, user->number - 1);
 	kfree(user);

@@ -14,6 +14,7 @@
 struct bpfsched;
 struct bpfsched_job;
 struct bpfsched_params;
+struct bpfsched_user;
 struct task_struct;
 
 /**
@@ -25,6 +26,10 @@ struct task_struct;
  *	lock
  * @since_ns: since when @job runs; guarded by the lock
  * @ran_ns: time until then since the policy started @job; guarded by the lock
+ * @payer: user of the job that it had before, until that has been charged for
+ *	what came after its run, NULL: nobody is; guarded by the lock
+ * @payer_priority: priority of that job; guarded by the lock
+ * @free_ns: when that run ended; guarded by the lock
  * @slice_end_ns: when its slice is over, U64_MAX: never; guarded by the lock
  * @timer: the time of @job is up, by its budget, its declaration or its slice;
  *	guarded by the lock
@@ -39,6 +44,9 @@ struct bpfsched_worker {
 	bool held;
 	u64 since_ns;
 	u64 ran_ns;
+	struct bpfsched_user *payer;
+	u8 payer_priority;
+	u64 free_ns;
 	u64 slice_end_ns;
 	struct bpfsched_timer timer;
 	struct list_head idle;
