@@ -6,8 +6,11 @@
 #include "hostile.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
+
+#include <time.h>
 
 #include <linux/userfaultfd.h>
 
@@ -546,6 +549,213 @@ static void calls_slow_copies(void)
 	slow_copies_on(CLOUD);
 }
 
+/*
+ * Signals
+ */
+#define CALLS	400
+
+static void catch_signal(int number)
+{
+	(void)number;
+}
+
+/* A signal every 300 us, that ends whatever waits */
+static timer_t start_signals(void)
+{
+	const struct itimerspec often = {
+		.it_interval.tv_nsec = 300000, .it_value.tv_nsec = 300000,
+	};
+	struct sigevent event = {
+		.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1,
+	};
+	const struct sigaction action = { .sa_handler = catch_signal };
+	timer_t timer;
+
+	check_ok(sigaction(SIGUSR1, &action, NULL));
+	check_ok(timer_create(CLOCK_MONOTONIC, &event, &timer));
+	check_ok(timer_settime(timer, 0, &often, NULL));
+	return timer;
+}
+
+/* Jobs that wait for room; returns how many were taken */
+static __u32 submit_interrupted(int fd, int program)
+{
+	struct bpfsched_job_desc jobs[8];
+	__u32 count = 0, i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
+		jobs[i] = job_of(program);
+		jobs[i].flags = BPFSCHED_JOB_WAIT;
+	}
+	ret = submit(fd, jobs, ARRAY_SIZE(jobs));
+	if (ret < 0) {
+		check(errno == EINTR || errno == EDQUOT);
+		return 0;
+	}
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		count += !jobs[i].error;
+	check_eq(count, ret);
+	return count;
+}
+
+/* Completions, as many as there are, or none; returns how many */
+static __u32 read_interrupted(int fd)
+{
+	struct bpfsched_completion done[4];
+	ssize_t size = read(fd, done, sizeof(done));
+
+	if (size < 0) {
+		check(errno == EINTR || errno == EAGAIN);
+		return 0;
+	}
+	check_eq(size % sizeof(done[0]), 0);
+	return size / sizeof(done[0]);
+}
+
+static void be_interrupted(void)
+{
+	struct bpfsched_drain drain = {
+		.size = sizeof(drain), .flags = BPFSCHED_DRAIN_OWN,
+	};
+	int fd = open_client(MADE, 0), program = load_quick(fd), i;
+	__u64 taken = 0, ended = 0;
+	timer_t timer = start_signals();
+	__u32 more;
+
+	for (i = 0; i < CALLS; i++) {
+		taken += submit_interrupted(fd, program);
+		ended += read_interrupted(fd);
+		if (ioctl(fd, BPFSCHED_IOC_DRAIN, &drain) < 0)
+			check_eq(errno, EINTR);
+	}
+	check_ok(timer_delete(timer));
+	check_ok(ioctl(fd, BPFSCHED_IOC_DRAIN, &drain));
+	check_ok(fcntl(fd, F_SETFL, O_NONBLOCK));
+	while ((more = read_interrupted(fd)))
+		ended += more;
+	check_eq(ended, taken);
+	check_ge(taken, CALLS / 4);
+}
+
+/*
+ * Signals at every moment of every call: each job that was taken has its
+ * completion, nothing is left of one that was not, and others are served.
+ */
+static void calls_signals(void)
+{
+	struct bpfsched_create create = params_of("cloud", 4);
+	struct bpfsched_stat stat;
+	pid_t pids[3];
+	int root, program, i;
+
+	create.workers = 1;
+	create.user_flags = BPFSCHED_USER_SET_JOBS;
+	create.user_limits.jobs = BPFSCHED_NO_LIMIT;
+	root = make_scheduler(&create);
+	program = load_quick(root);
+	for (i = 0; i < 3; i++)
+		pids[i] = start_as(i ? ATTACKER : OTHER, be_interrupted);
+	for (i = 0; i < 50; i++) {
+		struct bpfsched_job_desc job = job_of(program);
+
+		job.flags = BPFSCHED_JOB_WAIT;
+		check_eq(run_job(root, job).r0, QUICK_RESULT);
+	}
+	for (i = 0; i < 3; i++)
+		check_child(pids[i]);
+	wait_for_jobs(root, 0);
+	stat = get_stat(root);
+	check_balance(&stat);
+	check_eq(stat.submitted, stat.completed);
+}
+
+/*
+ * Changes
+ */
+#define ROUNDS	30
+
+static __u64 start_waiting(int fd, struct bpfsched_job_desc job, __u64 **flag)
+{
+	job.prog_fd = load_waiting(fd, flag);
+	job.budget_insns = BPFSCHED_BUDGET_UNLIMITED;
+	return submit_one(fd, job);
+}
+
+/* Change all that can be changed of a job; some of it is refused */
+static void change_all(int fd, __u64 id, int round)
+{
+	const struct bpfsched_update changes[] = {
+		{ .flags = BPFSCHED_UPDATE_PRIORITY, .priority = round % 4 },
+		{ .flags = BPFSCHED_UPDATE_DEADLINE_REL,
+		  .deadline_ns = (1 + round % 3) * HOUR_NS },
+		{ .flags = BPFSCHED_UPDATE_DEADLINE_REL, .deadline_ns = 1 },
+		{ .flags = BPFSCHED_UPDATE_DEADLINE_REL, .deadline_ns = ~0ULL },
+		{ .flags = BPFSCHED_UPDATE_DEADLINE_ABS, .deadline_ns = ~0ULL },
+		{ .flags = BPFSCHED_UPDATE_DEADLINE_ABS,
+		  .deadline_ns = FAR_NS + HOUR_NS },
+		{ .flags = BPFSCHED_UPDATE_BUDGET_INSNS,
+		  .budget_insns = BPFSCHED_BUDGET_UNLIMITED },
+		{ .flags = BPFSCHED_UPDATE_BUDGET_NS, .budget_ns = ~0ULL },
+	};
+	struct bpfsched_update change;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(changes); i++) {
+		change = changes[i];
+		change.id = id;
+		if (update(fd, change) < 0)
+			check(errno == EINVAL || errno == ETIME);
+	}
+}
+
+/*
+ * The attacker changes jobs that wait, are ready, run, and have made way. They
+ * stay what they are, and those of others go before them as ever.
+ */
+static void calls_updates(void)
+{
+	struct bpfsched_create create = params_of("cloud", 16);
+	int root, fd, other, quick, i, k;
+	struct bpfsched_stat stat;
+	struct bpfsched_job_info infos[8];
+	__u64 ids[5], *flags[3];
+
+	strcpy(create.policy, "deadline");
+	create.workers = 1;
+	create.user_budget_insns = BPFSCHED_BUDGET_UNLIMITED;
+	root = make_scheduler(&create);
+	fd = open_as(ATTACKER, MADE, 0);
+	other = open_as(OTHER, MADE, 0);
+	quick = load_quick(root);
+	act_as(ATTACKER);
+	ids[0] = start_waiting(fd, job_of(-1), &flags[0]);
+	wait_running(fd, 1);
+	ids[1] = start_waiting(fd, urgent_job(-1, HOUR_NS), &flags[1]);
+	while (job_info_of(fd, ids[0]).state != BPFSCHED_JOB_STATE_PAUSED)
+		wait_a_little();
+	ids[2] = start_waiting(fd, job_of(-1), &flags[2]);
+	ids[3] = submit_one(fd, far_job_of(quick));
+	ids[4] = submit_one(fd, periodic_job(quick, FAR_NS, 0));
+	for (i = 0; i < ROUNDS; i++) {
+		for (k = 0; k < 5; k++)
+			change_all(fd, ids[k], i + k);
+		check_eq(list_own(fd, infos, ARRAY_SIZE(infos)), 5);
+		check_eq(run_job(other, urgent_job(quick, HOUR_NS / 2)).status,
+			 BPFSCHED_STATUS_OK);
+		check_eq(run_job(root, urgent_job(quick, HOUR_NS / 2)).status,
+			 BPFSCHED_STATUS_OK);
+		stat = get_stat(root);
+		check_balance(&stat);
+	}
+	act_as(0);
+	close(fd);
+	wait_for_jobs(root, 0);
+	stat = get_stat(root);
+	check_balance(&stat);
+	check_eq(stat.cancelled, 5);
+}
+
 static const struct ktap_test tests[] = {
 	{ "calls.list_ends", calls_list_ends },
 	{ "calls.list_odd_cursors", calls_list_odd_cursors },
@@ -558,6 +768,8 @@ static const struct ktap_test tests[] = {
 	{ "calls.killed", calls_killed },
 	{ "calls.drain_own", calls_drain_own },
 	{ "calls.slow_copies", calls_slow_copies },
+	{ "calls.signals", calls_signals },
+	{ "calls.updates", calls_updates },
 };
 
 const struct subject calls_subject = { tests, ARRAY_SIZE(tests) };

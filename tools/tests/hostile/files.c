@@ -262,6 +262,74 @@ static void files_control(void)
 	check_eq(access("/dev/bpfsched/theirs", F_OK), -1);
 }
 
+/* What a reader may get while schedulers come and go */
+static long came_and_went(long result)
+{
+	if (result < 0)
+		check(errno == ENODEV || errno == ENOENT || errno == ENXIO ||
+		      errno == EACCES || errno == EAGAIN);
+	return result;
+}
+
+static __u64 *opened;
+
+/* Each of these looks at a scheduler in another way, as it ends */
+static void look_at_all(void)
+{
+	struct bpfsched_info info = { .size = sizeof(info) };
+	struct bpfsched_stat stat = { .size = sizeof(stat) };
+	struct bpfsched_drain drain = { .size = sizeof(drain) };
+	char bytes[1024];
+	int fd, round;
+
+	for (round = 0;; round++) {
+		fd = came_and_went(open(MADE, O_RDONLY | O_CLOEXEC));
+		if (fd < 0)
+			continue;
+		__atomic_fetch_add(opened, 1, __ATOMIC_RELAXED);
+		switch ((getpid() + round) % 3) {
+		case 0:
+			came_and_went(read(fd, bytes, sizeof(bytes)));
+			break;
+		case 1:
+			came_and_went(ioctl(fd, BPFSCHED_IOC_DRAIN, &drain));
+			came_and_went(ioctl(fd, BPFSCHED_IOC_STAT, &stat));
+			break;
+		default:
+			check_eq(check_ok(poll(&(struct pollfd){
+				.fd = fd, .events = POLLIN }, 1, -1)), 1);
+			came_and_went(ioctl(fd, BPFSCHED_IOC_INFO, &info));
+		}
+		close(fd);
+	}
+}
+
+/* However many look, a scheduler is ended at once, and the next one is as new */
+static void files_readers_come_and_go(void)
+{
+	struct bpfsched_create create = params_of("embedded", 0);
+	pid_t pids[6];
+	__u64 before;
+	int root, i;
+
+	opened = shared_numbers();
+	for (i = 0; i < 6; i++)
+		pids[i] = start_as(ATTACKER, look_at_all);
+	for (i = 0; i < 30; i++) {
+		root = make_scheduler(&create);
+		before = __atomic_load_n(opened, __ATOMIC_RELAXED);
+		check_eq(run_program(root, load_quick(root)).r0, QUICK_RESULT);
+		while (__atomic_load_n(opened, __ATOMIC_RELAXED) == before)
+			wait_a_little();
+		check_eq(get_stat(root).submitted, 1);
+		close(root);
+		/* the program that was loaded is no file of the scheduler */
+		check_ok(destroy_made());
+	}
+	for (i = 0; i < 6; i++)
+		end_process(pids[i]);
+}
+
 static const struct ktap_test tests[] = {
 	{ "files.reader_can_look", files_reader_can_look },
 	{ "files.reader_keeps_nothing", files_reader_keeps_nothing },
@@ -270,6 +338,7 @@ static const struct ktap_test tests[] = {
 	{ "files.old_node", files_old_node },
 	{ "files.new_node", files_new_node },
 	{ "files.control", files_control },
+	{ "files.readers_come_and_go", files_readers_come_and_go },
 };
 
 const struct subject files_subject = { tests, ARRAY_SIZE(tests) };
