@@ -47,7 +47,8 @@ static void interp_unload(void *image)
 
 #define INTERP_PREFIX	"interp-"
 
-#define INTERP_ENGINE(dispatcher)					\
+/* The name of an engine is that of its dispatcher, with this before it. */
+#define INTERP_ENGINE(dispatcher, dispatcher_name)			\
 static int load_##dispatcher(const struct bpfsched_code *code,		\
 			     struct bpfsched_log *log, void **image)	\
 {									\
@@ -55,7 +56,7 @@ static int load_##dispatcher(const struct bpfsched_code *code,		\
 }									\
 									\
 static const struct bpfsched_engine_ops dispatcher##_engine = {		\
-	.name = INTERP_PREFIX #dispatcher,					\
+	.name = INTERP_PREFIX dispatcher_name,				\
 	.state_size = sizeof(struct interp_state),			\
 	.load = load_##dispatcher,					\
 	.unload = interp_unload,					\
@@ -66,15 +67,21 @@ static const struct bpfsched_engine_ops dispatcher##_engine = {		\
 }
 
 #ifdef INTERP_THREADED
-INTERP_ENGINE(threaded);
+INTERP_ENGINE(threaded, "threaded");
+INTERP_ENGINE(threaded_unmasked, "threaded-unmasked");
 #endif
-INTERP_ENGINE(switch);
+INTERP_ENGINE(switch, "switch");
+INTERP_ENGINE(switch_unmasked, "switch-unmasked");
 
 const struct bpfsched_engine_ops *const bpfsched_engines[] = {
 #ifdef INTERP_THREADED
 	&threaded_engine,
 #endif
 	&switch_engine,
+#ifdef INTERP_THREADED
+	&threaded_unmasked_engine,
+#endif
+	&switch_unmasked_engine,
 	NULL,
 };
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_engines);
@@ -94,26 +101,41 @@ static bool indirect_branches_are_slow(void)
 #endif
 }
 
+/* The engines of each dispatcher, with masks against speculation and without. */
+static const struct engine_choice {
+	const char *dispatcher;
+	const struct bpfsched_engine_ops *masked;
+	const struct bpfsched_engine_ops *unmasked;
+} engine_choices[] = {
+#ifdef INTERP_THREADED
+	{ "threaded", &threaded_engine, &threaded_unmasked_engine },
+#endif
+	{ "switch", &switch_engine, &switch_unmasked_engine },
+};
+
 /**
  * bpfsched_engine_find() - find an engine
  * @dispatcher: name of its dispatcher, or "auto": the one that is to be
  *	expected to be the fastest on this processor and kernel
+ * @has_masks: it is to have masks against speculation
  *
  * Context: any.
  * Return: the engine, or NULL if it is not built for this kernel.
  */
-const struct bpfsched_engine_ops *bpfsched_engine_find(const char *dispatcher)
+const struct bpfsched_engine_ops *
+bpfsched_engine_find(const char *dispatcher, bool has_masks)
 {
-	const struct bpfsched_engine_ops *const *engine;
+	const struct engine_choice *choice;
+	size_t i;
 
 	if (!strcmp(dispatcher, "auto"))
 		dispatcher = __is_defined(INTERP_THREADED) &&
 			     !indirect_branches_are_slow() ?
 			     "threaded" : "switch";
-	for (engine = bpfsched_engines; *engine; engine++) {
-		if (!strcmp((*engine)->name + strlen(INTERP_PREFIX),
-			    dispatcher))
-			return *engine;
+	for (i = 0; i < ARRAY_SIZE(engine_choices); i++) {
+		choice = &engine_choices[i];
+		if (!strcmp(choice->dispatcher, dispatcher))
+			return has_masks ? choice->masked : choice->unmasked;
 	}
 	return NULL;
 }

@@ -201,10 +201,14 @@ struct bpfsched_engine_ops {
 	void (*finish)(void *state);
 };
 
-/* The interpreter, by dispatcher; ended by NULL, the portable one is last. */
+/*
+ * The interpreter, by dispatcher, and then by dispatcher without masks; ended by
+ * NULL.
+ */
 extern const struct bpfsched_engine_ops *const bpfsched_engines[];
 
-const struct bpfsched_engine_ops *bpfsched_engine_find(const char *dispatcher);
+const struct bpfsched_engine_ops *
+bpfsched_engine_find(const char *dispatcher, bool has_masks);
 
 bool bpfsched_engine_is_valid(const struct bpfsched_engine_ops *ops);
 

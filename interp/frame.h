@@ -65,7 +65,8 @@ static __always_inline void interp_enter_frame(struct interp_state *state,
 static __always_inline void *interp_in_frame(const struct interp_state *state,
 					     s64 offset)
 {
-	return state->frame_base + (offset | -INTERP_FRAME_SIZE);
+	return state->frame_base +
+	       INTERP_FORCE_NEGATIVE(offset, INTERP_FRAME_SIZE);
 }
 
 #endif /* INTERP_FRAME_H */

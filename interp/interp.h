@@ -17,6 +17,7 @@
 #include "map.h"
 #include "opcodes.h"
 #include "region.h"
+#include "variant.h"
 #include "window.h"
 
 #define INTERP_REGS		11
@@ -29,7 +30,7 @@
  * any instruction for a while. For registers there is room up to a power of two.
  */
 #define INTERP_REG_SLOTS	16
-#define INTERP_REG(number)	((number) & (INTERP_REG_SLOTS - 1))
+#define INTERP_REG(number)	INTERP_FORCE(number, INTERP_REG_SLOTS - 1)
 
 /*
  * As many instructions lie behind the last one. None of them is ever executed,
@@ -134,7 +135,9 @@ struct interp_dispatcher {
 };
 
 extern const struct interp_dispatcher interp_switch;
+extern const struct interp_dispatcher interp_switch_unmasked;
 extern const struct interp_dispatcher interp_threaded;
+extern const struct interp_dispatcher interp_threaded_unmasked;
 
 /**
  * struct interp_image - a program that has been checked and decoded
@@ -310,7 +313,7 @@ struct interp_helper {
 
 /* A power of two; what no helper is left for does nothing and has no name. */
 #define INTERP_HELPER_SLOTS	32
-#define INTERP_HELPER_SLOT(index) ((index) & (INTERP_HELPER_SLOTS - 1))
+#define INTERP_HELPER_SLOT(index) INTERP_FORCE(index, INTERP_HELPER_SLOTS - 1)
 
 extern const struct interp_helper interp_helpers[INTERP_HELPER_SLOTS];
 int interp_helper_index(s32 id);

@@ -60,9 +60,15 @@ static inline void interp_region_set(struct interp_state *state,
 /*
  * All ones if @offset is less than @offsets, otherwise zero, by arithmetic, for
  * the processor does not speculate on that. User-Mode Linux has it in C only,
- * which takes twice as many instructions.
+ * which takes twice as many instructions. Without masks it may be a branch.
  */
-#ifdef CONFIG_UML_X86
+#if defined(INTERP_UNMASKED)
+static __always_inline unsigned long interp_mask(unsigned long offset,
+						 unsigned long offsets)
+{
+	return offset < offsets ? ULONG_MAX : 0;
+}
+#elif defined(CONFIG_UML_X86)
 static __always_inline unsigned long interp_mask(unsigned long offset,
 						 unsigned long offsets)
 {
@@ -110,7 +116,8 @@ interp_translate(struct interp_state *state, const struct interp_region *region,
 static __always_inline const struct interp_insn *
 interp_insn_at(const struct interp_state *state, u64 index)
 {
-	return &state->insns[index & interp_mask(index, state->insn_count)];
+	index = INTERP_FORCE(index, interp_mask(index, state->insn_count));
+	return &state->insns[index];
 }
 
 /**

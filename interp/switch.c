@@ -241,16 +241,19 @@ static enum interp_end run_fast(struct interp_state *state)
 }
 
 const struct interp_dispatcher interp_switch = {
-	.name = "switch",
+	.name = INTERP_DISPATCHER("switch"),
 	.run = run_fast,
 };
+
+#ifndef INTERP_UNMASKED
 EXPORT_SYMBOL_FOR_KUNIT(interp_switch);
 
 /**
  * interp_run_exact() - execute a slice to its last instruction
  * @state: the run
  *
- * Whatever the dispatcher is, this executes what it leaves of a budget.
+ * Whatever the dispatcher is, this executes what it leaves of a budget. It has
+ * all masks: few instructions are executed here.
  *
  * Context: process.
  * Return: why it ended.
@@ -259,3 +262,4 @@ enum interp_end interp_run_exact(struct interp_state *state)
 {
 	return run_slice(state, true);
 }
+#endif

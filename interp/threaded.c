@@ -267,7 +267,7 @@ static enum interp_end run(struct interp_state *vm)
 }
 
 const struct interp_dispatcher interp_threaded = {
-	.name = "threaded",
+	.name = INTERP_DISPATCHER("threaded"),
 	.prepare = prepare,
 	.run = run,
 };

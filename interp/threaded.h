@@ -92,13 +92,15 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 
 /*
  * A register by a number that is not known before; r10 too. If this becomes a table
- * of jumps, it has one for each number that the mask lets through.
+ * of jumps, it has one for each number that the mask lets through. So it has the
+ * mask in both variants.
  */
+#define REG_SLOT(number)	((number) & (INTERP_REG_SLOTS - 1))
 #define READ_REG(number)						\
 	({								\
 		u64 value_;						\
 									\
-		switch (INTERP_REG(number)) {				\
+		switch (REG_SLOT(number)) {				\
 		case BPF_REG_0: value_ = r0; break;			\
 		case BPF_REG_1: value_ = r1; break;			\
 		case BPF_REG_2: value_ = r2; break;			\
@@ -109,13 +111,13 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		case BPF_REG_7: value_ = r7; break;			\
 		case BPF_REG_8: value_ = REG_8; break;			\
 		case BPF_REG_9 ... INTERP_REG_SLOTS - 1:		\
-			value_ = vm->regs[INTERP_REG(number)];		\
+			value_ = vm->regs[REG_SLOT(number)];		\
 		}							\
 		value_;							\
 	})
 #define WRITE_REG(number, value)					\
 	do {								\
-		switch (INTERP_REG(number)) {				\
+		switch (REG_SLOT(number)) {				\
 		case BPF_REG_0: r0 = (value); break;			\
 		case BPF_REG_1: r1 = (value); break;			\
 		case BPF_REG_2: r2 = (value); break;			\
@@ -126,7 +128,7 @@ enum interp_end interp_threaded_slice(HANDLER_ARGS);
 		case BPF_REG_7: r7 = (value); break;			\
 		case BPF_REG_8: REG_8 = (value); break;			\
 		case BPF_REG_9 ... INTERP_REG_SLOTS - 1:		\
-			vm->regs[INTERP_REG(number)] = (value);		\
+			vm->regs[REG_SLOT(number)] = (value);		\
 		}							\
 	} while (0)
 

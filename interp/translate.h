@@ -13,8 +13,10 @@ enum interp_end interp_threaded_bad_store(HANDLER_ARGS);
 /*
  * interp_translate(), in steps that leave GCC a register for each: @pointer is
  * set to where @address leads, or the handler ends with @bad. The flag that makes
- * the mask decides, so that the mask need not be tested.
+ * the mask decides, so that the mask need not be tested. Without masks there is
+ * the comparison only.
  */
+#ifndef INTERP_UNMASKED
 #define INTERP_TRANSLATE(pointer, address, rights, log2, bad)			\
 	do {								\
 		unsigned long distance = (address);			\
@@ -34,5 +36,18 @@ enum interp_end interp_threaded_bad_store(HANDLER_ARGS);
 			TAIL(bad, pc);					\
 		(pointer) = (void *)vm->nothing + (distance & mask);	\
 	} while (0)
+#else
+#define INTERP_TRANSLATE(pointer, address, rights, log2, bad)			\
+	do {								\
+		unsigned long offset = (address);			\
+		const struct interp_region *region =			\
+			interp_region_of(vm, offset);			\
+									\
+		offset -= region->start;				\
+		if (unlikely(offset >= region->rights[log2]))		\
+			TAIL(bad, pc);					\
+		(pointer) = (void *)region->base + offset;		\
+	} while (0)
+#endif
 
 #endif /* INTERP_TRANSLATE_H */

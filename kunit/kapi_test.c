@@ -1376,7 +1376,7 @@ static struct guest *interp_guest(struct kunit *test)
 	struct bpfsched_params params =
 		fixture_params(&bpfsched_throughput_policy);
 
-	params.engine = bpfsched_engine_find("auto");
+	params.engine = bpfsched_engine_find("auto", true);
 	return new_guest(fixture_new(test, &params));
 }
 

@@ -60,6 +60,17 @@ int machine_init_switch(struct kunit *test)
 }
 
 /**
+ * machine_init_switch_unmasked() - the same without masks
+ * @test: the test
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int machine_init_switch_unmasked(struct kunit *test)
+{
+	return machine_init(test, "interp-switch-unmasked");
+}
+
+/**
  * machine_init_threaded() - make the machine of a test of the threaded engine
  * @test: the test
  *
@@ -68,6 +79,17 @@ int machine_init_switch(struct kunit *test)
 int machine_init_threaded(struct kunit *test)
 {
 	return machine_init(test, "interp-threaded");
+}
+
+/**
+ * machine_init_threaded_unmasked() - the same without masks
+ * @test: the test
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int machine_init_threaded_unmasked(struct kunit *test)
+{
+	return machine_init(test, "interp-threaded-unmasked");
 }
 
 /**

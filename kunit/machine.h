@@ -132,7 +132,9 @@ struct writer {
 const struct bpfsched_engine_ops *machine_engine(const char *name);
 int machine_init(struct kunit *test, const char *engine);
 int machine_init_switch(struct kunit *test);
+int machine_init_switch_unmasked(struct kunit *test);
 int machine_init_threaded(struct kunit *test);
+int machine_init_threaded_unmasked(struct kunit *test);
 void machine_exit(struct kunit *test);
 
 /*
@@ -153,7 +155,11 @@ static struct kunit_suite suite##_##dispatcher = {			\
 #define MACHINE_SUITES(suite, leave, ...)				\
 	MACHINE_SUITE(suite, leave, switch, __VA_ARGS__);		\
 	MACHINE_SUITE(suite, leave, threaded, __VA_ARGS__);		\
-	kunit_test_suites(&suite##_switch, &suite##_threaded)
+	MACHINE_SUITE(suite, leave, switch_unmasked, __VA_ARGS__);	\
+	MACHINE_SUITE(suite, leave, threaded_unmasked, __VA_ARGS__);	\
+	kunit_test_suites(&suite##_switch, &suite##_threaded,		\
+			  &suite##_switch_unmasked,			\
+			  &suite##_threaded_unmasked)
 
 void machine_load(struct kunit *test, const struct bpf_insn *insns, u32 count);
 void machine_begin(struct machine *m, u64 budget);

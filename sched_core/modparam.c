@@ -79,6 +79,10 @@ static char *dispatcher = "auto";
 module_param(dispatcher, charp, 0444);
 MODULE_PARM_DESC(dispatcher, "how programs are executed: threaded, switch, or auto: whichever is the faster with this kernel's mitigations (default: auto)");
 
+static bool speculation_masks = true;
+module_param(speculation_masks, bool, 0444);
+MODULE_PARM_DESC(speculation_masks, "keep what programs make a processor do under speculation within their own memory; N is a little faster, and lets hostile programs read any memory (default: Y)");
+
 /**
  * struct choice - what the parameters say of a scheduler
  * @name: its name
@@ -147,6 +151,8 @@ int bpfsched_modparam_check(void)
 		       dispatcher);
 		return -EINVAL;
 	}
+	if (!speculation_masks)
+		pr_notice("parameter speculation_masks: off, so programs may read any memory through the processor's caches\n");
 	for (; (name = next_name(name, &len)); name = skip_name(name, len)) {
 		if (!find_choice(name, len)) {
 			pr_err("parameter schedulers: there is no '%.*s', only cloud and embedded\n",
@@ -170,7 +176,7 @@ int bpfsched_modparam_check(void)
  */
 const struct bpfsched_engine_ops *bpfsched_modparam_engine(void)
 {
-	return bpfsched_engine_find(dispatcher);
+	return bpfsched_engine_find(dispatcher, speculation_masks);
 }
 
 /**

@@ -414,14 +414,36 @@ static void report(const char *name)
 	fflush(stdout);
 }
 
+/* The dispatcher that the engine of that name really has. */
+static const struct interp_dispatcher *dispatcher_of(const char *name)
+{
+	static const struct bpf_insn leave[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	const struct bpfsched_code code = {
+		.insns = leave, .insn_count = ARRAY_SIZE(leave),
+	};
+	const struct bpfsched_engine_ops *ops = bpfsched_engine_find(name, true);
+	const struct interp_dispatcher *dispatcher;
+	struct bpfsched_log log;
+	void *image;
+
+	if (!ops || ops->load(&code, &log, &image))
+		die("there is no engine %s", name);
+	dispatcher = ((struct interp_image *)image)->dispatcher;
+	ops->unload(image);
+	return dispatcher;
+}
+
 static u32 test_switch(void)
 {
+	run_t *run = dispatcher_of("switch")->run;
 	u16 op;
 
 	lab.failures = 0;
 	for (op = 0; op < INTERP_OPS; op++)
-		try_all(interp_switch.run, op, NULL, NULL, interp_ops[op].name,
-			40);
+		try_all(run, op, NULL, NULL, interp_ops[op].name, 40);
 	report("switch");
 	return lab.failures;
 }
@@ -439,6 +461,7 @@ struct found {
 
 static struct found found[HANDLERS_MAX];
 static u32 found_count;
+static const struct interp_dispatcher *threaded;
 
 static bool add_handler(const void *handler, u16 op)
 {
@@ -508,7 +531,7 @@ static void find_handlers(void)
 			    insns[i].op == INTERP_STXDW)
 				insns[i].dst = BPF_REG_10;
 		}
-		interp_threaded.prepare(insns, ARRAY_SIZE(insns));
+		threaded->prepare(insns, ARRAY_SIZE(insns));
 		for (i = 0; i < ARRAY_SIZE(insns); i++)
 			fresh += add_handler(insns[i].handler, insns[i].op);
 	}
@@ -530,22 +553,22 @@ static void add_row(u16 first, u16 second, u16 third, u8 a, u8 b, u64 imm)
 	for (c = 0; c < BPF_REG_10; c++) {
 		insns[1].dst = c;
 		insns[1].src = a;
-		interp_threaded.prepare(insns, ARRAY_SIZE(insns));
+		threaded->prepare(insns, ARRAY_SIZE(insns));
 		add_handler(insns[0].handler, first);
 		insns[1].dst = a;
 		insns[1].src = c;
-		interp_threaded.prepare(insns, ARRAY_SIZE(insns));
+		threaded->prepare(insns, ARRAY_SIZE(insns));
 		add_handler(insns[0].handler, first);
 	}
 	insns[0].src = BPF_REG_10;
 	insns[1].dst = b;
 	insns[1].src = BPF_REG_10;
-	interp_threaded.prepare(insns, ARRAY_SIZE(insns));
+	threaded->prepare(insns, ARRAY_SIZE(insns));
 	add_handler(insns[0].handler, first);
 	insns[1].dst = b;
 	insns[1].src = a;
 	insns[0].src = a;
-	interp_threaded.prepare(insns, ARRAY_SIZE(insns));
+	threaded->prepare(insns, ARRAY_SIZE(insns));
 	add_handler(insns[0].handler, first);
 }
 
@@ -594,7 +617,7 @@ static void find_map_handlers(void)
 	};
 	size_t i;
 
-	interp_threaded.prepare(insns, ARRAY_SIZE(insns));
+	threaded->prepare(insns, ARRAY_SIZE(insns));
 	for (i = 0; i < ARRAY_SIZE(insns); i++)
 		add_handler(insns[i].handler, insns[i].op);
 }
@@ -603,6 +626,7 @@ static u32 test_threaded(void)
 {
 	u32 i;
 
+	threaded = dispatcher_of("threaded");
 	find_rows();
 	find_handlers();
 	find_map_handlers();
@@ -612,9 +636,8 @@ static u32 test_threaded(void)
 				   interp_ops[found[i].op].name : "CHECKPOINT";
 
 		if (found[i].handler)
-			try_all(interp_threaded.run, found[i].op,
-				found[i].handler, interp_threaded_slice, name,
-				2);
+			try_all(threaded->run, found[i].op, found[i].handler,
+				interp_threaded_slice, name, 2);
 	}
 	report("threaded");
 	return lab.failures;

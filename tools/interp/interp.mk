@@ -4,12 +4,17 @@
 # knows which they are. New files of interp/ are picked up.
 #
 # Needs $(top); sets interp_srcs, interp_cflags, and interp_includes for what
-# uses their headers.
+# uses their headers. interp_switch and
+# interp_threaded_twice are compiled a second time, without masks, as
+# NAME_unmasked.o.
 
 # The threaded dispatcher, which only GCC on x86_64 can build; see Kbuild.
 interp_threaded_srcs := $(wildcard $(top)/interp/threaded*.c)
 interp_threaded := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)), \
 		     $(interp_threaded_srcs))
+interp_switch := $(top)/interp/switch.c
+# Arithmetic has nothing to mask.
+interp_threaded_twice := $(filter-out %/threaded_alu.c,$(interp_threaded))
 interp_srcs := $(filter-out $(interp_threaded_srcs), \
 		 $(wildcard $(top)/interp/*.c))
 

@@ -13,7 +13,10 @@
  * one of its own sections is in the cache afterwards; that is timed here, as a
  * process can that has mapped the section.
  *
- *	interp-speculation [GADGET [SECRETS [ROUNDS]]]
+ *	interp-speculation [--unmasked] [GADGET [SECRETS [ROUNDS]]]
+ *
+ * With --unmasked the same is tried with the engine that has no masks, which is to
+ * leak.
  *
  * Each secret is one of 256 values, and the guess is what was in the cache more
  * often than without a secret. By chance one of 256 guesses is right: more than
@@ -126,7 +129,7 @@ static void put_touch(void)
 /**
  * struct gadget - a way to read what is outside
  * @name: for people
- * @engine: of which interpreter
+ * @dispatcher: of which interpreter
  * @draw: write the program; @fill moves the victim in its line, @place is the
  *	line of the victim in its page, @target what it aims at
  * @aim: what the victim has to have in it to read @secret
@@ -135,7 +138,7 @@ static void put_touch(void)
  */
 struct gadget {
 	const char *name;
-	const char *engine;
+	const char *dispatcher;
 	void (*draw)(u32 fill, u32 place, u64 target);
 	u64 (*aim)(const u8 *secret);
 	u32 place;
@@ -253,8 +256,8 @@ static void hide_insn(u8 *where, u8 value)
 }
 
 static const struct gadget gadgets[] = {
-	{ "frame", "interp-threaded", draw_frame, aim_frame, 120, hide_byte },
-	{ "target", "interp-switch", draw_target, aim_target, 112, hide_insn },
+	{ "frame", "threaded", draw_frame, aim_frame, 120, hide_byte },
+	{ "target", "switch", draw_target, aim_target, 112, hide_insn },
 };
 
 static const struct interp_insn *find_victim(const struct interp_image *image)
@@ -469,16 +472,6 @@ static u32 try(const struct gadget *gadget,
 	return right;
 }
 
-static const struct bpfsched_engine_ops *find_engine(const char *name)
-{
-	const struct bpfsched_engine_ops *const *ops;
-
-	for (ops = bpfsched_engines; *ops; ops++)
-		if (!strcmp((*ops)->name, name))
-			return *ops;
-	return NULL;
-}
-
 /* Whether they are guessed, and it is no luck. */
 static bool leaks(const struct gadget *gadget,
 		  const struct bpfsched_engine_ops *ops, u32 secrets,
@@ -498,10 +491,11 @@ static bool leaks(const struct gadget *gadget,
 	return true;
 }
 
-static bool test(const struct gadget *gadget, u32 number, u32 secrets,
-		 u32 rounds)
+static bool test(const struct gadget *gadget, bool has_masks, u32 number,
+		 u32 secrets, u32 rounds)
 {
-	const struct bpfsched_engine_ops *ops = find_engine(gadget->engine);
+	const struct bpfsched_engine_ops *ops =
+		bpfsched_engine_find(gadget->dispatcher, has_masks);
 	bool failed = ops && leaks(gadget, ops, secrets, rounds);
 
 	printf("%sok %u interp-speculation.%s%s\n", failed ? "not " : "",
@@ -517,12 +511,17 @@ static bool is_wanted(const struct gadget *gadget, const char *name)
 
 int main(int argc, char **argv)
 {
-	u32 secrets = argc > 2 ? atoi(argv[2]) : SECRETS_DEFAULT;
-	u32 rounds = argc > 3 ? atoi(argv[3]) : ROUNDS_DEFAULT;
+	bool has_masks = argc < 2 || strcmp(argv[1], "--unmasked");
+	u32 secrets, rounds, count = 0, number = 0;
 	bool failed = false;
-	u32 count = 0, number = 0;
 	size_t i;
 
+	if (!has_masks) {
+		argc--;
+		argv++;
+	}
+	secrets = argc > 2 ? atoi(argv[2]) : SECRETS_DEFAULT;
+	rounds = argc > 3 ? atoi(argv[3]) : ROUNDS_DEFAULT;
 	probe = make_room(VALUES * LINE_STEP);
 	eviction = make_room(EVICTION);
 	/* From the heap: an offset of 32 bits reaches the secrets from there. */
@@ -539,6 +538,7 @@ int main(int argc, char **argv)
 	find_cached_cycles();
 	for (i = 0; i < ARRAY_SIZE(gadgets); i++)
 		if (is_wanted(&gadgets[i], argv[1]))
-			failed |= test(&gadgets[i], ++number, secrets, rounds);
+			failed |= test(&gadgets[i], has_masks, ++number,
+				       secrets, rounds);
 	return failed;
 }

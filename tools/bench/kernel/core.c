@@ -152,7 +152,7 @@ long bench_core(struct bench_queue *request,
 	bench.ids = kvcalloc(bench.size, sizeof(*bench.ids), GFP_KERNEL);
 	if (!bench.ids)
 		return -ENOMEM;
-	params = bench_params(policy, bpfsched_engine_find("auto"),
+	params = bench_params(policy, bpfsched_engine_find("auto", true),
 			      bench.size + 1);
 	err = bench_sched_make(&bench.made, &params) ?:
 	      run_rounds(&bench, request, times);

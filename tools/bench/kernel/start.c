@@ -202,7 +202,7 @@ long bench_start(const struct bench_start *request)
 	if (!times)
 		return -ENOMEM;
 	mutex_lock(&bench_lock);
-	usual = bpfsched_engine_find("auto");
+	usual = bpfsched_engine_find("auto", true);
 	err = run_rounds(true, request->rounds, times) ?:
 	      run_rounds(false, request->rounds, times);
 	mutex_unlock(&bench_lock);
