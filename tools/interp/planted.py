@@ -77,7 +77,7 @@ FAULTS = {
          "interp_helpers[pc->imm]")]),
     "register": ("confine", [
         ("interp/threaded.h",
-         "\t\tswitch (INTERP_REG(number)) {\t\t\t\t\\\n"
+         "\t\tswitch (REG_SLOT(number)) {\t\t\t\t\\\n"
          "\t\tcase BPF_REG_0: value_ = r0; break;\t\t\t\\\n",
          "\t\tswitch (number) {\t\t\t\t\t\\\n"
          "\t\tcase BPF_REG_0: value_ = r0; break;\t\t\t\\\n"
@@ -99,6 +99,24 @@ FAULTS = {
     "switch-destination": ("confine", [
         ("interp/switch.c", "#define DST\tregs[INTERP_REG(insn->dst)]",
          "#define DST\tregs[insn->dst]")]),
+    "masked-without-masks": ("confine", [
+        ("interp/variant.h", "((number) & (mask))", "(number)")]),
+    "frame-without-masks": ("confine", [
+        ("interp/variant.h", "((number) | -(size))", "(number)")]),
+    "engine-without-masks": ("confine", [
+        ("interp/engine.c", "INTERP_ENGINE(threaded, \"threaded\");",
+         "#define interp_threaded interp_threaded_unmasked\n"
+         "INTERP_ENGINE(threaded, \"threaded\");\n"
+         "#undef interp_threaded")]),
+    "portable-engine-without-masks": ("confine", [
+        ("interp/engine.c", "INTERP_ENGINE(switch, \"switch\");",
+         "#define interp_switch interp_switch_unmasked\n"
+         "INTERP_ENGINE(switch, \"switch\");\n"
+         "#undef interp_switch")]),
+    "parameter-the-other-way-round": ("confine", [
+        ("interp/engine.c",
+         "return has_masks ? choice->masked : choice->unmasked;",
+         "return has_masks ? choice->unmasked : choice->masked;")]),
     "callx-function": ("blind", [
         ("interp/frame.c", "\tif (index >= image->count)\n\t\treturn NULL;\n",
          ""),

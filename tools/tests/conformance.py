@@ -5,7 +5,7 @@
 usage: conformance.py [PLUGIN [ARGUMENT]...]
 
 Without a plugin it is that of the module, which is inserted anew with each
-dispatcher. Prints KTAP. Vectors that use a group of instructions which the module does
+dispatcher, with masks and without. Prints KTAP. Vectors that use a group of instructions which the module does
 not have are not run, and said so at the end; they do not count as passed.
 """
 
@@ -82,18 +82,17 @@ def main(plugins, prepare=lambda name: None):
     return 1 if failed or first == 1 or not selected else 0
 
 
-def use_dispatcher(name):
+def use_engine(name):
     module.remove()
-    error = module.insert("dispatcher=" + name)
+    error = module.insert(*module.engines()[name])
     if error:
         module.insert()
-        sys.exit(f"dispatcher {name}: {error}")
+        sys.exit(f"engine {name}: {error}")
 
 
 def main_in_the_kernel():
     """Returns the exit status"""
-    status = main({name: [PLUGIN] for name in module.dispatchers()},
-                  use_dispatcher)
+    status = main({name: [PLUGIN] for name in module.engines()}, use_engine)
     module.remove()
     return 1 if module.insert() else status
 

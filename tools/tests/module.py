@@ -19,6 +19,16 @@ def dispatchers():
     return [name for name in DISPATCHERS if name != "threaded"]
 
 
+def engines():
+    """For each engine that the module has in this kernel the parameters that
+    choose it"""
+    found = {}
+    for name in dispatchers():
+        found[name] = ["dispatcher=" + name]
+        found[name + "-unmasked"] = found[name] + ["speculation_masks=0"]
+    return found
+
+
 def users():
     """What of the module is in use: open files, programs, jobs"""
     with open("/sys/module/bpfsched/refcnt", encoding="ascii") as file:

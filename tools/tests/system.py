@@ -125,7 +125,7 @@ def parameters_documented():
         equal(os.stat(PARAMETERS + name).st_mode & 0o777, 0o444, name)
     for name in ("schedulers", "cloud_capacity", "cloud_workers",
                  "embedded_capacity", "embedded_workers", "client_jobs",
-                 "dispatcher"):
+                 "dispatcher", "speculation_masks"):
         assert name in os.listdir(PARAMETERS), name
     equal(read(PARAMETERS + "schedulers"), "cloud,embedded", "schedulers")
 
@@ -169,6 +169,25 @@ def parameters_dispatcher():
         equal(engines(), by_default, "auto, which is the default")
 
 
+def parameters_speculation_masks():
+    for value, suffix in ("0", "-unmasked"), ("N", "-unmasked"), ("Y", ""):
+        for name in module.dispatchers():
+            engine = f"interp-{name}{suffix}"
+            with Inserted("dispatcher=" + name, "speculation_masks=" + value):
+                equal(engines(), {"cloud": engine, "embedded": engine}, value)
+                equal(read(PARAMETERS + "speculation_masks"),
+                      "N" if suffix else "Y", value)
+                for scheduler in "cloud", "embedded":
+                    done = bpfsched("-j", "-s", scheduler, "run", "--hex",
+                                    RETURN_42)
+                    equal(done.expect(0).lines()[0]["r0"], "0x2a", "r0")
+                with Made():
+                    equal(engines()["made"], engine, "made later")
+    equal(read(PARAMETERS + "speculation_masks"), "Y", "by default")
+    for name, engine in engines().items():
+        assert not engine.endswith("-unmasked"), f"{name}: {engine}"
+
+
 def parameters_refused():
     missing = [(f"dispatcher={name}", f"there is no '{name}' in this kernel")
                for name in module.DISPATCHERS
@@ -179,6 +198,9 @@ def parameters_refused():
                 ("schedulers=edge", "there is no 'edge'"),
                 ("dispatcher=fast", "there is no 'fast' in this kernel"),
                 ("dispatcher=", "there is no '' in this kernel"),
+                ("dispatcher=switch-unmasked",
+                 "there is no 'switch-unmasked' in this kernel"),
+                ("speculation_masks=maybe", None),
                 ("schedulers=cloud,,embedded", "there is no ''"),
                 ("cloud_capacity=131073", "131073 is more than 131072"),
                 ("embedded_workers=257", "257 is more than 256"),
@@ -496,6 +518,7 @@ TESTS = [
     ("parameters.schedulers", parameters_schedulers),
     ("parameters.limits", parameters_limits),
     ("parameters.dispatcher", parameters_dispatcher),
+    ("parameters.speculation_masks", parameters_speculation_masks),
     ("parameters.refused", parameters_refused),
     ("hotplug.affinity", hotplug_affinity),
     ("create.threads", create_threads),
