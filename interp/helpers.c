@@ -46,9 +46,13 @@ static u64 help_jiffies64(struct interp_state *state, const u64 *args)
 	return get_jiffies_64();
 }
 
+/* Before the kernel has enough entropy, each number is made by itself. */
+#define EARLY_RANDOM_WORK	2048
+
 static u64 help_get_prandom_u32(struct interp_state *state, const u64 *args)
 {
-	interp_work(state, INTERP_WORK_CLOCK);
+	interp_work(state, rng_is_initialized() ? INTERP_WORK_CLOCK :
+						  EARLY_RANDOM_WORK);
 	return get_random_u32();
 }
 

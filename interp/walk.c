@@ -9,16 +9,20 @@
  * looked up when it is its turn; one that is not there any more is left out.
  *
  * What was collected is memory, to be freed however the run ends: walks are
- * kept in a list of the run, the inner ones first, as they end.
+ * kept in a list of the run, the inner ones first, as they end. A walk that ends
+ * frees its memory in pieces, too.
  */
 #include <linux/bpf.h>
 #include <linux/errno.h>
+#include <linux/kconfig.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+
+#include <bpfsched/visibility.h>
 
 #include "frame.h"
 #include "map_helpers.h"
@@ -35,6 +39,9 @@
 
 /* Keys between two safe points, if it takes more than a slice may have. */
 #define KEYS_AT_ONCE	16
+
+/* Pieces that are freed between two safe points, likewise. */
+#define PIECES_AT_ONCE	16
 
 /* Of two walks that begin anew, all steps. */
 #define STEPS_MAX	(2 * INTERP_WALK_MAX)
@@ -65,7 +72,8 @@ struct walk_piece {
  * @outer_bytes: what the keys of all walks around this one take
  * @key: while they are collected, the last one, in @piece
  * @value: the value of the element that is next, if it was looked up already
- * @is_whole: all keys are collected
+ * @is_whole: all keys are collected, or will not be
+ * @error: why they will not be; 0: they are
  * @is_ready: the first element was found, so that callbacks can begin
  */
 struct interp_walk {
@@ -82,6 +90,7 @@ struct interp_walk {
 	u32 outer_bytes;
 	void *key;
 	void *value;
+	int error;
 	bool is_whole;
 	bool is_ready;
 };
@@ -110,6 +119,26 @@ static_assert(sizeof(struct walk_place) <=
  */
 #define COLLECT_GFP	(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
 
+#if IS_ENABLED(CONFIG_KUNIT)
+u32 interp_walk_fails_alloc;
+EXPORT_SYMBOL_FOR_KUNIT(interp_walk_fails_alloc);
+
+static bool alloc_fails(void)
+{
+	return interp_walk_fails_alloc && !--interp_walk_fails_alloc;
+}
+#else
+static bool alloc_fails(void)
+{
+	return false;
+}
+#endif
+
+static void *collect_alloc(size_t size, gfp_t more)
+{
+	return alloc_fails() ? NULL : kmalloc(size, COLLECT_GFP | more);
+}
+
 /* The piece for key number @at of a walk, which comes next; NULL if there is none. */
 static struct walk_piece *next_piece(const struct interp_walk *walk, u32 at)
 {
@@ -131,7 +160,7 @@ static struct walk_piece *make_piece(struct interp_walk *walk)
 
 	if (piece)
 		return piece;
-	piece = kmalloc(sizeof(*piece), COLLECT_GFP);
+	piece = collect_alloc(sizeof(*piece), 0);
 	if (!piece)
 		return NULL;
 	piece->next = NULL;
@@ -241,7 +270,7 @@ static bool make_room_for_key(struct interp_state *state)
 	u8 **room = &state->hash_keys[state->depth & (INTERP_FRAMES - 1)];
 
 	if (!*room)
-		*room = kzalloc(INTERP_KEY_MAX, COLLECT_GFP);
+		*room = collect_alloc(INTERP_KEY_MAX, __GFP_ZERO);
 	return *room;
 }
 
@@ -270,7 +299,7 @@ static struct interp_walk *new_walk(struct interp_state *state, u32 index)
 
 	if (!make_room_for_key(state))
 		return NULL;
-	walk = kzalloc(sizeof(*walk), COLLECT_GFP);
+	walk = collect_alloc(sizeof(*walk), __GFP_ZERO);
 	if (!walk)
 		return NULL;
 	walk->map = map;
@@ -283,24 +312,39 @@ static struct interp_walk *new_walk(struct interp_state *state, u32 index)
 	return walk;
 }
 
-/**
- * interp_walk_end() - end the innermost walk
- * @state: the run, with a walk of a hash under way
- *
- * Context: process.
+/*
+ * End the innermost walk, but do not free too much at once. Returns whether it has
+ * ended, or is to be ended again after a safe point.
  */
-void interp_walk_end(struct interp_state *state)
+static bool end_hash(struct interp_state *state)
 {
 	struct interp_walk *walk = state->walks;
-	struct walk_piece *piece, *next;
+	u32 pieces = 0;
 
-	for (piece = walk->first; piece; piece = next) {
-		next = piece->next;
+	while (walk->first) {
+		struct walk_piece *piece = walk->first;
+
+		if (pieces++ >= PIECES_AT_ONCE && state->work > INTERP_WORK_MAX)
+			return false;
+		walk->first = piece->next;
 		interp_work(state, FREE_WORK);
 		kfree(piece);
 	}
 	state->walks = walk->outer;
 	kfree(walk);
+	return true;
+}
+
+/**
+ * interp_walk_end() - end the innermost walk, all at once
+ * @state: the run, with a walk of a hash under way
+ *
+ * Context: process; the program is not executed any more.
+ */
+void interp_walk_end(struct interp_state *state)
+{
+	while (!end_hash(state))
+		continue;
 }
 
 /*
@@ -385,9 +429,10 @@ static enum interp_follow end_walk(struct interp_state *state,
 				   const struct walk_place *place,
 				   bool is_array)
 {
+	/* Whatever led here leads here again. */
+	if (!is_array && !end_hash(state))
+		return INTERP_FOLLOW_AGAIN;
 	state->regs[BPF_REG_0] = place->at;
-	if (!is_array)
-		interp_walk_end(state);
 	return INTERP_FOLLOW_END;
 }
 
@@ -424,9 +469,9 @@ static enum interp_follow next_element(struct interp_state *state,
  * Collect keys, and find the first element. The walk that is not whole yet is
  * the one that this call has begun, for the program has not gone on since.
  *
- * Returns 1 if there is an element; -EINPROGRESS if the call is to come again. Then
- * the walk goes on. Returns 0 if there is no element, or an error. Then the walk has
- * ended.
+ * Returns 1 if there is an element; -EINPROGRESS if the call is to come again, to
+ * go on or to free the rest. Then there is a walk. Returns 0 if there is no
+ * element, or an error. Then the walk has ended.
  */
 static int prepare_hash(struct interp_state *state, u32 index)
 {
@@ -443,23 +488,21 @@ static int prepare_hash(struct interp_state *state, u32 index)
 		ret = collect(state, walk);
 		if (ret >= 0)
 			return -EINPROGRESS;
-		if (ret != -ENOENT)
-			goto end;
 		walk->is_whole = true;
+		walk->error = ret == -ENOENT ? 0 : ret;
 		walk->piece = NULL;
 	}
-	switch (find_next(state, walk)) {
+	ret = walk->error;
+	switch (ret ? INTERP_FOLLOW_END : find_next(state, walk)) {
 	case INTERP_FOLLOW_CALL:
 		walk->is_ready = true;
 		return 1;
 	case INTERP_FOLLOW_AGAIN:
 		return -EINPROGRESS;
 	case INTERP_FOLLOW_END:
-		ret = 0;
+		break;
 	}
-end:
-	interp_walk_end(state);
-	return ret;
+	return end_hash(state) ? ret : -EINPROGRESS;
 }
 
 /**

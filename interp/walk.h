@@ -15,4 +15,10 @@ int interp_walk_begin(struct interp_state *state, u32 index,
 void interp_walk_end(struct interp_state *state);
 void interp_walk_forget(struct interp_state *state);
 
+/*
+ * For tests, in kernels that can run them: which allocation of a walk fails, 1 for
+ * the next; 0: none.
+ */
+extern u32 interp_walk_fails_alloc;
+
 #endif /* INTERP_WALK_H */

@@ -16,6 +16,7 @@
 
 #include <bpfsched/compat.h>
 
+#include "../interp/walk.h"
 #include "machine.h"
 
 #define ELEMENTS	100
@@ -487,6 +488,124 @@ static void too_much_for_two_walks(struct kunit *test)
 	expect_run(test, -E2BIG);
 }
 
+/* What FREE_WORK of interp/walk.c lets a slice free. */
+#define FREED_AT_ONCE	(32768 / 64)
+
+/* Returns how many instructions the end of the walk takes, which frees its keys. */
+static u32 steps_to_the_end(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	enum bpfsched_outcome outcome;
+	u32 steps = 0;
+
+	while (m->state.walks) {
+		step(test, &outcome);
+		KUNIT_ASSERT_EQ(test, (int)BPFSCHED_EXHAUSTED, (int)outcome);
+		steps++;
+	}
+	return steps;
+}
+
+/* The first callback ends it; then it is there yet, with all that it has. */
+static const struct bpf_insn walking_once[] = {
+	INSN_LDDW(1, BPF_PSEUDO_MAP_IDX, 0), INSN_LDDW_END(0),
+	INSN_LDDW(2, BPF_PSEUDO_FUNC, 5), INSN_LDDW_END(0),
+	INSN_MOV_K(3, 0), INSN_MOV_K(4, 0),
+	INSN_HELPER(BPF_FUNC_for_each_map_elem),
+	INSN_EXIT,
+	INSN_MOV_K(0, 1), INSN_EXIT,
+};
+
+static void what_was_collected_is_freed_in_pieces(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	u32 in_a_piece = (4096 - sizeof(void *)) / INTERP_KEY_MAX;
+	u32 pieces = FREED_AT_ONCE * 2 + 5, keys = pieces * in_a_piece;
+	enum bpfsched_outcome outcome;
+
+	give_hash(m, INTERP_WALK_MAX, keys);
+	hash.map.key_size = INTERP_KEY_MAX;
+	machine_load(test, walking_once, ARRAY_SIZE(walking_once));
+	machine_begin(m, 1);
+	do {
+		step(test, &outcome);
+	} while (!m->state.depth);
+	step_over(test, 1);
+	KUNIT_EXPECT_EQ(test, 3U, steps_to_the_end(test));
+	expect_rest(test, 1);
+	KUNIT_EXPECT_EQ(test, 0U, m->state.depth);
+}
+
+/* No callback comes, and what was collected is freed by the call itself. */
+static void too_much_is_freed_in_pieces(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	u32 keys = INTERP_WALK_BYTES / INTERP_KEY_MAX;
+	enum bpfsched_outcome outcome;
+
+	give_hash(m, INTERP_WALK_MAX, keys + 1);
+	hash.map.key_size = INTERP_KEY_MAX;
+	machine_load(test, walking_once, ARRAY_SIZE(walking_once));
+	machine_begin(m, 1);
+	step_over(test, INSNS_BEFORE);
+	while (step(test, &outcome))
+		KUNIT_ASSERT_EQ(test, (int)BPFSCHED_EXHAUSTED, (int)outcome);
+	KUNIT_EXPECT_NOT_NULL(test, m->state.walks);
+	KUNIT_EXPECT_GE(test, steps_to_the_end(test), 1U);
+	expect_rest(test, -E2BIG);
+}
+
+/* Room for the key, the walk itself, and pieces. */
+static u32 allocations(u32 keys)
+{
+	u32 in_a_piece = (4096 - sizeof(void *)) / INTERP_KEY_MAX;
+
+	/* That there is no more is found with a place for one more. */
+	return 2 + keys / in_a_piece + 1;
+}
+
+/* Execute a run with one allocation that fails, and expect what it returns. */
+static void expect_failing(struct kunit *test, u32 allocation, u64 r0)
+{
+	struct machine *m = test->priv;
+
+	interp_walk_fails_alloc = allocation;
+	expect_run(test, r0);
+	KUNIT_EXPECT_EQ(test, r0 == (u64)-ENOMEM ? 0U : 1U,
+			interp_walk_fails_alloc);
+	interp_walk_fails_alloc = 0;
+	m->engine->finish(&m->state);
+	KUNIT_EXPECT_NULL(test, m->state.hash_keys[0]);
+}
+
+/* Whichever allocation fails, nothing is left, and the program goes on. */
+static void no_memory_for_a_walk(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	u32 last = allocations(ELEMENTS), i;
+
+	give_hash(m, ELEMENTS, ELEMENTS);
+	hash.map.key_size = INTERP_KEY_MAX;
+	machine_load(test, counting, ARRAY_SIZE(counting));
+	for (i = 1; i <= last; i++)
+		expect_failing(test, i, -ENOMEM);
+	expect_failing(test, last + 1, ELEMENTS);
+}
+
+/* The outer walk goes on with what it has collected. */
+static void no_memory_for_an_inner_walk(struct kunit *test)
+{
+	struct machine *m = test->priv;
+	u32 last = allocations(ELEMENTS), i;
+
+	give_hash(m, ELEMENTS, ELEMENTS);
+	hash.map.key_size = INTERP_KEY_MAX;
+	machine_load(test, walking_in_a_walk, ARRAY_SIZE(walking_in_a_walk));
+	for (i = 1; i <= last; i++)
+		expect_failing(test, last + i, -ENOMEM);
+	expect_failing(test, 2 * last + 1, ELEMENTS);
+}
+
 static void lru_hash_is_not_told(struct kunit *test)
 {
 	struct machine *m = test->priv;
@@ -538,5 +657,9 @@ MACHINE_SUITES(interp_walk, machine_exit,
 	       KUNIT_CASE(deleting_ends_a_walk),
 	       KUNIT_CASE(too_much_to_collect),
 	       KUNIT_CASE(too_much_for_two_walks),
+	       KUNIT_CASE(what_was_collected_is_freed_in_pieces),
+	       KUNIT_CASE(too_much_is_freed_in_pieces),
+	       KUNIT_CASE(no_memory_for_a_walk),
+	       KUNIT_CASE(no_memory_for_an_inner_walk),
 	       KUNIT_CASE(lru_hash_is_not_told),
 	       KUNIT_CASE(fault_in_a_walk));

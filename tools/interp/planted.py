@@ -198,6 +198,11 @@ FAULTS = {
         ("interp/helpers.c", "\tinterp_work(state, INTERP_WORK_CLOCK);\n"
          "\treturn ktime_get_boot_fast_ns();",
          "\treturn ktime_get_boot_fast_ns();")]),
+    "early-random-number-not-counted": ("promises", [
+        ("interp/helpers.c",
+         "rng_is_initialized() ? INTERP_WORK_CLOCK :\n"
+         "\t\t\t\t\t\t  EARLY_RANDOM_WORK);",
+         "INTERP_WORK_CLOCK);")]),
     "buckets-not-counted": ("promises", [
         ("interp/walk.c",
          "\tinterp_work(state, roundup_pow_of_two(map->max_entries));\n",
@@ -218,8 +223,8 @@ FAULTS = {
     "last-key-not-looked-at": ("promises", [
         ("interp/walk.c", "!walk->key || peek(map, walk->key);", "true;")]),
     "walk-not-begun-anew": ("promises", [
-        ("interp/walk.c", "\t\tbegin_anew(walk);\n\t\treturn 0;\n",
-         "\t\t(void)begin_anew;\n\t\treturn 0;\n")]),
+        ("interp/walk.c", "\t\tbegin_anew(walk);\n\t\treturn 1;\n",
+         "\t\t(void)begin_anew;\n\t\treturn 1;\n")]),
     "deleted-key-not-left-out": ("promises", [
         ("interp/walk.c", "\twhile (!walk->value) {\n",
          "\tif (!walk->value) {\n")]),

@@ -285,7 +285,7 @@ static void test_stale(const struct bpfsched_engine_ops *ops)
  * @args: r1 to r5
  * @work: what it has to count, at least; with the most that it may be, twice that
  * @size: first word of the data, for options
- * @fill: what the rest of the data is full of; 0: texts, as below
+ * @early: the kernel has no entropy yet
  */
 struct call {
 	const char *name;
@@ -293,7 +293,7 @@ struct call {
 	u64 args[5];
 	u32 work;
 	u32 size;
-	u8 fill;
+	bool early;
 };
 
 #define FORMAT_AT	32768
@@ -307,6 +307,8 @@ static const struct call calls[] = {
 	{ "coarse clock", BPF_FUNC_ktime_get_coarse_ns, {}, 32 },
 	{ "TAI clock", BPF_FUNC_ktime_get_tai_ns, {}, 32 },
 	{ "random number", BPF_FUNC_get_prandom_u32, {}, 32 },
+	{ "early random number", BPF_FUNC_get_prandom_u32, {}, 2048,
+	  .early = true },
 	{ "time remaining", BPFSCHED_FUNC_time_remaining_ns, {}, 32 },
 	{ "emit", BPFSCHED_FUNC_emit, { DATA(0), 4096 }, 1024 + 4096 },
 	{ "emit what may not be read", BPFSCHED_FUNC_emit,
@@ -393,11 +395,13 @@ static const char *try_call(const struct bpfsched_engine_ops *ops,
 	static char wrong[160];
 
 	fill_data(call);
+	interp_shim.no_entropy = call->early;
 	ops->start(state, &params);
 	memcpy(&state->regs[BPF_REG_1], call->args, sizeof(call->args));
 	interp_helpers[interp_helper_index(call->helper)]
 		.call(state, &state->regs[BPF_REG_1]);
 	ops->finish(state);
+	interp_shim.no_entropy = false;
 	if (state->work >= call->work && state->work <= 3 * call->work)
 		return NULL;
 	snprintf(wrong, sizeof(wrong), "%s counts %llu, not %u", call->name,

@@ -50,6 +50,14 @@ u64 ktime_get_boot_fast_ns(void)
 }
 
 /**
+ * rng_is_initialized() - whether there is enough entropy
+ */
+bool rng_is_initialized(void)
+{
+	return !interp_shim.no_entropy;
+}
+
+/**
  * get_random_u32() - a number, from a sequence that is the same in each run
  */
 u32 get_random_u32(void)

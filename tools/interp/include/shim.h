@@ -22,6 +22,7 @@
  * @stays: the same of migrate_disable()
  * @clock_ns: the time
  * @seed: where random numbers come from
+ * @no_entropy: each random number takes long, as early after the start
  */
 struct interp_shim {
 	void (*safe_point)(void *data);
@@ -32,6 +33,7 @@ struct interp_shim {
 	unsigned int stays;
 	u64 clock_ns;
 	u64 seed;
+	bool no_entropy;
 };
 
 extern struct interp_shim interp_shim;

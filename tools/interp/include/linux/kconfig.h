@@ -4,5 +4,6 @@
 #define SHIM_LINUX_KCONFIG_H
 
 #define __is_defined(macro)	0
+#define IS_ENABLED(CONFIG_option)	0
 
 #endif /* SHIM_LINUX_KCONFIG_H */

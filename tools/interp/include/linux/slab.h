@@ -5,6 +5,8 @@
 
 #include <linux/kernel.h>
 
+typedef unsigned int gfp_t;
+
 #define GFP_KERNEL		0
 #define GFP_KERNEL_ACCOUNT	0
 #define GFP_NOWAIT		0

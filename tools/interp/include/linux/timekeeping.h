@@ -8,6 +8,7 @@
 u64 ktime_get_mono_fast_ns(void);
 u64 ktime_get_boot_fast_ns(void);
 u32 get_random_u32(void);
+bool rng_is_initialized(void);
 
 /* There is one clock. */
 #define ktime_get_coarse_ns()	ktime_get_mono_fast_ns()
