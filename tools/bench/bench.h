@@ -85,6 +85,7 @@ void bench_batches(void);
 void bench_wakes(void);
 void bench_queues(void);
 void bench_constants(void);
+void bench_stretches(void);
 void bench_programs(const char *objects, const char *capture);
 
 #endif /* BENCH_H */

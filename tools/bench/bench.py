@@ -21,7 +21,8 @@ import table
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 CAPTURE = "tools/examples/capture/lan.pcap"
-GUEST_PARTS = ["batches", "wakes", "queues", "constants", "interpreter"]
+GUEST_PARTS = ["batches", "wakes", "queues", "constants", "stretches",
+               "interpreter"]
 PARTS = GUEST_PARTS + ["retpoline"]
 RETPOLINE_BENCH = os.path.join(TOP, "build/interp-retpoline/interp-bench")
 

@@ -25,6 +25,7 @@ static const struct {
 	{ "wakes", bench_wakes },
 	{ "queues", bench_queues },
 	{ "constants", bench_constants },
+	{ "stretches", bench_stretches },
 	{ "interpreter", interpreter },
 };
 

@@ -7,6 +7,7 @@ TITLES = {
     "core": "A job's way through the scheduler, by the number of others in the "
             "queue",
     "constants": "What admission assumes (the goal), and what it takes here",
+    "stretches": "The longest time between two safe points, by helper",
     "interpreter": "Interpreter, against the kernel's own",
     "retpoline": "Interpreter with retpolines, in user space",
 }
