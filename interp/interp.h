@@ -33,9 +33,10 @@
 #define INTERP_REG(number)	INTERP_FORCE(number, INTERP_REG_SLOTS - 1)
 
 /*
- * As many instructions lie behind the last one. None of them is ever executed,
- * but a processor may go on there until it knows that it should not have. It
- * looks 512 operations ahead at most, of which an instruction takes two or more.
+ * So many instructions of padding lie behind the last one. They are never executed
+ * for good, but a processor may speculate beyond the last instruction. It
+ * has at most 512 operations in flight, and each instruction of a program takes at
+ * least two of them. So it cannot get beyond the padding.
  */
 #define INTERP_PAD		256
 

@@ -260,10 +260,11 @@ int interp_maps_check(const struct bpfsched_code *code,
 }
 
 /*
- * Which right to the map each call takes. They are those that bpf(2) asks of a
- * descriptor for the same, but for look-ups: these give an address, and reading
- * and writing there each take their own right. That there is an element is no
- * more than what an update with BPF_NOEXIST tells.
+ * Which right to the map each call takes. bpf(2) asks the same rights of a
+ * descriptor, except for a look-up. A look-up takes no right. It gives an address,
+ * and a load or store at that address takes its own right. A look-up also tells
+ * whether an element exists. A program that may only write learns as much from
+ * an update with BPF_NOEXIST. One that may only read learns it from a walk.
  */
 static const struct map_right {
 	u32 call;
