@@ -42,9 +42,11 @@ kernel_command() {
 		jail=(unshare --mount --propagation private "$vm_dir/read-only"
 			"$work" "$memory" ${out:+"$out"} --)
 	fi
+	# random numbers are the host's: without them programs that ask for some,
+	# as for the name of a temporary file, wait for minutes
 	vm_command=("${jail[@]}" env "TMPDIR=$memory" "$kernel_image" mem=1G
 		"initrd=$work/initramfs" "uml_dir=$work/uml" umid=guest
-		con=null "con0=null,fd:1" "${guest_args[@]}")
+		random.trust_cpu=on con=null "con0=null,fd:1" "${guest_args[@]}")
 	# the kernel's console is what this program prints
 	vm_stdout=$console
 }
