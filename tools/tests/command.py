@@ -2433,6 +2433,11 @@ class Terminal:
         os.close(self.shell)
 
 
+TYPES = "../build/tests/variables.bpf.o"
+
+# Typed behind the tabulator, to see where that has left the cursor
+CURSOR = "^"
+
 COMPLETED = [
     ("ver", "version"), ("sta", "stat"), ("run --prio", "--priority"),
     ("run --priority hi", "high"), ("run --priority=hi", "high"),
@@ -2450,15 +2455,49 @@ COMPLETED = [
     ("destroy clo", "cloud"), ("destroy --fo", "--force"),
     ("create x --policy thr", "throughput"), ("dump --na", "--names"),
     ("users set defa", "default"), ("users --al", "--all"),
+    ("sub", "submit"), ("submit --det", "--detach"),
+    ("submit --detach x exam", "examples/"),
+    ("submit --detach x ../build/tests/globals.bpf.o incr", "increment"),
+    ("detac", "detached"), ("glo", "globals"),
+    ("wait kept-r", "kept-result"), ("cancel kept-r", "kept-result"),
+    ("globals kept-r", "kept-result"), ("globals kept-result --se", "--set"),
+    # a value follows at once, but not behind a name that is to be shown
+    (f"run {TYPES} --set lim", f"limit={CURSOR}"),
+    (f"run {TYPES} --set=lim", f"limit={CURSOR}"),
+    (f"run {TYPES} use --set tab", f"table={CURSOR}"),
+    (f"submit --detach x {TYPES} --set tab", f"table={CURSOR}"),
+    (f"run {TYPES} --get tur", f"turns {CURSOR}"),
+    (f"run {TYPES} --get=tur", f"turns {CURSOR}"),
+]
+
+NOT_COMPLETED = [
+    "wait nob", f"run {TYPES} --set nob", f"run {TYPES} none --set lim",
+    "globals kept-result --set lim", "run --set lim",
 ]
 
 
+def press_tabulator(shell, typed):
+    """What the shell shows then
+
+    It has completed, or not, by the time that it takes what was typed next.
+    """
+    shell.send(f"bpfsched {typed}\t{CURSOR}")
+    shell.expect(CURSOR)
+    shown = shell.seen
+    shell.send("\x15")
+    return shown
+
+
 def check_completion(shell):
+    # A result that nobody has fetched is in nobody's way
+    submit("kept-result", "--hex", RETURN_42)
     try:
         for typed, want in COMPLETED:
-            shell.send(f"bpfsched {typed}\t")
-            shell.expect(want)
-            shell.send("\x15")
+            shown = press_tabulator(shell, typed)
+            assert want in shown, f"no {want!r} in {shown!r}"
+        for typed in NOT_COMPLETED:
+            shown = press_tabulator(shell, typed).replace("\x07", "")
+            assert f"{typed.split()[-1]}{CURSOR}" in shown, f"{shown!r}"
     finally:
         shell.end()
 
