@@ -927,6 +927,26 @@ def globals_shown():
     equal(lines[1]["globals"]["turns"], lines[0]["releases"], "turns")
 
 
+def globals_listed():
+    """Names of variables, as --set and --get take them"""
+    names = bpfsched("dump", "--globals", VARIABLES).expect(0).output.split()
+    equal(len(names), len(set(names)), "different names")
+    known = {setting.split("[")[0].partition(".")[0]
+             for setting, _, _ in SETTABLE} - {"use"}
+    missing = (known | {"use.inside", "fixed", "pointer"}) - set(names)
+    assert not missing, f"{missing} is not in {names}"
+    equal(bpfsched("-j", "dump", "--globals", VARIABLES).expect(0).listing(),
+          names, "names as JSON")
+    equal(set(set_and_get(get=names)), set(names), "variables shown")
+    # the program is chosen as for others
+    one_line_error(bpfsched("dump", "--globals", GLOBALS), 2, "several")
+    assert bpfsched("dump", "--globals", GLOBALS, "count").expect(0).output
+    for arguments, word in ((["--hex", RETURN_42], "for an object"),
+                            (["--names", GLOBALS], "exclude"),
+                            (["/none.bpf.o"], "/none.bpf.o")):
+        one_line_error(bpfsched("dump", "--globals", *arguments), 2, word)
+
+
 REFUSED_SETTINGS = [
     ("s8=128", "takes -128 to 127"), ("s8=-129", "takes -128 to 127"),
     ("u8=256", "takes 0 to 255"), ("u8=-1", "takes 0 to 255"),
@@ -2566,7 +2586,8 @@ def json_documents():
     """One document for each invocation, of errors too"""
     for arguments in (["list"], ["jobs"], ["users"], ["users", "--all"],
                       ["check", GLOBALS], ["dump", GLOBALS],
-                      ["dump", "--names", GLOBALS]):
+                      ["dump", "--names", GLOBALS],
+                      ["dump", "--globals", VARIABLES]):
         for form in "-j", "-p":
             document = bpfsched(form, *arguments).expect(0).listing()
             assert document or arguments == ["jobs"], f"{arguments}: nothing"
@@ -2700,6 +2721,7 @@ TESTS = [
     ("run.explained_limits", run_explained_limits),
     ("globals.set", globals_set),
     ("globals.shown", globals_shown),
+    ("globals.listed", globals_listed),
     ("globals.refused", globals_refused),
     ("globals.damaged", globals_damaged),
     ("detach.and_wait", detach_and_wait),
