@@ -70,6 +70,9 @@ static int load_programs(struct batch *b)
 		set_place(b->path, b->jobs[i].line);
 		status = program_load(&b->programs, b->fd, &b->jobs[i].source,
 				      &b->progs[i]);
+		/* Of the types nothing is needed any more */
+		if (b->jobs[i].settings)
+			globals_free(b->jobs[i].settings);
 	}
 	set_place(NULL, 0);
 	return status;

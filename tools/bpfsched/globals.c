@@ -64,6 +64,74 @@ bool globals_any(const struct globals *g)
 	return g->set_count || g->get_count;
 }
 
+/**
+ * globals_same() - whether the same values are to be set
+ * @a: variables, sorted if they come from job files; NULL: none
+ * @b: others; the same
+ *
+ * Return: whether they are, in the same words.
+ */
+bool globals_same(const struct globals *a, const struct globals *b)
+{
+	size_t i;
+
+	if (!a || !b)
+		return a == b;
+	if (a->set_count != b->set_count)
+		return false;
+	for (i = 0; i < a->set_count; i++) {
+		if (strcmp(a->sets[i], b->sets[i]))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * globals_add() - one more variable to be set
+ * @g: variables, of a key of a job file
+ * @name: its name
+ * @value: its value
+ *
+ * Return: 0, or -1: opt_reason() has the reason.
+ */
+int globals_add(struct globals *g, const char *name, const char *value)
+{
+	char *set;
+
+	if (strchr(name, '='))
+		return opt_bad("'%s' is no name of a variable", name);
+	if (asprintf(&set, "%s=%s", name, value) < 0)
+		return opt_bad("out of memory");
+	if (!set_set(g, set))
+		return 0;
+	free(set);
+	return -1;
+}
+
+static int compare_sets(const void *left, const void *right)
+{
+	const char *const *l = left, *const *r = right;
+
+	return strcmp(*l, *r);
+}
+
+/**
+ * globals_sort() - give variables an order of their own
+ * @g: variables
+ *
+ * An array comes before its elements, as '=' does before '['.
+ */
+void globals_sort(struct globals *g)
+{
+	qsort(g->sets, g->set_count, sizeof(*g->sets), compare_sets);
+}
+
+/* Where a value is from that cannot be set */
+static const char *origin(const struct globals *g)
+{
+	return g->is_key ? "key 'set'" : "--set";
+}
+
 static void try_variables(struct nearest *n, const struct bpfs_globals *known)
 {
 	const struct bpfs_global *g;
@@ -74,7 +142,7 @@ static void try_variables(struct nearest *n, const struct bpfs_globals *known)
 }
 
 /* There is no such variable, or what is nearest to it has no such member */
-static int fail_unknown(const struct bpfs_globals *known, const char *option,
+static int fail_unknown(const struct bpfs_globals *known, const char *from,
 			const char *name, const struct bpfs_global *whole)
 {
 	char why[512], hint[HINT_MAX], word[BPFS_GLOBAL_NAME_MAX];
@@ -102,18 +170,19 @@ static int fail_unknown(const struct bpfs_globals *known, const char *option,
 			 (int)strcspn(name, ".["), name);
 		try_variables(&n, known);
 	}
-	return fail("--%s: %s%s", option, why,
+	return fail("%s: %s%s", from, why,
 		    nearest_hint(&n, "", hint, sizeof(hint)));
 }
 
-static int find(const struct globals *g, const char *option, const char *name,
+/* @from: what the name was given with */
+static int find(const struct globals *g, const char *from, const char *name,
 		struct bpfs_global *global)
 {
 	int err = bpfs_globals_find(g->known, name, global);
 
 	if (err == -ENOENT)
-		return fail_unknown(g->known, option, name, global);
-	return err ? fail("--%s: %s", option, bpfs_error()) : EXIT_OK;
+		return fail_unknown(g->known, from, name, global);
+	return err ? fail("%s: %s", from, bpfs_error()) : EXIT_OK;
 }
 
 /* The variable that NAME=VALUE is about */
@@ -123,7 +192,7 @@ static int find_set(const struct globals *g, const char *set,
 	char name[BPFS_GLOBAL_NAME_MAX];
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(set, "="), set);
-	return find(g, "set", name, global);
+	return find(g, origin(g), name, global);
 }
 
 /* Whether the value fits, without writing it to where the program has it */
@@ -139,7 +208,7 @@ static int try_value(const struct globals *g, const struct bpfs_global *global,
 	alone.offset = 0;
 	err = bpfs_global_parse(g->known, &alone, value, scratch);
 	free(scratch);
-	return err ? fail("--set: %s", bpfs_error()) : EXIT_OK;
+	return err ? fail("%s: %s", origin(g), bpfs_error()) : EXIT_OK;
 }
 
 static int check_set(const struct globals *g, const char *set, bool is_loaded)
@@ -153,7 +222,7 @@ static int check_set(const struct globals *g, const char *set, bool is_loaded)
 		return fail("--set: '%s' is read-only %s", global.name,
 			    "from the load of the program on: set it when the job is submitted, or declare it without const");
 	if (global.read_only && !global.is_volatile)
-		return fail("--set: '%s' is constant, %s", global.name,
+		return fail("%s: '%s' is constant, %s", origin(g), global.name,
 			    "and the compiler may have used its value already: declare it 'const volatile', or without const");
 	return try_value(g, &global, strchr(set, '=') + 1);
 }
@@ -168,7 +237,7 @@ static int check_all(const struct globals *g, bool is_loaded)
 	for (i = 0; i < g->set_count && !status; i++)
 		status = check_set(g, g->sets[i], is_loaded);
 	for (i = 0; i < g->get_count && !status; i++)
-		status = find(g, "get", g->gets[i], &global);
+		status = find(g, "--get", g->gets[i], &global);
 	return status;
 }
 
@@ -194,11 +263,11 @@ static int set_one(struct globals *g, const char *set,
 	section = image ? image_section(image, global.section) :
 			  bpfs_prog_section_at(prog, global.section, NULL);
 	if (!section)
-		return fail("--set: %s", image ? "out of memory" :
-						 bpfs_error());
+		return fail("%s: %s", origin(g), image ? "out of memory" :
+							 bpfs_error());
 	if (bpfs_global_parse(g->known, &global, strchr(set, '=') + 1,
 			      section))
-		return fail("--set: %s", bpfs_error());
+		return fail("%s: %s", origin(g), bpfs_error());
 	return EXIT_OK;
 }
 
@@ -370,7 +439,7 @@ static int show_one(struct globals *g, const char *name,
 		    struct bpfs_prog *prog)
 {
 	struct bpfs_global global;
-	int status = find(g, "get", name, &global);
+	int status = find(g, "--get", name, &global);
 	const void *section;
 
 	if (status)
@@ -421,4 +490,18 @@ void globals_free(struct globals *g)
 {
 	bpfs_globals_free(g->known);
 	g->known = NULL;
+}
+
+/**
+ * globals_delete() - free what a key of a job file has said
+ * @g: variables, on the heap themselves; may be NULL
+ */
+void globals_delete(struct globals *g)
+{
+	if (!g)
+		return;
+	globals_free(g);
+	while (g->set_count)
+		free((char *)g->sets[--g->set_count]);
+	free(g);
 }

@@ -316,6 +316,7 @@ void job_init(struct job *job)
 void job_free(struct job *job)
 {
 	free(job->context.data);
+	globals_delete(job->settings);
 	source_free(&job->source);
 }
 

@@ -36,6 +36,8 @@ struct source {
 /**
  * struct job - a job to submit
  * @source: its program
+ * @settings: variables that a key of a job file sets, NULL: none; @source refers
+ *	to them
  * @line: number of its line in the job file, 0 if it is from none
  * @id: number, 0 for the next one
  * @priority: BPFSCHED_PRIORITY_*
@@ -55,6 +57,7 @@ struct source {
  */
 struct job {
 	struct source source;
+	struct globals *settings;
 	unsigned int line;
 	__u64 id;
 	__u32 priority;

@@ -8,6 +8,9 @@
 #include "job.h"
 #include "nearest.h"
 
+/* The only key whose value is an object */
+#define KEY_SET	"set"
+
 /**
  * struct jobfile - a job file while it is read
  * @path: path of the file, for messages
@@ -73,6 +76,51 @@ static int set_key(const struct opt *opt, void *to, const char *key,
 	return EXIT_OK;
 }
 
+/* A value as the command line has it, on the heap; NULL: it is of no such type */
+static char *variable_text(const json_t *value)
+{
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	if (json_is_boolean(value))
+		return strdup(json_is_true(value) ? "true" : "false");
+	/* A real number has a point or an exponent, so it is none that is whole */
+	if (json_is_number(value))
+		return json_dumps(value, JSON_ENCODE_ANY |
+					 JSON_REAL_PRECISION(17));
+	return NULL;
+}
+
+/* Key "set": an object with a member for each global variable */
+static int set_variables(struct job *job, const char *key, json_t *item)
+{
+	const char *name;
+	json_t *value;
+	char *text;
+	int err;
+
+	if (!json_is_object(item))
+		return bad_key(key, "has to be an object, {\"NAME\": VALUE}");
+	job->settings = calloc(1, sizeof(*job->settings));
+	if (!job->settings)
+		return fail("out of memory");
+	job->settings->is_key = true;
+	json_object_foreach(item, name, value) {
+		text = variable_text(value);
+		if (!text)
+			return fail("key '%s': '%s' has to be a string, a number, true or false",
+				    key, name);
+		err = globals_add(job->settings, name, text);
+		free(text);
+		if (err)
+			return bad_key(key, opt_reason());
+	}
+	globals_sort(job->settings);
+	/* Without a member it is as if there was no key */
+	if (job->settings->set_count)
+		job->source.globals = job->settings;
+	return EXIT_OK;
+}
+
 /* Whether another key means the same: a dash may be an underscore */
 static bool is_repeated(const struct opt_group *groups, const struct opt *opt,
 			json_t *object, const char *key)
@@ -98,6 +146,7 @@ static int unknown_key(const struct opt_group *groups, const char *key)
 		for (i = 0; i < groups->count; i++)
 			nearest_try(&n, groups->opts[i].name);
 	}
+	nearest_try(&n, KEY_SET);
 	return fail("key '%s': unknown%s", key,
 		    nearest_hint(&n, "", hint, sizeof(hint)));
 }
@@ -117,11 +166,14 @@ static int set_keys(struct job *job, json_t *object)
 
 	json_object_foreach(object, key, item) {
 		opt = opt_find(groups, key, &to);
-		if (!opt)
-			return unknown_key(groups, key);
-		if (is_repeated(groups, opt, object, key))
-			return bad_key(key, "given twice");
-		status = set_key(opt, to, key, item);
+		if (!strcmp(key, KEY_SET))
+			status = set_variables(job, key, item);
+		else if (!opt)
+			status = unknown_key(groups, key);
+		else if (is_repeated(groups, opt, object, key))
+			status = bad_key(key, "given twice");
+		else
+			status = set_key(opt, to, key, item);
 		if (status)
 			return status;
 	}
@@ -136,6 +188,8 @@ static int check_job(const struct job *job)
 		return fail("key 'object' or 'hex' is missing");
 	if (s->object && s->code.data)
 		return bad_key("hex", "not together with 'object'");
+	if (s->code.data && s->globals)
+		return bad_key(KEY_SET, "only of an object");
 	return EXIT_OK;
 }
 

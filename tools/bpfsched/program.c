@@ -51,7 +51,8 @@ static bool same_source(const struct source *a, const struct source *b)
 	return same_text(a->object, b->object) &&
 	       same_text(a->program, b->program) &&
 	       same_text(a->followups, b->followups) &&
-	       same_bytes(&a->code, &b->code) && same_maps(a, b);
+	       same_bytes(&a->code, &b->code) && same_maps(a, b) &&
+	       globals_same(a->globals, b->globals);
 }
 
 /* NAME=PATH */

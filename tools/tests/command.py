@@ -1505,6 +1505,83 @@ def batch_queue_full():
           {(number, "EAGAIN") for number in range(33, 41)}, "rejected")
 
 
+def results_of(lines, *options):
+    """What the jobs of a file have returned, in the order of its lines"""
+    jobs = [{"id": number, **line} for number, line in enumerate(lines, 1)]
+    done = bpfsched("-j", *options, "batch", "-", text=job_lines(jobs))
+    ended = {job["id"]: job["r0"] for job in done.expect(0).lines()}
+    return [int(ended[job["id"]], 16) for job in jobs]
+
+
+def batch_set():
+    """Variables of a line; lines that set the same have one program"""
+    use = {"object": VARIABLES}
+    # what the program returns is limit + rates.low
+    equal(results_of([{**use, "set": {"limit": 40, "rates.low": 2}},
+                      {**use, "set": {"limit": "0x10"}}, use,
+                      {**use, "set": {}},
+                      {**use, "set": {"is_on": True, "twice": 1.5, "single": 2,
+                                      "mode": "MODE_FAST", "text[1]": 120,
+                                      "text": "abc", "limit": 1}}]),
+          [42, 23, 10, 10, 8], "results")
+    # a run adds to what those before it have left; one worker, one at a time
+    count = {"object": GLOBALS, "program": "count"}
+    with Made("--workers", 1):
+        equal(results_of([count, {**count, "set": {"step": 7}}, count,
+                          {**count, "set": {"step": 7, "calls": 50}},
+                          {**count, "set": {"step": 7}},
+                          {**count, "set": {"calls": 50, "step": 7}}],
+                         "-s", "made"),
+              [105, 107, 110, 157, 114, 164], "results")
+    check_programs_of_set()
+    check_bad_set()
+
+
+def check_programs_of_set():
+    """How many are loaded, and that the order of members does not matter"""
+    with Made("--user-programs", 2), tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/jobs"
+        os.chmod(folder, 0o755)
+        limits = [({"limit": 1, "u8": 2}, {"u8": 2, "limit": 1}, {}, None),
+                  ({"limit": 1}, {"limit": "0x1"}, {})]
+        for sets, status in zip(limits, (0, 2)):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(job_lines(
+                    {"object": VARIABLES, **({"set": one} if one is not None
+                                             else {})} for one in sets))
+            done = bpfsched("-s", "made", "batch", path, uid=SOME_UID)
+            done.expect(status)
+            if status:
+                one_line_error(done, 2, f"{path}:3: ", "programs")
+
+
+def check_bad_set():
+    before = stat()["submitted"]
+    for value, word in (
+            ([1], "an object"), ("limit=1", "an object"), (None, "an object"),
+            ({"limit": None}, "'limit' has to be a string, a number"),
+            ({"table": [1]}, "'table' has to be a string, a number"),
+            ({"limit": 1.0}, "not a number, which 'limit' is"),
+            ({"limit": 2 ** 32}, "does not fit"), ({"u8": -1}, "does not fit"),
+            ({"is_on": 2}, "not true or false"), ({"limti": 1}, "'limit'"),
+            ({"rates.lwo": 1}, "did you mean 'low'"), ({"": 1}, "NAME=VALUE"),
+            ({"limit=1": 1}, "no name"), ({"fixed[0]": 1}, "const volatile"),
+            ({"mode": "MODE_NONE"}, "MODE_OFF, MODE_SLOW"),
+            ({"x" * 300: 1}, "too long"), ({"pointer": 0}, "is a pointer"),
+            ({f"u{i}": 1 for i in range(65)}, "more than 64")):
+        jobs = [{"hex": RETURN_42}, {"object": VARIABLES, "set": value}]
+        one_line_error(bpfsched("batch", "-", text=job_lines(jobs)), 2,
+                       "-:2: key 'set': ", word)
+    for bad, word in (('"hex": "%s", "set": {"a": 1}' % RETURN_42,
+                       "key 'set': only of an object"),
+                      ('"object": "x", "set": {"a": 1, "a": 2}', "twice"),
+                      ('"object": "x", "set": {"a": "\\u0000"}', "NUL"),
+                      ('"object": "x", "ste": {"a": 1}', "mean 'set'")):
+        one_line_error(bpfsched("batch", "-", text=f"{{{bad}}}\n"), 2,
+                       "-:1: ", word)
+    equal(stat()["submitted"], before, "submitted")
+
+
 def batch_bad_file():
     good = json.dumps({"hex": RETURN_42})
     before = stat()["submitted"]
@@ -2746,6 +2823,7 @@ TESTS = [
     ("batch.mixed_outcomes", batch_mixed_outcomes),
     ("batch.timing", batch_timing),
     ("batch.queue_full", batch_queue_full),
+    ("batch.set", batch_set),
     ("batch.bad_file", batch_bad_file),
     ("batch.strict_json", batch_strict_json),
     ("batch.followups", batch_followups),
