@@ -133,6 +133,10 @@ static int check_object(const struct check *check)
 		return show_refused_object();
 	if (count < 0)
 		return fail_lib();
+	if (count > PROGRAMS_AT_ONCE) {
+		bpfs_names_free(names);
+		return fail_programs(source.object, count);
+	}
 	/* None is an error: let the library say so */
 	if (!count) {
 		bpfs_names_free(names);

@@ -270,6 +270,10 @@ static int dump_object(const struct dump *dump)
 	count = bpfs_object_programs(dump->source.object, &names);
 	if (count < 0)
 		return fail_lib();
+	if (count > PROGRAMS_AT_ONCE) {
+		bpfs_names_free(names);
+		return fail_programs(dump->source.object, count);
+	}
 	/* None is an error: let the library say so */
 	if (!count) {
 		bpfs_names_free(names);

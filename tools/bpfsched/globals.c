@@ -16,6 +16,13 @@
 /* Parts of parts; the types of a damaged object can be parts of themselves */
 #define DEPTH_SHOWN 32
 
+/* Parts of a variable: so many, and as many again for each of its bytes */
+#define PARTS_SHOWN 65536
+#define PARTS_OF_BYTE 64
+
+/* How many more parts of a variable are shown */
+static __u64 parts_left;
+
 static int set_set(void *to, const char *value)
 {
 	struct globals *g = to;
@@ -429,6 +436,10 @@ static int show_value(const struct bpfs_globals *known, const char *key,
 		return show_scalar(known, key, g, section);
 	if (depth == DEPTH_SHOWN)
 		return fail("--get: the types of the object are damaged: one is a part of itself");
+	if (parts_left < g->count)
+		return fail("--get: the types of the object are damaged: %s",
+			    "a variable has more parts than bytes");
+	parts_left -= g->count;
 	depth++;
 	status = show_parts(known, key, g, section);
 	depth--;
@@ -447,6 +458,7 @@ static int show_one(struct globals *g, const char *name,
 	section = bpfs_prog_section_at(prog, global.section, NULL);
 	if (!section)
 		return fail_lib();
+	parts_left = PARTS_SHOWN + PARTS_OF_BYTE * (__u64)global.size;
 	if (!settings.json)
 		printf("%-13s ", name);
 	status = show_value(g->known, name, &global, section);

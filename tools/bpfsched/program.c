@@ -169,6 +169,19 @@ int fail_load(int fd)
 					    sizeof(hint)));
 }
 
+/**
+ * fail_programs() - report that an object has too many programs
+ * @object: path of the object
+ * @count: how many it has
+ *
+ * Return: EXIT_ERROR.
+ */
+int fail_programs(const char *object, int count)
+{
+	return fail("%s: has %d programs, more than %d at once: name one",
+		    object, count, PROGRAMS_AT_ONCE);
+}
+
 /* Load a program that can submit others; NULL after a failure */
 static struct bpfs_prog *load_one(int fd, const struct source *source,
 				  struct bpfs_prog *const *followups,

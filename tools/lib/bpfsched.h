@@ -747,7 +747,8 @@ struct bpfs_image_line {
  * @reloc_count: number of @relocs
  * @relocs: pointers in the initial data of sections
  * @variable_count: number of @variables
- * @variables: variables that the object has in @sections
+ * @variables: variables that the object has in @sections, by section and offset;
+ *	of several at one place the largest comes first
  * @function_count: number of @functions
  * @functions: functions by their slots
  * @line_count: number of @lines

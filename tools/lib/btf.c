@@ -52,19 +52,43 @@ static bool measure(const struct bpfs_btf *btf, __u32 at, __u32 *bytes)
 	return *bytes <= btf->types_len - at;
 }
 
+/*
+ * Compilers before clang 15 do not tell whether an enumeration has a sign. Each
+ * variable of the type asks, so it is looked at once.
+ */
+static bool has_negative(const struct bpfs_btf *btf, __u32 at)
+{
+	const char *values = btf->types + at + sizeof(struct btf_type);
+	struct btf_enum value;
+	struct btf_type type;
+	__u32 i;
+
+	memcpy(&type, btf->types + at, sizeof(type));
+	if (BTF_INFO_KIND(type.info) != BTF_KIND_ENUM)
+		return false;
+	for (i = 0; i < BTF_INFO_VLEN(type.info); i++) {
+		memcpy(&value, values + i * sizeof(value), sizeof(value));
+		if (value.val < 0)
+			return true;
+	}
+	return false;
+}
+
 static int index_types(struct bpfs_btf *btf)
 {
 	__u32 most = btf->types_len / sizeof(struct btf_type) + 1;
 	__u32 at = 0, bytes;
 
 	btf->offsets = calloc(most, sizeof(*btf->offsets));
-	if (!btf->offsets)
+	btf->negative = calloc(most, sizeof(*btf->negative));
+	if (!btf->offsets || !btf->negative)
 		return bpfs_fail(-ENOMEM, "out of memory");
 	for (btf->count = 1; measure(btf, at, &bytes); btf->count++) {
 		btf->offsets[btf->count] = at;
+		btf->negative[btf->count] = has_negative(btf, at);
 		at += bytes;
 	}
-	return 0;
+	return bpfs_btf_index_variables(btf);
 }
 
 /* Whether @len bytes at @off behind the header are inside of the section */
@@ -108,6 +132,8 @@ int bpfs_btf_read(struct bpfs_btf *btf, const struct bpfs_elf *elf)
  */
 void bpfs_btf_free(struct bpfs_btf *btf)
 {
+	free(btf->variables);
+	free(btf->negative);
 	free(btf->offsets);
 	memset(btf, 0, sizeof(*btf));
 }
@@ -117,14 +143,17 @@ void bpfs_btf_free(struct bpfs_btf *btf)
  * @btf: types
  * @off: its offset
  *
- * Return: the string; "" if there is none.
+ * Return: the string; "" if there is none, or if it is too long.
  */
 const char *bpfs_btf_string(const struct bpfs_btf *btf, __u32 off)
 {
-	if (off >= btf->strings_len ||
-	    !memchr(btf->strings + off, 0, btf->strings_len - off))
+	size_t most;
+
+	if (off >= btf->strings_len)
 		return "";
-	return btf->strings + off;
+	most = btf->strings_len - off < BPFS_NAME_MAX ?
+	       btf->strings_len - off : BPFS_NAME_MAX;
+	return memchr(btf->strings + off, 0, most) ? btf->strings + off : "";
 }
 
 /* What follows a type; @at: bytes behind it */
@@ -319,44 +348,17 @@ const char *bpfs_btf_enum(const struct bpfs_btf *btf, __u32 id, __u32 i,
 	return NULL;
 }
 
-/* A variable of a list of those of a section, 0: none of that name */
-static __u32 find_in(const struct bpfs_btf *btf, __u32 datasec,
-		     const char *name)
-{
-	struct btf_var_secinfo info;
-	struct btf_type var;
-	__u32 i;
-
-	for (i = 0; get_part(btf, datasec, i * sizeof(info), &info,
-			     sizeof(info)); i++) {
-		if (bpfs_btf_type(btf, info.type, &var) &&
-		    BTF_INFO_KIND(var.info) == BTF_KIND_VAR &&
-		    !strcmp(bpfs_btf_string(btf, var.name_off), name))
-			return var.type;
-	}
-	return 0;
-}
-
 /**
- * bpfs_btf_variable() - the type of a variable
+ * bpfs_btf_listed() - a variable of a section
  * @btf: types
- * @section: name of its section, NULL: whichever
- * @name: its name
+ * @id: number of the list of the section's variables
+ * @i: which of them
+ * @info: set to where it is
  *
- * Return: number of the type, 0 if the types do not have the variable.
+ * Return: whether there is such a variable.
  */
-__u32 bpfs_btf_variable(const struct bpfs_btf *btf,
-			const char *section, const char *name)
+bool bpfs_btf_listed(const struct bpfs_btf *btf, __u32 id, __u32 i,
+		     struct btf_var_secinfo *info)
 {
-	struct btf_type type;
-	__u32 id, found = 0;
-
-	for (id = 1; id < btf->count && !found; id++) {
-		bpfs_btf_type(btf, id, &type);
-		if (BTF_INFO_KIND(type.info) == BTF_KIND_DATASEC &&
-		    (!section ||
-		     !strcmp(bpfs_btf_string(btf, type.name_off), section)))
-			found = find_in(btf, id, name);
-	}
-	return found;
+	return get_part(btf, id, i * sizeof(*info), info, sizeof(*info));
 }

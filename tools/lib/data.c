@@ -390,6 +390,19 @@ static int take_variable(struct linker *l, size_t symbol)
 			    place->base + sym->st_value);
 }
 
+static int compare_variables(const void *left, const void *right)
+{
+	const struct bpfs_image_variable *l = left, *r = right;
+
+	if (l->section != r->section)
+		return l->section < r->section ? -1 : 1;
+	if (l->offset != r->offset)
+		return l->offset < r->offset ? -1 : 1;
+	if (l->size != r->size)
+		return l->size > r->size ? -1 : 1;
+	return strcmp(l->name, r->name);
+}
+
 /**
  * bpfs_link_variables() - list the variables of the image
  * @l: linker
@@ -407,5 +420,7 @@ int bpfs_link_variables(struct linker *l)
 		return bpfs_fail(-ENOMEM, "out of memory");
 	for (i = 0; !err && i < l->elf->symbol_count; i++)
 		err = take_variable(l, i);
+	qsort(l->image->variables, l->image->variable_count,
+	      sizeof(*l->image->variables), compare_variables);
 	return err;
 }

@@ -24,13 +24,15 @@ static const char *get_string(const struct bpfs_elf *elf, size_t table,
 			      __u32 off)
 {
 	const struct bpfs_elf_section *s;
+	size_t most;
 
 	if (table >= elf->section_count)
 		return "";
 	s = &elf->sections[table];
-	if (!s->data || off >= s->len || !memchr(s->data + off, 0, s->len - off))
+	if (!s->data || off >= s->len)
 		return "";
-	return s->data + off;
+	most = s->len - off < BPFS_NAME_MAX ? s->len - off : BPFS_NAME_MAX;
+	return memchr(s->data + off, 0, most) ? s->data + off : "";
 }
 
 static int check_ident(const struct bpfs_elf *elf, const Elf64_Ehdr *h)
@@ -326,6 +328,11 @@ static int count_relocs(const struct bpfs_elf *elf, size_t section,
 					 "%s: section '%s' has relocations with addends, which compilers for BPF do not make",
 					 elf->path, s->name);
 		*count += s->len / sizeof(Elf64_Rel);
+		/* Each section is inside of the file, but they can overlap */
+		if (*count > elf->len / sizeof(Elf64_Rel))
+			return bpfs_fail(-ENOEXEC,
+					 "%s: sections with relocations overlap, the file is damaged",
+					 elf->path);
 	}
 	return 0;
 }

@@ -10,6 +10,12 @@
 
 #include "internal.h"
 
+/*
+ * Longest name. One that is longer counts as none: comparing names is then never
+ * more than a fixed amount of work, however large the file is.
+ */
+#define BPFS_NAME_MAX	4096
+
 /* Types of relocations that <elf.h> does not name */
 #define BPFS_R_BPF_64_ABS64	2
 

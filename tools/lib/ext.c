@@ -114,34 +114,27 @@ static void records_skip(struct records *r)
 	r->group.count = 0;
 }
 
-/* The code sections of a name are @code[*first] to @code[*end - 1] */
-static void find_code(const struct linker *l, const char *name, size_t *first,
-		      size_t *end)
+/* The first code section that records belong to, as an index; -1: there is none */
+static int find_code(const struct linker *l, const struct records *r)
 {
-	size_t low = 0, high = l->code_count, middle;
+	const char *name = bpfs_btf_string(l->btf, r->group.name_off);
+	size_t i = bpfs_link_named(l->code, l->code_count, name);
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (strcmp(l->elf->sections[l->code[middle]].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*first = low;
-	while (low < l->code_count &&
-	       !strcmp(l->elf->sections[l->code[low]].name, name))
-		low++;
-	*end = low;
+	return i < l->code_count && !strcmp(l->code[i].name, name) ? (int)i : -1;
+}
+
+static bool is_one_of_several(const struct linker *l, size_t first)
+{
+	return first + 1 < l->code_count &&
+	       !strcmp(l->code[first].name, l->code[first + 1].name);
 }
 
 /* The code section that records belong to; 0: not known */
 static __u32 section_of(const struct linker *l, const struct records *r)
 {
-	size_t first, end;
+	int i = find_code(l, r);
 
-	find_code(l, bpfs_btf_string(l->btf, r->group.name_off), &first,
-		  &end);
-	return end - first == 1 ? l->code[first] : 0;
+	return i < 0 || is_one_of_several(l, i) ? 0 : l->code[i].section;
 }
 
 /* The function of the image that has an instruction; NULL: none */
@@ -174,19 +167,47 @@ function_around(const struct linker *l, __u32 section, __u64 offset)
  * CO-RE
  */
 
-/* Whether any function of the image is in the sections of a name */
-static const struct link_function *any_of(const struct linker *l,
-					  const char *name)
-{
-	size_t i;
+/**
+ * struct core - what relocations against types are resolved with
+ * @l: linker
+ * @functions: for each of the code sections of the linker a function of the
+ *	image that is in a section of that name, at the first of that name
+ * @group: all records of the section
+ * @shift_count: number of @shifts
+ * @shifts: those of @group that are of a bit-field's shift, by what they are of;
+ *	NULL: not known yet
+ */
+struct core {
+	struct linker *l;
+	const struct link_function **functions;
+	struct records group;
+	size_t shift_count;
+	struct bpf_core_relo *shifts;
+};
 
-	for (i = 0; i < l->function_count; i++) {
-		if (l->functions[i].slot != LINK_NOWHERE &&
-		    !strcmp(l->elf->sections[l->functions[i].section].name,
-			    name))
-			return &l->functions[i];
+/* Records of several sections of one name fail where any of them is used */
+static int find_used(struct core *c)
+{
+	const struct linker *l = c->l;
+	size_t i, *first = calloc(l->elf->section_count + 1, sizeof(*first));
+	const struct link_function *f;
+
+	c->functions = calloc(l->code_count + 1, sizeof(*c->functions));
+	if (!first || !c->functions) {
+		free(first);
+		return bpfs_fail(-ENOMEM, "out of memory");
 	}
-	return NULL;
+	for (i = 0; i < l->code_count; i++)
+		first[l->code[i].section] =
+			i && is_one_of_several(l, i - 1) ?
+			first[l->code[i - 1].section] : i;
+	for (i = l->function_count; i--;) {
+		f = &l->functions[i];
+		if (f->slot != LINK_NOWHERE)
+			c->functions[first[f->section]] = f;
+	}
+	free(first);
+	return 0;
 }
 
 static int fail_core(const struct linker *l, const struct link_function *f,
@@ -204,43 +225,66 @@ static int fail_core(const struct linker *l, const struct link_function *f,
 			 l->elf->path, l->image->name, f->name, place, why);
 }
 
-/*
- * Whether the code has a bit-field's shift, too, as BPF_CORE_READ_BITFIELD() has.
- * @r: the records that the relocation is of, from any one on
- */
-static bool has_shift(const struct bpfs_btf *btf, struct records r,
-		      const struct bpf_core_relo *of)
+/* qsort_r() passes the types */
+static int compare_shifts(const void *left, const void *right, void *btf)
 {
-	const char *path = bpfs_btf_string(btf, of->access_str_off);
+	const struct bpf_core_relo *l = left, *r = right;
+
+	if (l->type_id != r->type_id)
+		return l->type_id < r->type_id ? -1 : 1;
+	return strcmp(bpfs_btf_string(btf, l->access_str_off),
+		      bpfs_btf_string(btf, r->access_str_off));
+}
+
+static int find_shifts(struct core *c)
+{
+	struct records r = c->group;
 	struct bpf_core_relo relo;
 
+	c->shifts = calloc(r.group.count + 1, sizeof(*c->shifts));
+	if (!c->shifts)
+		return bpfs_fail(-ENOMEM, "out of memory");
 	while (records_next(&r, &relo, sizeof(relo))) {
-		if (relo.kind == BPF_CORE_FIELD_LSHIFT_U64 &&
-		    relo.type_id == of->type_id &&
-		    !strcmp(bpfs_btf_string(btf, relo.access_str_off), path))
-			return true;
+		if (relo.kind == BPF_CORE_FIELD_LSHIFT_U64)
+			c->shifts[c->shift_count++] = relo;
 	}
-	return false;
+	qsort_r(c->shifts, c->shift_count, sizeof(*c->shifts), compare_shifts,
+		(void *)c->l->btf);
+	return 0;
+}
+
+/* Whether the code has a bit-field's shift, as BPF_CORE_READ_BITFIELD() has */
+static bool has_shift(const struct core *c, const struct bpf_core_relo *relo)
+{
+	size_t low = 0, high = c->shift_count, middle;
+	void *btf = (void *)c->l->btf;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (compare_shifts(&c->shifts[middle], relo, btf) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < c->shift_count &&
+	       !compare_shifts(&c->shifts[low], relo, btf);
 }
 
 /*
  * In an access without BPF_CORE_READ_BITFIELD() the place is that of what the
  * compiler reads the bit-field with, which no type tells.
  */
-static bool is_plain_bit_field(const struct linker *l,
-			       const struct records *group,
+static bool is_plain_bit_field(const struct core *c,
 			       const struct bpf_core_relo *relo,
 			       const struct bpf_insn *insn)
 {
-	if (!bpfs_core_is_bit_field(l->btf, relo))
-		return false;
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_LDX:
 	case BPF_ST:
 	case BPF_STX:
 		return true;
 	}
-	return !has_shift(l->btf, *group, relo);
+	return !has_shift(c, relo);
 }
 
 /*
@@ -262,13 +306,13 @@ static bool is_not_optimized(const struct bpf_insn *insn,
 	       next->src_reg == insn->dst_reg && !next->off;
 }
 
-/* @group: all records of the section */
-static int link_core(const struct linker *l, const struct records *group,
-		     const struct link_function *f,
+static int link_core(struct core *c, const struct link_function *f,
 		     const struct bpf_core_relo *relo)
 {
 	__u64 distance = relo->insn_off - f->offset;
+	const struct linker *l = c->l;
 	struct bpf_insn *insn;
+	bool is_bit_field;
 	const char *why;
 	__u64 value;
 
@@ -283,7 +327,10 @@ static int link_core(const struct linker *l, const struct records *group,
 	if (is_not_optimized(insn, insn + (f->len - distance) / sizeof(*insn)))
 		return fail_core(l, f, relo->insn_off,
 				 "needs -O1 or more, and this was compiled with -O0");
-	if (is_plain_bit_field(l, group, relo, insn))
+	is_bit_field = bpfs_core_is_bit_field(l->btf, relo);
+	if (is_bit_field && !c->shifts && find_shifts(c))
+		return -ENOMEM;
+	if (is_bit_field && is_plain_bit_field(c, relo, insn))
 		return fail_core(l, f, relo->insn_off,
 				 "refers to a bit-field, which is to be read with BPF_CORE_READ_BITFIELD()");
 	value = bpfs_core_get(insn);
@@ -293,6 +340,32 @@ static int link_core(const struct linker *l, const struct records *group,
 	return why ? fail_core(l, f, relo->insn_off, why) : 0;
 }
 
+/* @r: records of a section; all of them are read */
+static int link_group(struct core *c, struct records *r)
+{
+	const struct link_function *f, *other = NULL;
+	__u32 section = section_of(c->l, r);
+	int first = find_code(c->l, r), err = 0;
+	struct bpf_core_relo relo;
+
+	if (!section && first >= 0)
+		other = c->functions[first];
+	c->group = *r;
+	while (!err && records_next(r, &relo, sizeof(relo))) {
+		f = section ? function_around(c->l, section, relo.insn_off) :
+			      NULL;
+		if (f)
+			err = link_core(c, f, &relo);
+		else if (other && relo.kind != BPF_CORE_TYPE_ID_LOCAL)
+			err = fail_core(c->l, other, relo.insn_off,
+					"is in one of several sections of one name");
+	}
+	free(c->shifts);
+	c->shifts = NULL;
+	c->shift_count = 0;
+	return err;
+}
+
 /**
  * bpfs_link_core() - resolve CO-RE relocations
  * @l: linker; what is in the image is known
@@ -300,33 +373,20 @@ static int link_core(const struct linker *l, const struct records *group,
  * By the types of the object itself. Relocations of functions that are not in
  * the image do no harm.
  *
- * Return: 0 or -ENOEXEC.
+ * Return: 0 or negative errno.
  */
-int bpfs_link_core(const struct linker *l)
+int bpfs_link_core(struct linker *l)
 {
-	const struct link_function *f, *other;
-	struct bpf_core_relo relo;
-	struct records r, group;
-	__u32 section;
-	int err = 0;
+	struct core c = { .l = l };
+	struct records r;
+	int err;
 
 	if (!records_begin(l, true, &r))
 		return 0;
-	while (!err && records_next_group(&r)) {
-		section = section_of(l, &r);
-		other = section ? NULL :
-			any_of(l, bpfs_btf_string(l->btf, r.group.name_off));
-		group = r;
-		while (!err && records_next(&r, &relo, sizeof(relo))) {
-			f = section ? function_around(l, section,
-						      relo.insn_off) : NULL;
-			if (f)
-				err = link_core(l, &group, f, &relo);
-			else if (other && relo.kind != BPF_CORE_TYPE_ID_LOCAL)
-				err = fail_core(l, other, relo.insn_off,
-						"is in one of several sections of one name");
-		}
-	}
+	err = find_used(&c);
+	while (!err && records_next_group(&r))
+		err = link_group(&c, &r);
+	free(c.functions);
 	return err;
 }
 
@@ -375,38 +435,12 @@ static int compare_lines(const void *left, const void *right)
 	return l->slot < r->slot ? -1 : l->slot > r->slot;
 }
 
-/* Number of a file in the image's list; what came last is likely to come again */
-static int add_file(struct bpfs_image *image, const char *name)
-{
-	char **files;
-	__u32 i;
-
-	for (i = image->file_count; i; i--) {
-		if (!strcmp(image->files[i - 1], name))
-			return i - 1;
-	}
-	files = reallocarray(image->files, image->file_count + 1,
-			     sizeof(*files));
-	if (!files)
-		return bpfs_fail(-ENOMEM, "out of memory");
-	image->files = files;
-	files[image->file_count] = strdup(name);
-	if (!files[image->file_count])
-		return bpfs_fail(-ENOMEM, "out of memory");
-	return image->file_count++;
-}
-
 static int add_line(struct linker *l, size_t *room, __u32 slot,
 		    const struct bpf_line_info *info)
 {
 	struct bpfs_image *image = l->image;
 	struct bpfs_image_line *lines;
-	int file;
 
-	file = add_file(image, bpfs_btf_string(l->btf,
-					       info->file_name_off));
-	if (file < 0)
-		return file;
 	if (image->line_count == *room) {
 		*room = *room ? *room * 2 : 64;
 		lines = reallocarray(image->lines, *room, sizeof(*lines));
@@ -415,9 +449,69 @@ static int add_line(struct linker *l, size_t *room, __u32 slot,
 		image->lines = lines;
 	}
 	image->lines[image->line_count++] = (struct bpfs_image_line) {
-		slot, line_number(*info), file,
+		slot, line_number(*info), info->file_name_off,
 	};
 	return 0;
+}
+
+static int compare_offsets(const void *left, const void *right)
+{
+	const __u32 *l = left, *r = right;
+
+	return *l < *r ? -1 : *l > *r;
+}
+
+/* Sorts them, and leaves one of each; returns how many there are then */
+static size_t sort_offsets(__u32 *offsets, size_t count)
+{
+	size_t i, kept = 0;
+
+	qsort(offsets, count, sizeof(*offsets), compare_offsets);
+	for (i = 0; i < count; i++) {
+		if (!kept || offsets[kept - 1] != offsets[i])
+			offsets[kept++] = offsets[i];
+	}
+	return kept;
+}
+
+/* A compiler has one string for a file; so its offset is as good as its name */
+static int name_files(struct linker *l, const __u32 *offsets, size_t count)
+{
+	struct bpfs_image *image = l->image;
+	const __u32 *found;
+	__u32 i;
+
+	image->files = calloc(count + 1, sizeof(*image->files));
+	if (!image->files)
+		return bpfs_fail(-ENOMEM, "out of memory");
+	for (i = 0; i < count; i++) {
+		image->files[i] = strdup(bpfs_btf_string(l->btf, offsets[i]));
+		if (!image->files[i])
+			return bpfs_fail(-ENOMEM, "out of memory");
+		image->file_count++;
+	}
+	for (i = 0; i < image->line_count; i++) {
+		found = bsearch(&image->lines[i].file, offsets, count,
+				sizeof(*offsets), compare_offsets);
+		image->lines[i].file = found - offsets;
+	}
+	return 0;
+}
+
+/* Until now lines have offsets of strings as their files */
+static int number_files(struct linker *l)
+{
+	struct bpfs_image *image = l->image;
+	__u32 *offsets = calloc(image->line_count + 1, sizeof(*offsets)), i;
+	int err;
+
+	if (!offsets)
+		return bpfs_fail(-ENOMEM, "out of memory");
+	for (i = 0; i < image->line_count; i++)
+		offsets[i] = image->lines[i].file;
+	err = name_files(l, offsets, sort_offsets(offsets, image->line_count));
+	free(offsets);
+	return err;
 }
 
 /**
@@ -448,6 +542,8 @@ int bpfs_link_lines(struct linker *l)
 					       &info);
 		}
 	}
+	if (!err && l->image->line_count)
+		err = number_files(l);
 	if (l->image->line_count)
 		qsort(l->image->lines, l->image->line_count,
 		      sizeof(*l->image->lines), compare_lines);

@@ -13,6 +13,18 @@
 #include "elf_file.h"
 #include "internal.h"
 
+/**
+ * struct enumerator - a value of an enumeration
+ * @type: the enumeration
+ * @number: which of its values
+ * @value: the value, of as many bits as the type has
+ */
+struct enumerator {
+	__u32 type;
+	__u32 number;
+	__u64 value;
+};
+
 /* A structure of one is the deepest type that anybody asks for */
 #define DEPTH_MAX	32
 
@@ -22,12 +34,16 @@
  * @btf: its types
  * @count: number of @list
  * @list: the variables
+ * @enumerator_count: number of @enumerators
+ * @enumerators: values of all enumerations, by type, value and number
  */
 struct bpfs_globals {
 	struct bpfs_elf elf;
 	struct bpfs_btf btf;
 	__u32 count;
 	struct bpfs_global *list;
+	size_t enumerator_count;
+	struct enumerator *enumerators;
 };
 
 static bool is_char(const struct bpfs_btf *btf, __u32 id)
@@ -63,19 +79,6 @@ static int set_array(const struct bpfs_btf *btf, struct bpfs_global *g)
 	return 0;
 }
 
-/* Compilers before clang 15 do not tell whether an enumeration has a sign */
-static bool has_negative(const struct bpfs_btf *btf, __u32 id)
-{
-	__u64 value;
-	__u32 i;
-
-	for (i = 0; bpfs_btf_enum(btf, id, i, &value); i++) {
-		if (value >> 31 == 1)
-			return true;
-	}
-	return false;
-}
-
 /* What a type is, and how many parts it has; -1: it is not known */
 static int classify(const struct bpfs_btf *btf, struct bpfs_global *g)
 {
@@ -92,7 +95,7 @@ static int classify(const struct bpfs_btf *btf, struct bpfs_global *g)
 	case BTF_KIND_ENUM64:
 		g->kind = BPFS_GLOBAL_ENUM;
 		g->is_signed = BTF_INFO_KFLAG(type.info) ||
-			       has_negative(btf, g->type);
+			       btf->negative[g->type];
 		return 0;
 	case BTF_KIND_FLOAT:
 		g->kind = BPFS_GLOBAL_FLOAT;
@@ -165,6 +168,66 @@ static void describe(struct bpfs_globals *globals,
 	}
 }
 
+static int compare_enumerators(const void *left, const void *right)
+{
+	const struct enumerator *l = left, *r = right;
+
+	if (l->type != r->type)
+		return l->type < r->type ? -1 : 1;
+	if (l->value != r->value)
+		return l->value < r->value ? -1 : 1;
+	return l->number < r->number ? -1 : l->number > r->number;
+}
+
+static bool is_enum(const struct bpfs_btf *btf, __u32 id,
+		    struct btf_type *type)
+{
+	return bpfs_btf_type(btf, id, type) &&
+	       (BTF_INFO_KIND(type->info) == BTF_KIND_ENUM ||
+		BTF_INFO_KIND(type->info) == BTF_KIND_ENUM64);
+}
+
+static __u64 mask_of(__u32 bits)
+{
+	return bits >= 64 ? ~0ULL : (1ULL << bits) - 1;
+}
+
+static void take_enumerators(struct bpfs_globals *globals, __u32 id,
+			     const struct btf_type *type)
+{
+	__u64 value;
+	__u32 i;
+
+	for (i = 0; bpfs_btf_enum(&globals->btf, id, i, &value); i++)
+		globals->enumerators[globals->enumerator_count++] =
+			(struct enumerator) {
+				id, i, value & mask_of(type->size < 8 ?
+						       type->size * 8 : 64),
+			};
+}
+
+/* So that the name of a value is found at once: an array can have millions */
+static int index_enumerators(struct bpfs_globals *globals)
+{
+	const struct bpfs_btf *btf = &globals->btf;
+	struct btf_type type;
+	size_t count = 0;
+	__u32 id;
+
+	for (id = 1; id < btf->count; id++)
+		count += is_enum(btf, id, &type) ? BTF_INFO_VLEN(type.info) : 0;
+	globals->enumerators = calloc(count + 1, sizeof(*globals->enumerators));
+	if (!globals->enumerators)
+		return bpfs_fail(-ENOMEM, "out of memory");
+	for (id = 1; id < btf->count; id++) {
+		if (is_enum(btf, id, &type))
+			take_enumerators(globals, id, &type);
+	}
+	qsort(globals->enumerators, globals->enumerator_count,
+	      sizeof(*globals->enumerators), compare_enumerators);
+	return 0;
+}
+
 int bpfs_globals_open(const char *path, const struct bpfs_image *image,
 		      struct bpfs_globals **globals)
 {
@@ -177,6 +240,8 @@ int bpfs_globals_open(const char *path, const struct bpfs_image *image,
 	err = bpfs_elf_read(&new->elf, path);
 	if (!err)
 		err = bpfs_btf_read(&new->btf, &new->elf);
+	if (!err)
+		err = index_enumerators(new);
 	if (!err) {
 		new->list = calloc(image->variable_count + 1,
 				   sizeof(*new->list));
@@ -197,6 +262,7 @@ void bpfs_globals_free(struct bpfs_globals *globals)
 {
 	if (!globals)
 		return;
+	free(globals->enumerators);
 	free(globals->list);
 	bpfs_btf_free(&globals->btf);
 	bpfs_elf_free(&globals->elf);
@@ -287,28 +353,65 @@ int bpfs_global_part(const struct bpfs_globals *globals,
 	return element(globals, &whole, i, part);
 }
 
+/**
+ * struct search - looking for a member
+ * @globals: variables
+ * @name: name of the member, without a NUL behind it
+ * @len: bytes of @name
+ * @depth: how many structures without a name it is in by now
+ * @is_known: for each type, whether it has no such member; a structure can be
+ *	part of others any number of times
+ */
+struct search {
+	const struct bpfs_globals *globals;
+	const char *name;
+	size_t len;
+	int depth;
+	bool *is_known;
+};
+
 /* A member by its name, through structures that have none */
-static int find_member(const struct bpfs_globals *globals,
-		       const struct bpfs_global *g, const char *name,
-		       size_t len, int depth, struct bpfs_global *part)
+static int find_in(struct search *s, const struct bpfs_global *g,
+		   struct bpfs_global *part)
 {
 	struct bpfs_global inner;
 	__u32 i;
 
+	if (s->is_known[g->type] || s->depth == DEPTH_MAX)
+		return -ENOENT;
+	s->is_known[g->type] = true;
+	s->depth++;
 	for (i = 0; i < g->count; i++) {
-		if (bpfs_global_part(globals, g, i, &inner))
+		if (bpfs_global_part(s->globals, g, i, &inner))
 			continue;
-		if (strlen(inner.name) == len &&
-		    !memcmp(inner.name, name, len)) {
+		if (strlen(inner.name) == s->len &&
+		    !memcmp(inner.name, s->name, s->len)) {
 			*part = inner;
 			return 0;
 		}
 		if (!*inner.name && inner.kind == BPFS_GLOBAL_STRUCT &&
-		    depth < DEPTH_MAX &&
-		    !find_member(globals, &inner, name, len, depth + 1, part))
+		    !find_in(s, &inner, part))
 			return 0;
 	}
+	s->depth--;
 	return -ENOENT;
+}
+
+static int find_member(const struct bpfs_globals *globals,
+		       const struct bpfs_global *g, const char *name,
+		       size_t len, struct bpfs_global *part)
+{
+	struct search s = {
+		.globals = globals, .name = name, .len = len,
+		.is_known = calloc(globals->btf.count, sizeof(bool)),
+	};
+	int err;
+
+	if (!s.is_known)
+		return bpfs_fail(-ENOMEM, "out of memory");
+	err = find_in(&s, g, part);
+	free(s.is_known);
+	return err;
 }
 
 static int step_member(const struct bpfs_globals *globals, const char *whole,
@@ -316,13 +419,16 @@ static int step_member(const struct bpfs_globals *globals, const char *whole,
 {
 	size_t len = strcspn(*rest + 1, ".[");
 	struct bpfs_global part;
-	int done = *rest - whole;
+	int done = *rest - whole, err;
 
 	if (g->kind != BPFS_GLOBAL_STRUCT)
 		return bpfs_fail(-ENOTDIR,
 				 "'%.*s' is no structure, it has no members",
 				 done, whole);
-	if (!len || find_member(globals, g, *rest + 1, len, 0, &part))
+	err = len ? find_member(globals, g, *rest + 1, len, &part) : -ENOENT;
+	if (err == -ENOMEM)
+		return err;
+	if (err)
 		return bpfs_fail(-ENOENT, "'%.*s' has no member '%.*s'", done,
 				 whole, (int)len, *rest + 1);
 	*g = part;
@@ -480,11 +586,6 @@ static void write_bytes(const struct bpfs_global *g, void *section, __u64 value)
 #else
 	memcpy(to, (char *)&value + sizeof(value) - g->size, g->size);
 #endif
-}
-
-static __u64 mask_of(__u32 bits)
-{
-	return bits >= 64 ? ~0ULL : (1ULL << bits) - 1;
 }
 
 static __u64 read_number(const struct bpfs_global *g, const void *section)
@@ -711,22 +812,47 @@ static void format_float(const struct bpfs_global *g, const char *from,
 	snprintf(buf, size, "%.17g", value);
 }
 
+/* The first of that value; NULL: there is none */
+static const struct enumerator *
+find_enumerator(const struct bpfs_globals *globals,
+		const struct bpfs_global *g, __u64 value)
+{
+	size_t low = 0, high = globals->enumerator_count, middle;
+	const struct enumerator *list = globals->enumerators;
+	struct enumerator key = { .type = g->type };
+	struct btf_type type;
+
+	if (!bpfs_btf_type(&globals->btf, g->type, &type))
+		return NULL;
+	key.value = value & mask_of(type.size < 8 ? type.size * 8 : 64);
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (compare_enumerators(&list[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == globals->enumerator_count || list[low].type != key.type ||
+	    list[low].value != key.value)
+		return NULL;
+	return &list[low];
+}
+
 static void format_enum(const struct bpfs_globals *globals,
 			const struct bpfs_global *g, __u64 value, char *buf,
 			size_t size)
 {
-	const char *name;
+	const struct enumerator *e = find_enumerator(globals, g, value);
+	const char *name = NULL;
 	__u64 number;
-	__u32 i;
 
-	for (i = 0; (name = bpfs_btf_enum(&globals->btf, g->type, i, &number));
-	     i++) {
-		if (((number ^ value) & mask_of(bits_of(g))) == 0) {
-			snprintf(buf, size, "%s", name);
-			return;
-		}
-	}
-	snprintf(buf, size, g->is_signed ? "%lld" : "%llu", value);
+	if (e)
+		name = bpfs_btf_enum(&globals->btf, e->type, e->number,
+				     &number);
+	if (name)
+		snprintf(buf, size, "%s", name);
+	else
+		snprintf(buf, size, g->is_signed ? "%lld" : "%llu", value);
 }
 
 int bpfs_global_format(const struct bpfs_globals *globals,

@@ -104,47 +104,72 @@ int bpfs_image_add_section(struct bpfs_image *image, const char *name,
 	return image->section_count++;
 }
 
+/* Number of the first variable that does not begin before a place */
+static size_t first_variable(const struct bpfs_image *image, __u32 section,
+			     __u64 offset)
+{
+	const struct bpfs_image_variable *list = image->variables;
+	size_t low = 0, high = image->variable_count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (list[middle].section < section ||
+		    (list[middle].section == section &&
+		     list[middle].offset < offset))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const char *bpfs_image_variable(const struct bpfs_image *image,
 				__u32 section, __u32 offset)
 {
+	size_t behind = first_variable(image, section, offset + 1ULL);
 	const struct bpfs_image_variable *v;
-	__u32 i;
 
-	for (i = 0; i < image->variable_count; i++) {
-		v = &image->variables[i];
-		if (v->section == section && offset >= v->offset &&
-		    offset - v->offset < v->size)
-			return v->name;
-	}
-	return NULL;
+	if (!behind || image->variables[behind - 1].section != section)
+		return NULL;
+	/* Of several that begin there the first one, which is the largest */
+	v = &image->variables[first_variable(image, section,
+				image->variables[behind - 1].offset)];
+	return offset - v->offset < v->size ? v->name : NULL;
 }
 
 const char *bpfs_image_function(const struct bpfs_image *image,
 				__u32 slot)
 {
-	__u32 i = image->function_count;
+	size_t low = 0, high = image->function_count, middle;
 
 	if (slot >= image->insn_count)
 		return NULL;
-	while (i) {
-		if (image->functions[--i].slot <= slot)
-			return image->functions[i].name;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (image->functions[middle].slot <= slot)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	return low ? image->functions[low - 1].name : NULL;
 }
 
 const char *bpfs_image_line(const struct bpfs_image *image, __u32 slot,
 			    __u32 *line)
 {
-	const struct bpfs_image_line *found = NULL;
-	__u32 i;
+	size_t low = 0, high = image->line_count, middle;
+	const struct bpfs_image_line *found;
 
-	for (i = 0; i < image->line_count; i++) {
-		if (image->lines[i].slot <= slot)
-			found = &image->lines[i];
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (image->lines[middle].slot <= slot)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	if (!found || slot >= image->insn_count)
+	if (!low || slot >= image->insn_count)
 		return NULL;
+	found = &image->lines[low - 1];
 	/* That of a function before, if this one has none */
 	if (bpfs_image_function(image, found->slot) !=
 	    bpfs_image_function(image, slot))

@@ -177,15 +177,9 @@ int bpfs_link_find(const struct linker *l, __u32 section, __u64 offset)
  * The linker
  */
 
-/* The sections are compared by what qsort() passes, so it gets the names */
-struct named {
-	const char *name;
-	__u32 section;
-};
-
 static int compare_names(const void *left, const void *right)
 {
-	const struct named *l = left, *r = right;
+	const struct link_named *l = left, *r = right;
 	int order = strcmp(l->name, r->name);
 
 	if (order)
@@ -193,31 +187,90 @@ static int compare_names(const void *left, const void *right)
 	return l->section < r->section ? -1 : l->section > r->section;
 }
 
-/* Sort the sections that have functions by their names, for .BTF.ext */
-static int sort_code(struct linker *l)
+/**
+ * bpfs_link_named() - look a section up
+ * @list: sections by their names
+ * @count: number of @list
+ * @name: name
+ *
+ * Return: number of the first one in @list whose name is not before @name.
+ */
+size_t bpfs_link_named(const struct link_named *list, size_t count,
+		       const char *name)
 {
-	struct named *names = calloc(l->elf->section_count + 1,
-				     sizeof(*names));
-	size_t i, count = 0;
+	size_t low = 0, high = count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (strcmp(list[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void add_named(const struct linker *l, struct link_named *list,
+		      size_t *count, __u32 section)
+{
+	list[(*count)++] = (struct link_named) {
+		l->elf->sections[section].name, section,
+	};
+}
+
+/* Those that have functions, for .BTF.ext; and those that have data */
+static int sort_sections(struct linker *l)
+{
+	const struct bpfs_elf_section *s;
+	size_t i;
 
 	l->code = calloc(l->elf->section_count + 1, sizeof(*l->code));
-	if (!names || !l->code) {
-		free(names);
+	l->bounds = calloc(l->elf->section_count + 1, sizeof(*l->bounds));
+	if (!l->code || !l->bounds)
 		return bpfs_fail(-ENOMEM, "out of memory");
-	}
 	for (i = 0; i < l->function_count; i++) {
-		if (i && l->functions[i - 1].section == l->functions[i].section)
-			continue;
-		names[count].section = l->functions[i].section;
-		names[count].name =
-			l->elf->sections[names[count].section].name;
-		count++;
+		if (!i ||
+		    l->functions[i - 1].section != l->functions[i].section)
+			add_named(l, l->code, &l->code_count,
+				  l->functions[i].section);
 	}
-	qsort(names, count, sizeof(*names), compare_names);
-	for (i = 0; i < count; i++)
-		l->code[i] = names[i].section;
-	l->code_count = count;
-	free(names);
+	for (i = 1; i < l->elf->section_count; i++) {
+		s = &l->elf->sections[i];
+		if (s->flags & SHF_ALLOC && !(s->flags & SHF_EXECINSTR))
+			add_named(l, l->bounds, &l->bound_count, i);
+	}
+	qsort(l->code, l->code_count, sizeof(*l->code), compare_names);
+	qsort(l->bounds, l->bound_count, sizeof(*l->bounds), compare_names);
+	return 0;
+}
+
+/* qsort_r() passes the symbols */
+static int compare_objects(const void *left, const void *right, void *symbols)
+{
+	const __u32 *l = left, *r = right;
+	const Elf64_Sym *a = (const Elf64_Sym *)symbols + *l;
+	const Elf64_Sym *b = (const Elf64_Sym *)symbols + *r;
+
+	if (a->st_shndx != b->st_shndx)
+		return a->st_shndx < b->st_shndx ? -1 : 1;
+	if (a->st_value != b->st_value)
+		return a->st_value < b->st_value ? -1 : 1;
+	return *l < *r ? -1 : *l > *r;
+}
+
+static int sort_objects(struct linker *l)
+{
+	size_t i;
+
+	l->objects = calloc(l->elf->symbol_count + 1, sizeof(*l->objects));
+	if (!l->objects)
+		return bpfs_fail(-ENOMEM, "out of memory");
+	for (i = 0; i < l->elf->symbol_count; i++) {
+		if (ELF64_ST_TYPE(l->elf->symbols[i].st_info) == STT_OBJECT)
+			l->objects[l->object_count++] = i;
+	}
+	qsort_r(l->objects, l->object_count, sizeof(*l->objects),
+		compare_objects, l->elf->symbols);
 	return 0;
 }
 
@@ -240,7 +293,9 @@ int bpfs_linker_init(struct linker *l, const struct bpfs_elf *elf,
 	l->btf = btf;
 	err = read_functions(l);
 	if (!err)
-		err = sort_code(l);
+		err = sort_sections(l);
+	if (!err)
+		err = sort_objects(l);
 	if (err)
 		return err;
 	l->relocs = calloc(elf->section_count + 1, sizeof(*l->relocs));
@@ -260,16 +315,42 @@ void bpfs_linker_exit(struct linker *l)
 {
 	size_t i;
 
-	for (i = 0; l->relocs && i < l->elf->section_count; i++)
+	for (i = 0; l->relocs && i < l->elf->section_count; i++) {
+		free(l->relocs[i].traps);
 		free(l->relocs[i].list);
+	}
 	free(l->relocs);
 	free(l->places);
 	free(l->data);
 	free(l->queue);
+	free(l->objects);
+	free(l->bounds);
 	free(l->code);
 	free(l->common_offsets);
 	free(l->functions);
 	memset(l, 0, sizeof(*l));
+}
+
+static bool is_trap(const struct linker *l,
+		    const struct bpfs_elf_reloc *reloc)
+{
+	const Elf64_Sym *sym = &l->elf->symbols[reloc->symbol];
+
+	return sym->st_shndx == SHN_UNDEF &&
+	       !strcmp(bpfs_elf_symbol_name(l->elf, sym), TRAP);
+}
+
+/* Functions can overlap, so none of them is to look through its relocations */
+static int count_traps(const struct linker *l, struct link_relocs *r)
+{
+	size_t i;
+
+	r->traps = calloc(r->count + 1, sizeof(*r->traps));
+	if (!r->traps)
+		return bpfs_fail(-ENOMEM, "out of memory");
+	for (i = 0; i < r->count; i++)
+		r->traps[i + 1] = r->traps[i] + is_trap(l, &r->list[i]);
+	return 0;
 }
 
 /**
@@ -282,9 +363,19 @@ void bpfs_linker_exit(struct linker *l)
 int bpfs_link_read_relocs(struct linker *l, __u32 section)
 {
 	struct link_relocs *r = &l->relocs[section];
+	int err;
 
-	return r->list ? 0 : bpfs_elf_relocs(l->elf, section, &r->list,
-					     &r->count);
+	if (r->list)
+		return 0;
+	err = bpfs_elf_relocs(l->elf, section, &r->list, &r->count);
+	if (err)
+		return err;
+	l->reloc_count += r->count;
+	if (l->reloc_count > l->elf->len / sizeof(Elf64_Rel))
+		return bpfs_fail(-ENOEXEC,
+				 "%s: sections with relocations overlap, the file is damaged",
+				 l->elf->path);
+	return count_traps(l, r);
 }
 
 /* Number of the first relocation that does not lie before an offset */
@@ -324,27 +415,16 @@ static int make_room(struct linker *l, size_t count)
 	return 0;
 }
 
-static bool is_trap(const struct linker *l,
-		    const struct bpfs_elf_reloc *reloc)
-{
-	const Elf64_Sym *sym = &l->elf->symbols[reloc->symbol];
-
-	return sym->st_shndx == SHN_UNDEF &&
-	       !strcmp(bpfs_elf_symbol_name(l->elf, sym), TRAP);
-}
-
 static int find_trap(struct linker *l, struct link_function *f)
 {
 	const struct link_relocs *r = &l->relocs[f->section];
-	size_t i;
 	int err;
 
 	err = bpfs_link_read_relocs(l, f->section);
 	if (err)
 		return err;
-	for (i = first_reloc(r, f->offset); i < r->count &&
-	     r->list[i].offset - f->offset < f->len; i++)
-		f->has_trap = f->has_trap || is_trap(l, &r->list[i]);
+	f->has_trap = r->traps[first_reloc(r, f->offset)] !=
+		      r->traps[first_reloc(r, f->offset + f->len)];
 	return 0;
 }
 

@@ -45,10 +45,12 @@ struct link_function {
  * struct link_relocs - the relocations of a section
  * @list: by their offset; NULL: not read yet
  * @count: number of them
+ * @traps: for each, and for the end, how many of those before it are of traps
  */
 struct link_relocs {
 	struct bpfs_elf_reloc *list;
 	size_t count;
+	__u32 *traps;
 };
 
 /**
@@ -64,6 +66,16 @@ struct link_place {
 };
 
 /**
+ * struct link_named - a section by its name
+ * @name: the name
+ * @section: number of the section
+ */
+struct link_named {
+	const char *name;
+	__u32 section;
+};
+
+/**
  * struct linker - an object while an image is made of it
  * @elf: the object
  * @btf: its types
@@ -74,6 +86,11 @@ struct link_place {
  * @functions: by section and offset
  * @code_count: number of @code
  * @code: sections with functions, by their names
+ * @bound_count: number of @bounds
+ * @bounds: data sections, by their names
+ * @object_count: number of @objects
+ * @objects: symbols of variables, by section, place and number
+ * @reloc_count: relocations that were read, of all sections
  * @relocs: for each section
  * @places: for each section
  * @common: where the common symbols are, as those of a section
@@ -98,7 +115,12 @@ struct linker {
 	size_t function_count;
 	struct link_function *functions;
 	size_t code_count;
-	__u32 *code;
+	struct link_named *code;
+	size_t bound_count;
+	struct link_named *bounds;
+	size_t object_count;
+	__u32 *objects;
+	size_t reloc_count;
 	struct link_relocs *relocs;
 	struct link_place *places;
 	struct link_place common;
@@ -147,6 +169,9 @@ int bpfs_link_read_relocs(struct linker *l, __u32 section);
 int bpfs_link_fail(const struct linker *l, const char *format, ...)
 	BPFS_ATTRIBUTE(format(printf, 2, 3));
 
+size_t bpfs_link_named(const struct link_named *list, size_t count,
+		       const char *name);
+
 /* data.c */
 int bpfs_link_place(struct linker *l, __u32 section);
 int bpfs_link_place_common(struct linker *l);
@@ -158,7 +183,7 @@ int bpfs_link_resolve(struct linker *l, __u32 symbol, __u64 addend,
 		      bool is_call, struct link_target *target);
 
 /* ext.c */
-int bpfs_link_core(const struct linker *l);
+int bpfs_link_core(struct linker *l);
 int bpfs_link_lines(struct linker *l);
 const char *bpfs_link_line(const struct linker *l, __u32 section, __u64 at,
 			   __u32 *line);

@@ -58,24 +58,20 @@ static __u32 section_of_bound(const struct linker *l, const char *symbol,
 {
 	static const char start[] = "__start_", stop[] = "__stop_";
 	bool is_start = starts_with(symbol, start);
-	const struct bpfs_elf_section *s;
-	__u32 i, found = 0;
+	const struct link_named *list = l->bounds;
+	size_t i;
 
 	if (!is_start && !starts_with(symbol, stop))
 		return 0;
 	symbol += strlen(is_start ? start : stop);
-	for (i = 1; i < l->elf->section_count; i++) {
-		s = &l->elf->sections[i];
-		if (strcmp(s->name, symbol) || !(s->flags & SHF_ALLOC) ||
-		    (s->flags & SHF_EXECINSTR))
-			continue;
-		/* Of two with one name it is not known which is meant */
-		if (found)
-			return 0;
-		found = i;
-		*offset = is_start ? 0 : s->len;
-	}
-	return found;
+	i = bpfs_link_named(list, l->bound_count, symbol);
+	if (i == l->bound_count || strcmp(list[i].name, symbol))
+		return 0;
+	/* Of two with one name it is not known which is meant */
+	if (i + 1 < l->bound_count && !strcmp(list[i + 1].name, symbol))
+		return 0;
+	*offset = is_start ? 0 : l->elf->sections[list[i].section].len;
+	return list[i].section;
 }
 
 static int resolve_undefined(struct linker *l, const Elf64_Sym *sym,
@@ -105,16 +101,24 @@ static int resolve_undefined(struct linker *l, const Elf64_Sym *sym,
 static const char *variable_at(const struct linker *l, __u32 section,
 			       __u64 offset)
 {
+	size_t low = 0, high = l->object_count, middle;
 	const Elf64_Sym *sym;
-	size_t i;
 
-	for (i = 0; i < l->elf->symbol_count; i++) {
-		sym = &l->elf->symbols[i];
-		if (sym->st_shndx == section && sym->st_value == offset &&
-		    ELF64_ST_TYPE(sym->st_info) == STT_OBJECT)
-			return bpfs_elf_symbol_name(l->elf, sym);
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		sym = &l->elf->symbols[l->objects[middle]];
+		if (sym->st_shndx < section ||
+		    (sym->st_shndx == section && sym->st_value < offset))
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	if (low == l->object_count)
+		return NULL;
+	sym = &l->elf->symbols[l->objects[low]];
+	if (sym->st_shndx != section || sym->st_value != offset)
+		return NULL;
+	return bpfs_elf_symbol_name(l->elf, sym);
 }
 
 static int add_map(struct linker *l, const char *name)

@@ -36,8 +36,8 @@ END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
 # is no kernel but this machine
 DEFAULT_PLAN = {
     "host": ["runner", "vm", "bench", "headers", "install", "native", "dump",
-             "damaged", "fuzz-corpus", "confine", "promises", "portable",
-             "speculation", "python-types"],
+             "damaged", "growth", "fuzz-corpus", "confine", "promises",
+             "portable", "speculation", "python-types"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
     "debian-rt": SCHEDULING + ["stress"],
