@@ -136,10 +136,23 @@ static int fail_no_job(int dir, const char *name)
 		    name, hint);
 }
 
+/* @pid: its process, 0: not known */
+static int fail_no_answer(const char *name, pid_t pid, bool is_stopped)
+{
+	if (is_stopped)
+		return fail("'%s': its process is stopped, %s; 'kill -CONT %d' lets it go on",
+			    name, "so nothing was done", pid);
+	return fail("'%s': its process has not answered for %d seconds, %s",
+		    name, HOLDER_ANSWERS_S,
+		    "so nothing was done; it may be stopped");
+}
+
 static int fail_connect(int dir, const char *name, int err)
 {
 	if (err == -ENOENT)
 		return fail_no_job(dir, name);
+	if (err == -EAGAIN)
+		return fail_no_answer(name, 0, false);
 	if (err != -ECONNREFUSED)
 		return fail("'%s': %s", name, strerror(-err));
 	place_forget(dir, name);
@@ -179,6 +192,29 @@ static void acknowledge(int fd)
 	recv(fd, &byte, 1, 0);
 }
 
+/*
+ * From now on an answer may take so long; 0: for ever. What a holder has sent can
+ * be read all the same when it is stopped later.
+ */
+static void limit_answer(int fd, int seconds)
+{
+	const struct timeval limit = { .tv_sec = seconds };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+static int fail_answer(int fd, const char *name, bool in_time)
+{
+	bool is_stopped;
+	pid_t pid;
+
+	if (in_time)
+		return fail("'%s': %s", name,
+			    "its process has gone without an answer; if it was killed, the job was cancelled with it");
+	pid = place_holder(fd, &is_stopped);
+	return fail_no_answer(name, pid, is_stopped);
+}
+
 /* What the holder says, until it tells its exit status */
 static int relay_answer(int fd, const char *name, bool ends)
 {
@@ -191,8 +227,12 @@ static int relay_answer(int fd, const char *name, bool ends)
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 2)
-			return fail("'%s': %s", name,
-				    "its process has gone without an answer; if it was killed, the job was cancelled with it");
+			return fail_answer(fd, name, len >= 0 ||
+					   errno != EAGAIN);
+		if (*message == HOLDER_TAKEN) {
+			limit_answer(fd, 0);
+			continue;
+		}
 		if (*message == HOLDER_EXIT) {
 			if (ends)
 				acknowledge(fd);
@@ -207,12 +247,18 @@ static int ask(int dir, const char *name, struct holder_message *m,
 	       size_t words_len)
 {
 	int fd = connect_to(dir, name), status;
+	bool is_stopped;
+	pid_t pid;
 
 	if (fd < 0)
 		return EXIT_ERROR;
 	m->json = settings.json;
 	m->pretty = settings.pretty;
-	if (send(fd, m, offsetof(struct holder_message, words) + words_len,
+	limit_answer(fd, HOLDER_ANSWERS_S);
+	pid = place_holder(fd, &is_stopped);
+	if (is_stopped)
+		status = fail_no_answer(name, pid, true);
+	else if (send(fd, m, offsetof(struct holder_message, words) + words_len,
 		 MSG_NOSIGNAL) < 0)
 		status = fail("'%s': %m", name);
 	else
@@ -313,41 +359,80 @@ int do_globals(const struct command *self, int argc, char **argv)
 	return globals.get_count ? status : finish_silent(status);
 }
 
-/* Ask for the state of one; as JSON it is put into the array as it is */
-static void show_one(int dir, const char *name)
+/* One whose holder says nothing; @pid: its process, 0: not known */
+static void show_silent(const char *name, pid_t pid, const char *state)
+{
+	char holder[16] = "-";
+
+	if (pid)
+		snprintf(holder, sizeof(holder), "%d", pid);
+	if (!settings.json) {
+		printf("%-31s %-8s %-12s %-10s %-16s %s\n", name, holder, "-",
+		       "-", "-", state);
+		return;
+	}
+	json_open(NULL);
+	json_text("name", name);
+	if (pid)
+		json_u64("pid", pid);
+	json_text("state", state);
+	json_close();
+}
+
+/* The first line that a holder sends; as JSON it is put in as it is */
+static void show_line(char *line)
+{
+	line[strcspn(line, "\n")] = 0;
+	if (settings.json)
+		json_raw(NULL, line);
+	else
+		printf("%s\n", line);
+}
+
+/* Ask a holder for the state of its job */
+static void show_state(int fd, const char *name)
 {
 	static struct holder_message m = { .request = HOLDER_STATUS };
 	static char message[HOLDER_MESSAGE_MAX + 1];
-	int fd = place_connect(dir, name);
 	ssize_t len = -1;
+	bool is_stopped;
+	pid_t pid = place_holder(fd, &is_stopped);
 
-	if (fd >= 0 && place_is_trusted(fd)) {
+	if (!is_stopped) {
 		m.json = settings.json;
+		limit_answer(fd, HOLDER_ANSWERS_S);
 		if (send(fd, &m, offsetof(struct holder_message, words),
 			 MSG_NOSIGNAL) > 0)
 			len = recv(fd, message, sizeof(message) - 1, 0);
+		if (len < 0 && errno == EAGAIN)
+			place_holder(fd, &is_stopped);
+		/* It has ended since */
+		else if (len < 2 || *message != HOLDER_OUTPUT)
+			return;
 	}
-	if (fd >= 0)
-		close(fd);
-	if (len > 1 && *message == HOLDER_OUTPUT) {
+	if (is_stopped) {
+		show_silent(name, pid, "stopped");
+	} else if (len < 0) {
+		show_silent(name, pid, "no answer");
+	} else {
 		message[len] = 0;
-		message[1 + strcspn(message + 1, "\n")] = 0;
-		if (settings.json)
-			json_raw(NULL, message + 1);
-		else
-			printf("%s\n", message + 1);
+		show_line(message + 1);
+	}
+}
+
+static void show_one(int dir, const char *name)
+{
+	int fd = place_connect(dir, name);
+
+	if (fd == -ECONNREFUSED)
+		show_silent(name, 0, "killed");
+	else if (fd == -EAGAIN)
+		show_silent(name, 0, "no answer");
+	if (fd < 0)
 		return;
-	}
-	/* It has ended since, or was killed */
-	if (fd == -ECONNREFUSED && !settings.json) {
-		printf("%-31s %-8s %-12s %-10s %-16s %s\n", name, "-", "-", "-",
-		       "-", "killed");
-	} else if (fd == -ECONNREFUSED) {
-		json_open(NULL);
-		json_text("name", name);
-		json_text("state", "killed");
-		json_close();
-	}
+	if (place_is_trusted(fd))
+		show_state(fd, name);
+	close(fd);
 }
 
 /**

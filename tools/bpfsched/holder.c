@@ -287,6 +287,8 @@ static void cancel_job(struct holder *h)
 static void wait_for_end(struct holder *h, int fd,
 			 const struct holder_message *m)
 {
+	static const char taken[2] = { HOLDER_TAKEN };
+
 	if (m->request == HOLDER_CANCEL)
 		cancel_job(h);
 	if (h->waiter_count == WAITERS_MAX) {
@@ -297,6 +299,20 @@ static void wait_for_end(struct holder *h, int fd,
 		.fd = fd,
 		.message = *m,
 	};
+	/* There is room for it, and who has gone away is found later */
+	send(fd, taken, sizeof(taken), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/*
+ * A client that has had no answer in time reports that its request came to
+ * nothing, so it has to come to nothing.
+ */
+static bool has_given_up(int fd)
+{
+	struct pollfd polled = { .fd = fd };
+
+	return poll(&polled, 1, 0) > 0 &&
+	       polled.revents & (POLLHUP | POLLERR);
 }
 
 /* A message is there at once and as a whole, or the client is not one of ours */
@@ -315,7 +331,8 @@ static void take_request(struct holder *h)
 		return;
 	}
 	len = recv(fd, &m, sizeof(m), 0);
-	if (len < (ssize_t)offsetof(struct holder_message, words)) {
+	if (len < (ssize_t)offsetof(struct holder_message, words) ||
+	    has_given_up(fd)) {
 		close(fd);
 		return;
 	}

@@ -24,6 +24,15 @@ enum holder_request {
 #define HOLDER_ERRORS	'e'
 #define HOLDER_EXIT	'x'
 
+/*
+ * Before that, of HOLDER_WAIT and HOLDER_CANCEL: the request was taken, and the
+ * answer comes when the job has ended
+ */
+#define HOLDER_TAKEN	't'
+
+/* How long a holder may take until it answers, or says that it will, in seconds */
+#define HOLDER_ANSWERS_S	10
+
 /* What the client says when it has passed on how the job ended */
 #define HOLDER_ACK	'a'
 
@@ -66,6 +75,7 @@ int place_check_name(const char *name);
 int place_listen(int dir, const char *name);
 int place_connect(int dir, const char *name);
 bool place_is_trusted(int fd);
+pid_t place_holder(int fd, bool *is_stopped);
 int place_forget(int dir, const char *name);
 void place_leave(int dir, const char *name);
 

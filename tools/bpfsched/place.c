@@ -13,7 +13,9 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "holder.h"
@@ -40,6 +42,9 @@ static int fail_parent(const char *path)
 	return fail("%s: %m%s", path, geteuid() ?
 		    "; XDG_RUNTIME_DIR has to name a folder of your own" : "");
 }
+
+/* Pause between two attempts to have the lock, in nanoseconds */
+#define LOCK_PAUSE_NS	10000000
 
 /* Nobody else may put another in its place, or look into it */
 static int check_folder(int fd, const char *path, bool is_ours)
@@ -144,10 +149,12 @@ static int socket_of(int dir, const char *name, struct sockaddr_un *address)
  * Changes the current folder.
  *
  * Return: a descriptor or negative errno: ENOENT if there is no such name,
- * ECONNREFUSED if its holder is no more, ENOTSOCK if it is something else.
+ * ECONNREFUSED if its holder is no more, ENOTSOCK if it is something else,
+ * EAGAIN if its holder does not take connections, as when it is stopped.
  */
 int place_connect(int dir, const char *name)
 {
+	const struct timeval limit = { .tv_sec = HOLDER_ANSWERS_S };
 	struct sockaddr_un address;
 	struct stat st;
 	int fd, err;
@@ -159,6 +166,7 @@ int place_connect(int dir, const char *name)
 	fd = socket_of(dir, name, &address);
 	if (fd < 0)
 		return fd == -1 ? -errno : fd;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return fd;
 	err = -errno;
@@ -181,6 +189,63 @@ bool place_is_trusted(int fd)
 	       (peer.uid == geteuid() || !peer.uid);
 }
 
+/* Whether a process is stopped; false if that is not known */
+static bool is_stopped_process(pid_t pid)
+{
+	char path[32], text[512], *end;
+	ssize_t len = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	if (len < 0)
+		return false;
+	text[len] = 0;
+	/* Its name, in brackets, can have any characters */
+	end = strrchr(text, ')');
+	return end && end[1] == ' ' && (end[2] == 'T' || end[2] == 't');
+}
+
+/**
+ * place_holder() - the process at the other end
+ * @fd: socket that is connected to it
+ * @is_stopped: set to whether it is stopped now, if that can be seen
+ *
+ * Return: its number, 0 if it has none here.
+ */
+pid_t place_holder(int fd, bool *is_stopped)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	*is_stopped = false;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		return 0;
+	*is_stopped = peer.pid && is_stopped_process(peer.pid);
+	return peer.pid;
+}
+
+/* Lock the folder; not for ever, as who has the lock may be stopped */
+static int lock(int dir)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
+	long long left = HOLDER_ANSWERS_S * 1000000000LL;
+
+	while (flock(dir, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		if (left <= 0)
+			return -ETIMEDOUT;
+		left -= LOCK_PAUSE_NS;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 /* Remove the socket of a holder that is no more; the folder is locked */
 static int remove_stale(int dir, const char *name)
 {
@@ -190,6 +255,9 @@ static int remove_stale(int dir, const char *name)
 		close(fd);
 		return -EEXIST;
 	}
+	/* It does not take connections, but it is there */
+	if (fd == -EAGAIN)
+		return -EEXIST;
 	if (fd == -ENOENT)
 		return 0;
 	if (fd != -ECONNREFUSED)
@@ -211,8 +279,10 @@ int place_listen(int dir, const char *name)
 	struct sockaddr_un address;
 	int fd = -1, err;
 
-	if (flock(dir, LOCK_EX)) {
-		fail("%s: %m", name);
+	err = lock(dir);
+	if (err) {
+		fail("'%s': the folder of sockets is locked by another bpfsched: %s",
+		     name, strerror(-err));
 		return -1;
 	}
 	err = remove_stale(dir, name);
@@ -244,10 +314,10 @@ int place_listen(int dir, const char *name)
  */
 int place_forget(int dir, const char *name)
 {
-	int err;
+	int err = lock(dir);
 
-	if (flock(dir, LOCK_EX))
-		return -errno;
+	if (err)
+		return err;
 	err = remove_stale(dir, name);
 	flock(dir, LOCK_UN);
 	return err;

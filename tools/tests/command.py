@@ -6,6 +6,7 @@ Runs in a test kernel, as root, with the module inserted and bpfsched in PATH.
 Arguments: patterns of the names of tests to run; none: all.
 """
 
+import errno
 import json
 import os
 import pty
@@ -1208,6 +1209,57 @@ def detach_killed():
     wait_for("cloud", lambda now: now["running"] == 0)
     one_line_error(bpfsched("cancel", "gone"), 2, "was killed")
     one_line_error(bpfsched("cancel", "gone"), 2, "no job")
+
+
+def detach_stopped():
+    """A holder that is stopped keeps nobody waiting, and forgets nothing"""
+    made = submit("halted", *FOREVER)
+    waiting = Started("-j", "wait", "halted")
+    wait_until_asleep(waiting.process.pid)
+    # by this answer the holder has taken the request before it
+    equal(detached()["halted"]["state"], "running", "state")
+    os.kill(made["pid"], signal.SIGSTOP)
+    try:
+        equal(detached()["halted"],
+              {"name": "halted", "pid": made["pid"], "state": "stopped"})
+        assert re.search(r"halted .*stopped$", bpfsched("detached").expect(0)
+                         .output, re.M)
+        for arguments in ["wait"], ["cancel"], ["globals", "--get", "x"]:
+            one_line_error(bpfsched(*arguments, "halted"), 2,
+                           f"kill -CONT {made['pid']}")
+        one_line_error(bpfsched("submit", "--detach", "halted", "--hex",
+                                RETURN_42), 2, "there is a job of that name")
+        # other jobs are none of its business
+        submit("other", "--hex", RETURN_42, "-s", "embedded")
+        bpfsched("wait", "other").expect(0)
+        check_full_backlog("halted")
+    finally:
+        os.kill(made["pid"], signal.SIGCONT)
+    # what was refused has not been done meanwhile
+    equal(detached()["halted"]["state"], "running", "state")
+    bpfsched("cancel", "halted").expect(0)
+    equal(waiting.wait().expect(1).only()["status"], "cancelled", "status")
+
+
+def check_full_backlog(name):
+    """As many wait for a connection as can, so that one more is not taken"""
+    here = os.getcwd()
+    os.chdir("/run/bpfsched-jobs")
+    clients, is_full = [], False
+    try:
+        while not is_full:
+            client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            client.setblocking(False)
+            clients.append(client)
+            is_full = client.connect_ex(name) == errno.EAGAIN
+        equal(detached()[name], {"name": name, "state": "no answer"})
+        one_line_error(bpfsched("wait", name), 2, "not answered")
+        one_line_error(bpfsched("submit", "--detach", name, "--hex",
+                                RETURN_42), 2, "there is a job of that name")
+    finally:
+        os.chdir(here)
+        for client in clients:
+            client.close()
 
 
 def detach_lets_go():
@@ -2806,6 +2858,7 @@ TESTS = [
     ("detach.outlives", detach_outlives),
     ("detach.cancelled", detach_cancelled),
     ("detach.killed", detach_killed),
+    ("detach.stopped", detach_stopped),
     ("detach.lets_go", detach_lets_go),
     ("detach.at_once", detach_at_once),
     ("detach.globals", detach_globals),
