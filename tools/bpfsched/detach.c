@@ -258,8 +258,9 @@ static int ask(int dir, const char *name, struct holder_message *m,
 	pid = place_holder(fd, &is_stopped);
 	if (is_stopped)
 		status = fail_no_answer(name, pid, true);
-	else if (send(fd, m, offsetof(struct holder_message, words) + words_len,
-		 MSG_NOSIGNAL) < 0)
+	else if (send(fd, m,
+		      offsetof(struct holder_message, words) + words_len,
+		      MSG_NOSIGNAL) < 0)
 		status = fail("'%s': %m", name);
 	else
 		status = relay_answer(fd, name, m->request != HOLDER_GLOBALS);

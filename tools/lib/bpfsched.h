@@ -1017,7 +1017,8 @@ struct bpfs_globals;
  * @image: image; can be freed afterwards
  * @globals: set to the variables, to be freed with bpfs_globals_free()
  *
- * Those of sections that the program does not refer to are not among them.
+ * All variables of a section are there if the program refers to one of them; those
+ * of other sections are not.
  *
  * Context: Any thread, and several at once.
  * Return: 0 or negative errno.
@@ -1054,7 +1055,8 @@ const struct bpfs_global *bpfs_globals_at(const struct bpfs_globals *globals,
  * Context: Several threads at once.
  * Return: 0 or negative errno: ENOENT if there is no such variable or member,
  * ENOTDIR if what is no structure or array was to have a part, ERANGE if there
- * is no such element, EINVAL if the name is none or has no type that is known.
+ * is no such element, EINVAL if the name is none or has no type that is known,
+ * ENODATA if the object has the variable in a section that the image does not.
  */
 int bpfs_globals_find(const struct bpfs_globals *globals, const char *name,
 		      struct bpfs_global *global);

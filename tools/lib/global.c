@@ -469,6 +469,52 @@ static int step_element(const struct bpfs_globals *globals, const char *whole,
 	return 0;
 }
 
+/* Whether a name is that of a variable, or of a part of it */
+static bool names_part(const char *name, const char *variable)
+{
+	size_t len = strlen(variable);
+
+	return len && !strncmp(variable, name, len) && strchr(".[", name[len]);
+}
+
+/* A variable that the object has, but the image does not; NULL: none */
+static const Elf64_Sym *find_elsewhere(const struct bpfs_elf *elf,
+				       const char *name)
+{
+	const Elf64_Sym *sym;
+	size_t i;
+
+	for (i = 0; i < elf->symbol_count; i++) {
+		sym = &elf->symbols[i];
+		if (ELF64_ST_TYPE(sym->st_info) == STT_OBJECT &&
+		    sym->st_shndx &&
+		    names_part(name, bpfs_elf_symbol_name(elf, sym)))
+			return sym;
+	}
+	return NULL;
+}
+
+static int fail_no_variable(const struct bpfs_globals *globals,
+			    const char *name)
+{
+	const struct bpfs_elf *elf = &globals->elf;
+	const Elf64_Sym *sym = find_elsewhere(elf, name);
+	const struct bpfs_elf_section *s;
+	const char *variable;
+
+	if (!sym)
+		return bpfs_fail(-ENOENT, "the program has no variable '%s'",
+				 name);
+	s = bpfs_elf_section_of(elf, sym);
+	variable = bpfs_elf_symbol_name(elf, sym);
+	if (s && !strcmp(s->name, ".maps"))
+		return bpfs_fail(-ENODATA, "'%s' is a map, and no variable",
+				 variable);
+	return bpfs_fail(-ENODATA,
+			 "'%s' is in section '%s', to which the program does not refer, so it is not loaded with it",
+			 variable, s ? s->name : "COMMON");
+}
+
 /* Names of variables may have dots: the longest that fits */
 static const struct bpfs_global *find_variable(const struct bpfs_globals *globals,
 					       const char *name)
@@ -480,7 +526,7 @@ static const struct bpfs_global *find_variable(const struct bpfs_globals *global
 	for (i = 0; i < globals->count; i++) {
 		g = &globals->list[i];
 		len = strlen(g->name);
-		if (!strncmp(g->name, name, len) && strchr(".[", name[len]) &&
+		if (names_part(name, g->name) &&
 		    (!found || len > strlen(found->name)))
 			found = g;
 	}
@@ -496,9 +542,7 @@ int bpfs_globals_find(const struct bpfs_globals *globals, const char *name,
 
 	memset(global, 0, sizeof(*global));
 	if (!variable)
-		return bpfs_fail(-ENOENT,
-				 "the program refers to no variable '%s'",
-				 name);
+		return fail_no_variable(globals, name);
 	*global = *variable;
 	if (!globals->btf.count)
 		return bpfs_fail(-EINVAL,

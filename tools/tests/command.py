@@ -879,7 +879,7 @@ SETTABLE = [
     ("rates.bits", "7", 7), ("rates.more", "-16", -16),
     ("rates.more", "15", 15), ("single", "1.5", 1.5), ("twice", "-1e3", -1000),
     ("twice", "inf", "inf"), ("limit", "8", 8),
-    ("use.inside", "2", 6),
+    ("use.inside", "2", 6), ("unused", "9", 9), ("unused_set", "9", 9),
 ]
 
 
@@ -972,7 +972,9 @@ REFUSED_SETTINGS = [
     ("u8.x=1", "is no structure"), ("rates.lwo=1", "did you mean 'low'"),
     ("rates.=1", "has no member"), ("rates..low=1", "has no member"),
     ("tabel[0][0]=1", "did you mean 'table'"), ("limti=1", "'limit'"),
-    ("nothing=1", "no variable 'nothing'"), ("=1", "NAME=VALUE"),
+    ("nothing=1", "no variable 'nothing'"),
+    ("far=1", "'far' is in section '.data.far'"),
+    ("far_table[1]=1", "'far_table' is in section '.data.far'"), ("=1", "NAME=VALUE"),
     ("u8", "NAME=VALUE"), ("bytes[0]x=1", "no name of a variable"),
     ("fixed[0]=1", "const volatile"), ("x" * 300 + "=1", "too long"),
 ]
@@ -989,6 +991,8 @@ def globals_refused():
                        word)
     one_line_error(bpfsched("run", "--hex", RETURN_42, "--set", "a=1"), 2,
                    "only of an object")
+    one_line_error(bpfsched("run", MAPS, "relay", "--get", "numbers"), 2,
+                   "'numbers' is a map")
     with tempfile.NamedTemporaryFile(suffix=".o") as file:
         subprocess.run(["llvm-objcopy", "-R", ".BTF", "-R", ".rel.BTF",
                         VARIABLES, file.name], check=True)

@@ -49,7 +49,13 @@ volatile __u64 turns;
 const volatile __u32 limit = 3;
 const __u32 fixed[] = { 4, 5, 6 };
 
-/* Refers to all of them, so that all are there */
+/* To which nothing refers, in sections of others and in one of its own */
+__u16 unused;
+__u16 unused_set = 6;
+SEC(".data.far") __u16 far = 7;
+SEC(".data.far") __u16 far_table[2];
+
+/* Refers to all of the others, so that they are there */
 SEC("bpfsched")
 long use(const void *ctx, unsigned long len)
 {
