@@ -436,6 +436,20 @@ static void show_one(int dir, const char *name)
 	close(fd);
 }
 
+static int set_all(void *to, const char *value)
+{
+	bool *all = to;
+
+	(void)value;
+	*all = true;
+	return 0;
+}
+
+static const struct opt detached_opts[] = {
+	{ "all", OPT_FLAG, NULL, "as root, show which users have which jobs",
+	  set_all },
+};
+
 /**
  * do_detached() - bpfsched detached
  * @self: the command
@@ -447,9 +461,16 @@ static void show_one(int dir, const char *name)
 int do_detached(const struct command *self, int argc, char **argv)
 {
 	struct dirent **entries = NULL;
+	bool all = false;
+	const struct opt_group groups[] = {
+		{ detached_opts, ARRAY_SIZE(detached_opts), &all },
+		{ NULL, 0, NULL },
+	};
 	int dir, count = 0, i;
 
-	opt_arguments(self, argc, argv, 0, 0, &no_options);
+	opt_arguments(self, argc, argv, 0, 0, groups);
+	if (all)
+		return show_all_detached();
 	dir = place_open(false);
 	if (dir < 0 && dir != -ENOENT)
 		return EXIT_ERROR;

@@ -7,4 +7,7 @@
 
 int cancel_detached(const char *name);
 
+/* others.c */
+int show_all_detached(void);
+
 #endif /* DETACH_H */

@@ -8,6 +8,9 @@
 #include "globals.h"
 #include "job.h"
 
+/* Folder of their sockets, in a folder of the user's own */
+#define PLACE_FOLDER	"bpfsched-jobs"
+
 /* With the NUL; what fits the address of a socket in any case */
 #define HOLDER_NAME_MAX	32
 
@@ -71,6 +74,7 @@ struct held {
 
 /* place.c */
 int place_open(bool create);
+bool place_is_name(const char *name);
 int place_check_name(const char *name);
 int place_listen(int dir, const char *name);
 int place_connect(int dir, const char *name);

@@ -33,7 +33,7 @@ static const struct command commands[] = {
 	{ "wait", "NAME", "Wait for such a job and show how it ended", do_wait },
 	{ "globals", "NAME [--set NAME=VALUE] [--get NAME]",
 	  "Set and show global variables of such a job", do_globals },
-	{ "detached", "", "Show such jobs of yours", do_detached },
+	{ "detached", "[--all]", "Show such jobs of yours, or of all users", do_detached },
 	{ "check", "OBJECT.bpf.o [PROGRAM] | --hex HEX|@FILE",
 	  "Load only: is the program accepted?", do_check },
 	{ "dump", "OBJECT.bpf.o [PROGRAM] [--raw | --names | --globals] | --hex HEX|@FILE [--raw]",

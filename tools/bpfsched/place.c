@@ -20,8 +20,6 @@
 
 #include "holder.h"
 
-#define FOLDER	"bpfsched-jobs"
-
 #define OPEN_FOLDER	(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* The folder that has ours; root's does not depend on who has called it */
@@ -77,7 +75,7 @@ int place_open(bool create)
 	const char *parent = parent_path(buf, sizeof(buf));
 	int above, fd;
 
-	snprintf(path, sizeof(path), "%s/" FOLDER, parent);
+	snprintf(path, sizeof(path), "%s/" PLACE_FOLDER, parent);
 	above = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (above < 0 && errno == ENOENT && !create)
 		return -ENOENT;
@@ -89,12 +87,12 @@ int place_open(bool create)
 		close(above);
 		return -1;
 	}
-	if (create && mkdirat(above, FOLDER, 0700) && errno != EEXIST) {
+	if (create && mkdirat(above, PLACE_FOLDER, 0700) && errno != EEXIST) {
 		fail("%s: %m", path);
 		close(above);
 		return -1;
 	}
-	fd = openat(above, FOLDER, OPEN_FOLDER);
+	fd = openat(above, PLACE_FOLDER, OPEN_FOLDER);
 	close(above);
 	if (fd < 0 && errno == ENOENT)
 		return -ENOENT;
@@ -109,21 +107,32 @@ int place_open(bool create)
 }
 
 /**
- * place_check_name() - whether a name is one for a job
+ * place_is_name() - whether a name is one for a job
  * @name: name; begins with a letter, as jobs have numbers, too
  *
- * Return: exit status; a failure has been reported.
+ * Return: whether it is.
  */
-int place_check_name(const char *name)
+bool place_is_name(const char *name)
 {
 	size_t len = strlen(name), i;
 
 	for (i = 0; i < len; i++) {
 		if (!isascii(name[i]) ||
 		    (!isalnum(name[i]) && !strchr("._-", name[i])))
-			break;
+			return false;
 	}
-	if (i == len && len && len < HOLDER_NAME_MAX && isalpha(*name))
+	return len && len < HOLDER_NAME_MAX && isalpha(*name);
+}
+
+/**
+ * place_check_name() - refuse a name that is none for a job
+ * @name: name
+ *
+ * Return: exit status; a failure has been reported.
+ */
+int place_check_name(const char *name)
+{
+	if (place_is_name(name))
 		return EXIT_OK;
 	return fail("'%s' is no name for a job: %s, %d at most", name,
 		    "a letter, then letters, digits, '.', '_' and '-'",

@@ -1391,6 +1391,83 @@ def detach_of_others():
             one_line_error(bpfsched(*run, uid=SOME_UID), 2)
 
 
+def all_detached():
+    return {(job["uid"], job["name"]): job for job in
+            bpfsched("-j", "detached", "--all").expect(0).listing()}
+
+
+def detach_of_all():
+    """Root sees whose they are, and is not deceived by what users put there"""
+    one_line_error(bpfsched("detached", "--all", uid=SOME_UID), 2, "for root")
+    mine = submit("of-root", "--hex", RETURN_42)
+    folder = f"/run/user/{SOME_UID}"
+    os.makedirs(folder)
+    os.chown(folder, SOME_UID, SOME_UID)
+    try:
+        with Made():
+            theirs = submit("of-user", "-s", "made", "--hex", RETURN_42,
+                            uid=SOME_UID)
+            equal(all_detached(), {
+                (0, "of-root"): {"uid": 0, "name": "of-root", "state": "held",
+                                 "pid": mine["pid"]},
+                (SOME_UID, "of-user"): {
+                    "uid": SOME_UID, "name": "of-user", "state": "held",
+                    "pid": theirs["pid"]}})
+            output = bpfsched("detached", "--all").expect(0).output
+            assert f"{SOME_UID}       of-user " in output, output
+            check_deceivers(f"{folder}/bpfsched-jobs", theirs)
+            bpfsched("wait", "of-user", uid=SOME_UID).expect(0)
+        for one, other in ("bpfsched-jobs", "moved"), ("", f"{folder}-moved"):
+            os.rename(os.path.join(folder, one), os.path.join(folder, other))
+            os.symlink("/run/bpfsched-jobs" if one else "/run",
+                       os.path.join(folder, one).rstrip("/"))
+            equal(list(all_detached()), [(0, "of-root")], "behind a link")
+    finally:
+        shutil.rmtree("/run/user")
+        bpfsched("wait", "of-root").expect(0)
+
+
+def check_deceivers(folder, job):
+    """What a user can put into the folder"""
+    paths = {name: os.path.join(folder, name) for name in
+             ("link", "file", "dead", "full", "of-other", "\x1b[31m", "7")}
+    os.kill(job["pid"], signal.SIGSTOP)
+    sockets = []
+    here = os.getcwd()
+    try:
+        # a socket of root's, by a link and by a second name
+        os.symlink("/run/bpfsched-jobs/of-root", paths["link"])
+        os.link("/run/bpfsched-jobs/of-root", paths["of-other"])
+        with open(paths["file"], "w", encoding="ascii"):
+            pass
+        os.chdir(folder)
+        for name in "dead", "full", "\x1b[31m", "7":
+            one = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            one.bind(name)
+            os.chown(name, SOME_UID, SOME_UID)
+            one.listen(0)
+            sockets.append(one)
+        sockets.pop(0).close()
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        client.connect("full")
+        sockets.append(client)
+        seen = {name: (job["state"], job.get("pid")) for (uid, name), job in
+                all_detached().items() if uid == SOME_UID}
+        equal(seen, {"dead": ("killed", None), "full": ("no answer", None),
+                     "of-user": ("stopped", job["pid"])}, "what root sees")
+        # one that takes connections, but is a process of another user
+        sockets[0].listen(16)
+        equal(all_detached()[SOME_UID, "full"]["state"], "not known", "state")
+    finally:
+        os.chdir(here)
+        os.kill(job["pid"], signal.SIGCONT)
+        for one in sockets:
+            one.close()
+        for path in paths.values():
+            if os.path.lexists(path):
+                os.unlink(path)
+
+
 def detach_without_room():
     """A full disk: an error, and no job"""
     before = stat()["submitted"]
@@ -2868,6 +2945,7 @@ TESTS = [
     ("detach.globals", detach_globals),
     ("detach.refused", detach_refused),
     ("detach.of_others", detach_of_others),
+    ("detach.of_all", detach_of_all),
     ("detach.without_room", detach_without_room),
     ("check.accepted", check_accepted),
     ("check.refused", check_refused),
