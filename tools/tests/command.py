@@ -1764,6 +1764,10 @@ def batch_strict_json():
         line = f'{{"hex": "{RETURN_42}", {bad}}}\n'
         one_line_error(bpfsched("batch", "-", text="\r\n\n" + line), 2,
                        "-:3: ", word)
+    # what stands behind a NUL in the bytecode does not count as not there
+    for end in "", "this is not hexadecimal", EXIT:
+        line = f'{{"hex": "{RETURN_42}\\u0000{end}"}}\n'
+        one_line_error(bpfsched("batch", "-", text=line), 2, "-:1: ", "NUL")
     for bad in ("{} {}", "7", "[]", "null", '"text"', "\f", "\ufeff{}"):
         one_line_error(bpfsched("batch", "-", text=bad + "\n"), 2, "-:1: ")
     equal(stat()["submitted"], before, "submitted")

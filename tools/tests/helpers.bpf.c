@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include <linux/bpf.h>
+#include <linux/errno.h>
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpfsched_helpers.h>
@@ -50,6 +51,9 @@ long texts(void)
 
 	CHECK(bpf_strtol(number, sizeof(number), 0, &s) == 6 && s == -31);
 	CHECK(bpf_strtoul("377", 3, 8, &u) == 3 && u == 255);
+	/* What is no number is 0, and no value of before */
+	CHECK(bpf_strtol("zz", 2, 0, &s) == -EINVAL && !s);
+	CHECK(bpf_strtoul("zz", 2, 0, &u) == -EINVAL && !u);
 	CHECK(!bpf_strncmp(buf, sizeof(buf), name));
 	args[0] = 42;
 	args[1] = (__u64)name;
