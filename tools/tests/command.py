@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 
+import elf
 import ktap
 import schema
 
@@ -1038,6 +1039,56 @@ def globals_damaged():
         for style in [], ["-j"]:
             done = bpfsched(*style, "run", copy, "--get", "rates").expect(2)
             assert "part of itself" in done.output + done.errors, done
+
+
+def write_object(made, btf=None):
+    """A file with an object, which goes away when it is closed"""
+    if btf:
+        made.section(".BTF", 0, btf.bytes())
+    file = tempfile.NamedTemporaryFile(suffix=".o")
+    file.write(made.bytes())
+    file.flush()
+    return file
+
+
+def globals_of_many_parts():
+    """A structure of structures that all lie in the same 4 bytes"""
+    many, btf = elf.Elf(), elf.Btf()
+    code = many.program(elf.LDDW + elf.MOV_0 + elf.EXIT)
+    data = many.section(".bss", elf.SHF_ALLOC | elf.SHF_WRITE, 4,
+                        elf.SHT_NOBITS)
+    many.relocs(code, [(0, many.symbol("v", data, 0, 4))])
+    kind = btf.integer()
+    for _ in range(5):
+        kind = btf.structure(4, [(f"m{i}", kind, 0) for i in range(60)])
+    btf.variables(".bss", [("v", kind, 0, 4)])
+    with write_object(many, btf) as file:
+        for style in [], ["-j"]:
+            done = bpfsched(*style, "run", file.name, "--get", "v").expect(2)
+            assert "more parts than bytes" in done.errors, done.errors
+        values = bpfsched("-j", "run", file.name, "--get", "v.m3.m59.m0.m1.m2",
+                          "--set", "v.m1.m2.m3.m4.m5=7").expect(0).lines()[1]
+        equal(list(values["globals"].values()), [0x7], "the same bytes")
+
+
+def dump_many_programs():
+    """All programs at once are 1024 at most, as each reads all of the object"""
+    for count in 1024, 1025:
+        many = elf.Elf()
+        code = many.section("bpfsched", elf.CODE,
+                            (elf.MOV_0 + elf.EXIT) * count)
+        for i in range(count):
+            many.symbol(f"p{i}", code, 16 * i, 16, elf.STT_FUNC)
+        with write_object(many) as file:
+            equal(len(bpfsched("dump", "--names", file.name).expect(0)
+                      .output.split()), count, "names")
+            bpfsched("dump", file.name, "p7").expect(0)
+            for command in "dump", "check":
+                done = bpfsched(command, file.name)
+                if count == 1024:
+                    done.expect(0)
+                else:
+                    one_line_error(done, 2, "1025 programs", "name one")
 
 
 #
@@ -2938,6 +2989,8 @@ TESTS = [
     ("globals.listed", globals_listed),
     ("globals.refused", globals_refused),
     ("globals.damaged", globals_damaged),
+    ("globals.of_many_parts", globals_of_many_parts),
+    ("dump.many_programs", dump_many_programs),
     ("detach.and_wait", detach_and_wait),
     ("detach.kept", detach_kept),
     ("detach.outlives", detach_outlives),
