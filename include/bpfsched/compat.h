@@ -86,12 +86,11 @@ bpfsched_hrtimer_setup(struct hrtimer *timer,
 	 (map)->kptr_off_tab = NULL)
 #endif
 
-/* 6.13: the name space of what is exported for programs of the kernel. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define BPFSCHED_IMPORT_BPF()	MODULE_IMPORT_NS("BPF_INTERNAL")
-#else
-#define BPFSCHED_IMPORT_BPF()
-#endif
+/*
+ * The name space of what is exported for programs of the kernel: 6.13, and
+ * stable kernels since. Where it is not there to import it does no harm.
+ */
+#define BPFSCHED_IMPORT_BPF()	BPFSCHED_IMPORT_NS(BPF_INTERNAL)
 
 /* 6.18: maps that one program only may use. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)

@@ -57,7 +57,9 @@ load_kernel() {
 	[[ $1 =~ ^[a-z0-9][a-z0-9.-]*$ && -e $file ]] ||
 		die $EXIT_USAGE "unknown kernel '$1' (there are: $(kernel_kinds | paste -sd' '))"
 	kernel_kind=$1
+	kernel_make=(make)
 	kernel_make_args=()
+	kernel_root=
 	kernel_guest_modules=()
 	kernel_power_off=poweroff
 	# shellcheck source=/dev/null
