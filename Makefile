@@ -23,10 +23,13 @@ help:
 	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
 	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
-	@echo 'make install    install module, headers, command, library and manual (root)'
+	@echo 'make deb        build Debian packages, in build/deb'
+	@echo 'make install    install module, command, library, manual, udev rule, unit (root)'
+	@echo 'make uninstall  remove what install has installed'
 	@echo 'make clean      remove what was built'
 	@echo
 	@echo 'KDIR=DIR        build for the kernel whose headers are there'
+	@echo 'DESTDIR=DIR     install below that folder, and touch nothing else'
 
 module:
 	@test -e "$(KDIR)/Makefile" || { echo "no kernel headers in $(KDIR):" \
@@ -79,23 +82,68 @@ test-long: setup-long
 check:
 	@tools/check
 
-install: module tools
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install
-	depmod -a
+setup-deb:
+	@tools/vm/setup tools deb
+
+deb: setup-deb
+	@tools/deb
+
+# Below DESTDIR all is staged: nothing else of this system is touched. The modules
+# can be put elsewhere with INSTALL_MOD_PATH, as the kernel's own can.
+INSTALL_MOD_PATH ?= $(DESTDIR)
+release = $(shell $(MAKE) -s --no-print-directory -C "$(KDIR)" kernelrelease)
+module_names := bpfsched bpfsched_test bpfsched_bench
+
+install: install-module install-tools install-system install-kernel-api
+
+# Who has no key does not sign; the distribution's own key is nowhere
+unsigned = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+
+install-module: module
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" DEPMOD=true INSTALL_MOD_DIR=updates \
+		INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" $(unsigned) modules_install
+	@test -n "$(INSTALL_MOD_PATH)" || depmod -a "$(release)"
+
+# The source of the module alone, which DKMS builds for each kernel
+version := $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' sched_core/main.c)
+dkms_dir = $(DESTDIR)/usr/src/bpfsched-$(version)
+
+install-dkms:
+	install -d "$(dkms_dir)"
+	cp -R Kbuild COPYING include sched_core policies interp "$(dkms_dir)"
+	find "$(dkms_dir)" -type f ! -name '*.[ch]' ! -name Kbuild ! -name COPYING \
+		-delete
+	chmod -R u=rwX,go=rX "$(dkms_dir)"
+	sed 's/#MODULE_VERSION#/$(version)/' dkms.conf >"$(dkms_dir)/dkms.conf"
+
+install-tools: tools
 	+@$(MAKE) --no-print-directory -C tools install
-	+@$(MAKE) --no-print-directory install-kernel-api
+
+install-system:
+	+@$(MAKE) --no-print-directory -C tools/system install
 
 # What other modules are built with, for the kernel that this one is built for;
 # see Documentation/kernel-api.rst.
-install-kernel-api: release = $(shell $(MAKE) -s --no-print-directory \
-	-C "$(KDIR)" kernelrelease)
-install-kernel-api: to = $(DESTDIR)$(prefix)/src/bpfsched/$(release)
-install-kernel-api:
-	for file in include/linux/bpfsched_kapi.h \
-			include/uapi/linux/bpfsched.h \
-			Module.symvers; do \
-		install -D -m 644 $$file "$(to)/$$file" || exit 1; \
+api_dir = $(DESTDIR)$(prefix)/src/bpfsched/$(release)
+api_files := include/linux/bpfsched_kapi.h include/uapi/linux/bpfsched.h \
+	     Module.symvers
+
+install-kernel-api: module
+	for file in $(api_files); do \
+		install -D -m 644 $$file "$(api_dir)/$$file" || exit 1; \
 	done
+
+uninstall-module:
+	for name in $(module_names); do \
+		rm -f "$(INSTALL_MOD_PATH)/lib/modules/$(release)/updates/$$name".ko*; \
+	done
+	@test -n "$(INSTALL_MOD_PATH)" || depmod -a "$(release)"
+
+uninstall: uninstall-module
+	for file in $(api_files); do rm -f "$(api_dir)/$$file"; done
+	-find "$(DESTDIR)$(prefix)/src/bpfsched" -type d -empty -delete 2>/dev/null
+	+@$(MAKE) --no-print-directory -C tools uninstall
+	+@$(MAKE) --no-print-directory -C tools/system uninstall
 
 clean:
 	+@$(MAKE) --no-print-directory -C tools clean
@@ -103,5 +151,6 @@ clean:
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
 .PHONY: all help module tools setup-tools setup-run run test test-debug test-long \
-	setup-tests setup-long setup-bench bench fuzz check install install-kernel-api \
+	setup-tests setup-long setup-bench setup-deb bench fuzz check install install-module \
+	install-tools install-system install-kernel-api install-dkms uninstall uninstall-module deb \
 	clean

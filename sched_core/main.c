@@ -9,10 +9,6 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
-#ifndef CONFIG_64BIT
-#error "bpfsched needs a 64-bit kernel"
-#endif
-
 #include "affinity.h"
 #include "client.h"
 #include "debugfs.h"
@@ -131,5 +127,5 @@ module_exit(bpfsched_exit);
 
 MODULE_DESCRIPTION("Runs eBPF programs later, in the right order, on time");
 MODULE_AUTHOR("The bpfsched authors");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION("0.2.0");
 MODULE_LICENSE("GPL");

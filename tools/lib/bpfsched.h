@@ -65,7 +65,7 @@ extern "C" {
 #define BPFS_DEV_DIR "/dev/bpfsched"
 
 /* Of the library and of what is made with it; bpfs_version() has the first */
-#define BPFS_VERSION "0.1.0"
+#define BPFS_VERSION "0.2.0"
 
 /* Errors (error.c) */
 
@@ -73,7 +73,7 @@ extern "C" {
  * bpfs_version() - version of the library
  *
  * Context: Any thread. The string is static.
- * Return: the version, "0.1.0" for example; BPFS_VERSION is that of the
+ * Return: the version, "0.2.0" for example; BPFS_VERSION is that of the
  * header.
  */
 const char *bpfs_version(void);

@@ -2818,7 +2818,7 @@ def help_of_commands():
 def version_of_all():
     for arguments in ["--version"], ["-V"], ["version"]:
         output = bpfsched(*arguments).expect(0).output
-        for text in ("bpfsched ", "libbpfsched ", "module ", "0.1.0",
+        for text in ("bpfsched ", "libbpfsched ", "module ", "0.2.0",
                      "ABI version 2"):
             assert text in output, f"no {text!r} in {output}"
     versions = bpfsched("-j", "-V").expect(0).only()

@@ -5,8 +5,10 @@
 Needs no kernel. Prints KTAP.
 """
 
+import glob
 import os
 import re
+import subprocess
 import sys
 import tempfile
 
@@ -20,6 +22,7 @@ STATIC = os.path.join(staged.LIBDIR, "libbpfsched.a")
 SHARED = os.path.join(staged.LIBDIR, "libbpfsched.so")
 
 FILES = """
+bin/bpfsched
 include/bpf/bpfsched_helpers.h
 include/bpfsched.h
 include/linux/bpfsched.h
@@ -28,7 +31,6 @@ lib/libbpfsched.so
 lib/libbpfsched.so.1
 lib/libbpfsched.so.1.0.0
 lib/pkgconfig/libbpfsched.pc
-sbin/bpfsched
 share/bash-completion/completions/bpfsched
 share/man/man1/bpfsched.1
 share/zsh/site-functions/_bpfsched
@@ -57,11 +59,15 @@ def installed_files(folder):
                   for path, _, names in os.walk(folder) for name in names)
 
 
-def install(root, **variables):
+def make(folder, target, root, **variables):
     run("make", "-s", "--no-print-directory", "-C",
-        os.path.join(staged.TOP, "tools"), "install", f"DESTDIR={root}",
+        os.path.join(staged.TOP, folder), target, f"DESTDIR={root}",
         *[f"{name}={value}" for name, value in variables.items()],
         env=dict(os.environ, MAKEFLAGS=""))
+
+
+def install(root, **variables):
+    make("tools", "install", root, **variables)
 
 
 #
@@ -106,6 +112,124 @@ def other_folders():
         said = said.replace(f"-I{root}/usr/include", "")  # of libbpf
         equal(said.split(), [f"-I{root}/opt/b/include",
                              f"-L{root}/opt/b/lib/here", "-lbpfsched"])
+
+
+def uninstalled():
+    """Nothing is left, whatever the folders are called"""
+    for variables in {}, {"prefix": "/opt/b", "bindir": "/opt/b/here"}:
+        with tempfile.TemporaryDirectory() as root:
+            for folder in "tools", "tools/system":
+                make(folder, "install", root, **variables)
+            assert len(installed_files(root)) > 80
+            for folder in "tools", "tools/system":
+                make(folder, "uninstall", root, **variables)
+            equal(installed_files(root), [], "what is left")
+
+
+def kept():
+    """What an administrator has written is not removed"""
+    with tempfile.TemporaryDirectory() as root:
+        make("tools/system", "install", root)
+        mine = f"{root}/etc/bpfsched/schedulers.d/mine.conf"
+        with open(mine, "w", encoding="utf-8") as file:
+            file.write("policy=fair\n")
+        make("tools/system", "uninstall", root)
+        equal(installed_files(root), ["etc/bpfsched/schedulers.d/mine.conf"])
+
+
+def dkms_source():
+    """It has what Kbuild names, and neither tests nor tools"""
+    with tempfile.TemporaryDirectory() as root:
+        make(".", "install-dkms", root)
+        source, = glob.glob(f"{root}/usr/src/bpfsched-*")
+        files = installed_files(source)
+        kbuild = read(f"{source}/Kbuild")
+        for name in re.findall(r"\b((?:interp|policies|sched_core)/\w+)\.o\b",
+                               kbuild):
+            source_name = name.removesuffix("_unmasked")
+            assert f"{source_name}.c" in files, name
+        for name in files:
+            assert name.split("/")[0] not in ("kunit", "tools"), name
+        version = os.path.basename(source).partition("-")[2]
+        equal(version, header_version(), "version of the folder")
+        assert f'PACKAGE_VERSION="{version}"' in read(f"{source}/dkms.conf")
+
+
+def versions():
+    """One number for all"""
+    for path, pattern in (
+            ("sched_core/main.c", r'MODULE_VERSION\("(.*)"\)'),
+            ("tools/python/pyproject.toml", r'^version = "(.*)"'),
+            ("debian/changelog", r"^bpfsched \((.*)\)")):
+        found = re.search(pattern, read(os.path.join(staged.TOP, path)), re.M)
+        equal(found[1], header_version(), f"version in {path}")
+
+
+def make_module(source, target, **variables):
+    """With the sources of a test kernel's module, which is built for that"""
+    subprocess.run(["make", "-s", "--no-print-directory", "-C", source, "-f",
+        os.path.join(staged.TOP, "Makefile"), target,
+        *[f"{name}={value}" for name, value in variables.items()]],
+        env=dict(os.environ, MAKEFLAGS=""), check=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def module_of_another_kernel():
+    """It is staged for the kernel of KDIR, and nothing else is touched"""
+    source = run(os.path.join(staged.TOP, "tools/vm/build-module"), "debian",
+                 env=dict(os.environ, VM_QUIET="1")).strip()
+    kernel = read(f"{source}/.kernel").strip()
+    release = kernel.split("/")[3]
+    before = os.stat(f"/lib/modules/{release}/modules.dep").st_mtime_ns
+    for variable in "DESTDIR", "INSTALL_MOD_PATH":
+        with tempfile.TemporaryDirectory() as root:
+            make_module(source, "install-module", KDIR=kernel,
+                        **{variable: root})
+            equal([name for name in installed_files(root)
+                   if not os.path.basename(name).startswith("modules.")],
+                  [f"lib/modules/{release}/updates/bpfsched.ko"])
+            make_module(source, "uninstall-module", KDIR=kernel,
+                        **{variable: root})
+            assert "bpfsched" not in str(installed_files(root))
+    assert not os.path.exists(f"/lib/modules/{release}/updates/bpfsched.ko")
+    equal(os.stat(f"/lib/modules/{release}/modules.dep").st_mtime_ns, before)
+
+
+#
+# The parts of a system
+#
+class System:
+    """Its files, installed below a folder"""
+
+    def __enter__(self):
+        # pylint: disable=consider-using-with
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = self.folder.name
+        make("tools/system", "install", self.root, prefix="/usr")
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+
+def unit():
+    with System() as system:
+        path = f"{system.root}/usr/lib/systemd/system/bpfsched.service"
+        text = read(path)
+        program, = set(re.findall(r"^Exec\w+=(\S+/schedulers) ", text, re.M))
+        assert os.access(system.root + program, os.X_OK), program
+        # that looks for the programs in the running system
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace(program, system.root + program))
+        run("systemd-analyze", "verify", "--man=no", path)
+
+
+def group():
+    with System() as system:
+        subprocess.run(["systemd-sysusers", f"--root={system.root}",
+                        f"{system.root}/usr/lib/sysusers.d/bpfsched.conf"],
+                       check=True, stderr=subprocess.DEVNULL)
+        assert re.search(r"^bpfsched:", read(f"{system.root}/etc/group"), re.M)
 
 
 #
@@ -273,6 +397,13 @@ TESTS = [
     ("files.root", nothing_outside_of_the_prefix),
     ("files.links", links),
     ("files.other_folders", other_folders),
+    ("files.uninstalled", uninstalled),
+    ("files.kept", kept),
+    ("files.dkms_source", dkms_source),
+    ("files.versions", versions),
+    ("files.module_of_another_kernel", module_of_another_kernel),
+    ("system.unit", unit),
+    ("system.group", group),
     ("symbols.header", symbols_of_the_header),
     ("symbols.shared", symbols_of_the_shared_library),
     ("symbols.map", symbols_of_the_map),

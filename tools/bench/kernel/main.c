@@ -91,6 +91,6 @@ module_misc_device(bench_device);
 
 MODULE_DESCRIPTION("Benchmarks of bpfsched");
 MODULE_AUTHOR("The bpfsched authors");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION("0.2.0");
 MODULE_LICENSE("GPL");
 BPFSCHED_IMPORT_NS(BPFSCHED_KUNIT);
