@@ -62,6 +62,21 @@ static int create_instances(void)
 	return err;
 }
 
+/* One line in the kernel's log, for who looks there. */
+static void announce(void)
+{
+	char made[ARRAY_SIZE(names) * BPFSCHED_NAME_LEN] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (bpfsched_modparam_wants(names[i]))
+			len += scnprintf(made + len, sizeof(made) - len, " %s",
+					 names[i]);
+	}
+	pr_info("version %s, engine %s, schedulers:%s\n", THIS_MODULE->version,
+		bpfsched_modparam_engine()->name, *made ? made : " none");
+}
+
 static int __init bpfsched_init(void)
 {
 	int err;
@@ -92,6 +107,7 @@ static int __init bpfsched_init(void)
 	if (err)
 		goto no_instances;
 	bpfsched_device_set_ready();
+	announce();
 	return 0;
 
 no_instances:

@@ -169,6 +169,21 @@ def parameters_dispatcher():
         equal(engines(), by_default, "auto, which is the default")
 
 
+def parameters_in_the_log():
+    """One line when the module is inserted"""
+    for parameters, made in (([], "cloud embedded"),
+                             (["schedulers=embedded"], "embedded"),
+                             (["schedulers="], "none")):
+        subprocess.run(["dmesg", "--clear"], check=True)
+        with Inserted(*parameters):
+            log = subprocess.run(["dmesg"], check=True, text=True,
+                                 stdout=subprocess.PIPE).stdout
+        lines = re.findall(r"bpfsched: (.*)", log)
+        equal(len(lines), 1, f"lines of {log}")
+        assert re.fullmatch(rf"version \S+, engine interp-[a-z]+, schedulers: "
+                            rf"{made}", lines[0]), lines
+
+
 def parameters_speculation_masks():
     for value, suffix in ("0", "-unmasked"), ("N", "-unmasked"), ("Y", ""):
         for name in module.dispatchers():
@@ -518,6 +533,7 @@ TESTS = [
     ("parameters.schedulers", parameters_schedulers),
     ("parameters.limits", parameters_limits),
     ("parameters.dispatcher", parameters_dispatcher),
+    ("parameters.in_the_log", parameters_in_the_log),
     ("parameters.speculation_masks", parameters_speculation_masks),
     ("parameters.refused", parameters_refused),
     ("hotplug.affinity", hotplug_affinity),
