@@ -284,8 +284,10 @@ static void look_at_all(void)
 
 	for (round = 0;; round++) {
 		fd = came_and_went(open(MADE, O_RDONLY | O_CLOEXEC));
-		if (fd < 0)
+		if (fd < 0) {
+			wait_a_little();
 			continue;
+		}
 		__atomic_fetch_add(opened, 1, __ATOMIC_RELAXED);
 		switch ((getpid() + round) % 3) {
 		case 0:
@@ -308,14 +310,14 @@ static void look_at_all(void)
 static void files_readers_come_and_go(void)
 {
 	struct bpfsched_create create = params_of("embedded", 0);
-	pid_t pids[6];
+	pid_t pids[4];
 	__u64 before;
 	int root, i;
 
 	opened = shared_numbers();
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 4; i++)
 		pids[i] = start_as(ATTACKER, look_at_all);
-	for (i = 0; i < 30; i++) {
+	for (i = 0; i < 10; i++) {
 		root = make_scheduler(&create);
 		before = __atomic_load_n(opened, __ATOMIC_RELAXED);
 		check_eq(run_program(root, load_quick(root)).r0, QUICK_RESULT);
@@ -326,7 +328,7 @@ static void files_readers_come_and_go(void)
 		/* the program that was loaded is no file of the scheduler */
 		check_ok(destroy_made());
 	}
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 4; i++)
 		end_process(pids[i]);
 }
 
