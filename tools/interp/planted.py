@@ -399,7 +399,7 @@ def outcome(name, test, changes, finds):
 def main():
     if "--list" in sys.argv[1:]:
         for name, (test, _) in FAULTS.items():
-            print(f"{name:24}{test}")
+            print(f"{name:32}{test}")
         return 0
     names = sys.argv[1:] or list(FAULTS)
     jobs = [(name, *FAULTS[name], True) for name in names]
