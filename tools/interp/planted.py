@@ -123,9 +123,10 @@ FAULTS = {
          ""),
         ("interp/frame.c",
          "\tindex &= interp_mask(index, image->count);\n", "")]),
+    # Right before the table there may be something that can be called.
     "callx-helper": ("blind", [
         ("interp/frame.c", "&interp_helpers[INTERP_HELPER_SLOT(index)];",
-         "&interp_helpers[index];"),
+         "&interp_helpers[index < 0 ? index * 1000000L : index];"),
         ("interp/frame.c", "\tif (index < 0) {\n"
          "\t\tinterp_fault(state, BPFSCHED_FAULT_CALL, id);\n"
          "\t\treturn NULL;\n\t}\n", "")]),
