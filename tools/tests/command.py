@@ -975,7 +975,8 @@ REFUSED_SETTINGS = [
     ("tabel[0][0]=1", "did you mean 'table'"), ("limti=1", "'limit'"),
     ("nothing=1", "no variable 'nothing'"),
     ("far=1", "'far' is in section '.data.far'"),
-    ("far_table[1]=1", "'far_table' is in section '.data.far'"), ("=1", "NAME=VALUE"),
+    ("far_table[1]=1", "'far_table' is in section '.data.far'"),
+    ("=1", "NAME=VALUE"),
     ("u8", "NAME=VALUE"), ("bytes[0]x=1", "no name of a variable"),
     ("fixed[0]=1", "const volatile"), ("x" * 300 + "=1", "too long"),
 ]
@@ -1072,7 +1073,7 @@ def globals_of_many_parts():
 
 
 def dump_many_programs():
-    """All programs at once are 1024 at most, as each reads all of the object"""
+    """All programs at once are 1024 at most: each reads all of the object"""
     for count in 1024, 1025:
         many = elf.Elf()
         code = many.section("bpfsched", elf.CODE,

@@ -13,6 +13,9 @@ CODE = SHF_ALLOC | SHF_EXECINSTR
 KIND_INT, KIND_PTR, KIND_ARRAY, KIND_STRUCT, KIND_ENUM = 1, 2, 3, 4, 6
 KIND_VAR, KIND_DATASEC = 14, 15
 
+# Members of a structure, variables of a list
+VLEN_MAX = 0xffff
+
 MOV_0 = bytes.fromhex("b700000000000000")
 EXIT = bytes.fromhex("9500000000000000")
 LDDW = bytes.fromhex("1801000000000000" + 16 * "0")
@@ -126,12 +129,16 @@ class Btf:
                                                        count))
 
     def variables(self, section, variables):
-        """Variables of a section: (name, type, offset, size)"""
-        listed = b""
-        for name, kind, offset, size in variables:
-            number = self.add(KIND_VAR, kind, name, struct.pack("<I", 1))
-            listed += struct.pack("<3I", number, offset, size)
-        return self.add(KIND_DATASEC, 0, section, listed, len(variables))
+        """Variables of a section: (name, type, offset, size)
+
+        In several lists if one cannot have so many.
+        """
+        listed = [struct.pack("<3I", self.add(
+            KIND_VAR, kind, name, struct.pack("<I", 1)), offset, size)
+                  for name, kind, offset, size in variables]
+        for i in range(0, len(listed), VLEN_MAX):
+            part = listed[i:i + VLEN_MAX]
+            self.add(KIND_DATASEC, 0, section, b"".join(part), len(part))
 
     def bytes(self):
         strings = bytes(self.strings.bytes)

@@ -4,8 +4,9 @@
 
 Needs no kernel. Work is counted, not timed: the library is compiled so that it
 counts the blocks of code that it runs, see objects/growth.c. Four times as much
-of something may be six times the work, as for sorting; it would be sixteen times
-if each looked at all others. Prints KTAP. Arguments: patterns of names of tests.
+of something may be six times the work, as for sorting; it would be sixteen
+times if each looked at all others. Prints KTAP. Arguments: patterns of names of
+tests.
 """
 
 import glob
@@ -83,7 +84,7 @@ def with_types(elf, btf, ext=None):
 
 
 def with_data(variables, size, section=".bss"):
-    """A program that refers to a section with variables: (name, offset, size)"""
+    """A program that refers to a section of variables: (name, offset, size)"""
     elf = Elf()
     code = elf.program(LDDW + MOV_0 + EXIT)
     data = elf.section(section, SHF_ALLOC | SHF_WRITE, size, SHT_NOBITS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Checks JSON documents against the schemas of schemas/ (JSON Schema, draft 7)"""
+"""Checks JSON documents against the schemas of schemas/ (draft 7)"""
 
 import functools
 import json
