@@ -1298,11 +1298,17 @@ def detach_stopped():
 
 
 def check_full_backlog(name):
-    """As many wait for a connection as can, so that one more is not taken"""
+    """As many wait for a connection as can, so that one more is not taken
+
+    The first one asks to cancel the job, and goes away before that is seen.
+    """
     here = os.getcwd()
     os.chdir("/run/bpfsched-jobs")
     clients, is_full = [], False
     try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+            client.connect(name)
+            client.send(b"c\0\0\0")
         while not is_full:
             client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             client.setblocking(False)
@@ -1459,16 +1465,20 @@ def detach_of_all():
         with Made():
             theirs = submit("of-user", "-s", "made", "--hex", RETURN_42,
                             uid=SOME_UID)
-            equal(all_detached(), {
-                (0, "of-root"): {"uid": 0, "name": "of-root", "state": "held",
-                                 "pid": mine["pid"]},
-                (SOME_UID, "of-user"): {
-                    "uid": SOME_UID, "name": "of-user", "state": "held",
-                    "pid": theirs["pid"]}})
-            output = bpfsched("detached", "--all").expect(0).output
-            assert f"{SOME_UID}       of-user " in output, output
-            check_deceivers(f"{folder}/bpfsched-jobs", theirs)
-            bpfsched("wait", "of-user", uid=SOME_UID).expect(0)
+            try:
+                equal(all_detached(), {
+                    (0, "of-root"): {
+                        "uid": 0, "name": "of-root", "state": "held",
+                        "pid": mine["pid"]},
+                    (SOME_UID, "of-user"): {
+                        "uid": SOME_UID, "name": "of-user", "state": "held",
+                        "pid": theirs["pid"]}})
+                output = bpfsched("detached", "--all").expect(0).output
+                assert f"{SOME_UID}       of-user " in output, output
+                check_deceivers(f"{folder}/bpfsched-jobs", theirs)
+            finally:
+                # the scheduler cannot be ended before that
+                bpfsched("cancel", "of-user", uid=SOME_UID).expect(0)
         for one, other in ("bpfsched-jobs", "moved"), ("", f"{folder}-moved"):
             os.rename(os.path.join(folder, one), os.path.join(folder, other))
             os.symlink("/run/bpfsched-jobs" if one else "/run",
