@@ -65,19 +65,45 @@ void bpfsched_clients_flush(void)
 }
 EXPORT_SYMBOL_FOR_KUNIT(bpfsched_clients_flush);
 
-static bool is_crowded(struct wait_queue_head *wait)
+/* It wakes a task, and nothing else. */
+static bool wakes_a_task(const struct wait_queue_entry *entry)
 {
-	struct list_head *entry;
+	return entry->func == autoremove_wake_function ||
+	       entry->func == default_wake_function ||
+	       entry->func == woken_wake_function;
+}
+
+/*
+ * Whether admission counts on the time that passes here. A client that is not
+ * limited may take as long as it likes.
+ */
+static bool is_bounded(const struct bpfsched_client *client)
+{
+	return !client->unlimited &&
+	       (client->sched->policy->flags & BPFSCHED_POLICY_DEADLINES);
+}
+
+/*
+ * Whether waking all who sleep on a client takes a worker longer than it may.
+ * They can be many. And one of them can be an epoll that others watch, which
+ * wakes hundreds of others in turn; that it is cannot be seen from here.
+ */
+static bool takes_long(struct bpfsched_client *client)
+{
+	struct wait_queue_head *wait = &client->wait;
+	bool bounded = is_bounded(client), found = false;
+	struct wait_queue_entry *entry;
 	unsigned long flags;
 	int count = 0;
 
 	spin_lock_irqsave(&wait->lock, flags);
-	list_for_each(entry, &wait->head) {
-		if (++count > CROWD)
+	list_for_each_entry(entry, &wait->head, entry) {
+		found = ++count > CROWD || (bounded && !wakes_a_task(entry));
+		if (found)
 			break;
 	}
 	spin_unlock_irqrestore(&wait->lock, flags);
-	return count > CROWD;
+	return found;
 }
 
 static void wake_work(struct work_struct *work)
@@ -85,8 +111,10 @@ static void wake_work(struct work_struct *work)
 	struct bpfsched_client *client =
 		container_of(work, struct bpfsched_client, wake_work);
 
+	/* Who watches for anything looks again. */
 	wake_up_interruptible_poll(&client->wait, EPOLLIN | EPOLLRDNORM |
-				   EPOLLOUT | EPOLLWRNORM);
+				   EPOLLOUT | EPOLLWRNORM | EPOLLHUP |
+				   EPOLLERR);
 	bpfsched_client_put(client);
 }
 
@@ -94,6 +122,8 @@ static void wake_work(struct work_struct *work)
  * bpfsched_client_wake() - wake those who sleep on a client
  * @client: the client
  * @events: BPFSCHED_NOTIFY_*
+ *
+ * A work item does it if it would keep a worker too long.
  *
  * Context: process, may sleep.
  */
@@ -109,7 +139,7 @@ void bpfsched_client_wake(struct bpfsched_client *client, u32 events)
 		polled |= EPOLLOUT | EPOLLWRNORM;
 	if (events & BPFSCHED_NOTIFY_GONE)
 		polled |= EPOLLIN | EPOLLHUP | EPOLLERR;
-	if (!is_crowded(&client->wait)) {
+	if (!takes_long(client)) {
 		wake_up_interruptible_poll(&client->wait, polled);
 		return;
 	}

@@ -43,7 +43,7 @@ static void describe_user(struct bpfsched_user_info *info,
 		.number = user->number,
 		.uid = from_kuid_munged(current_user_ns(), user->uid),
 		.flags = (user->kernel ? BPFSCHED_USER_KERNEL : 0) |
-			 (user->changed ? BPFSCHED_USER_CHANGED : 0),
+			 (READ_ONCE(user->changed) ? BPFSCHED_USER_CHANGED : 0),
 		.clients = user->clients,
 		.jobs = user->jobs,
 		.waiting = user->waiting,

@@ -320,11 +320,11 @@ int bpfsched_user_set(struct bpfsched *sched, kuid_t uid, u32 flags,
 	if (user && (flags & BPFSCHED_USER_SET_DEFAULTS)) {
 		set_limits(user, &sched->limits.user,
 			   BPFSCHED_USER_SET_LIMITS);
-		user->changed = 0;
+		WRITE_ONCE(user->changed, 0);
 	}
 	if (user) {
 		set_limits(user, limits, which);
-		user->changed |= which;
+		WRITE_ONCE(user->changed, user->changed | which);
 		if (is_forgettable(user))
 			user_free(user);
 	}

@@ -35,7 +35,7 @@ struct bpfsched;
  * @kernel: it is a module of the kernel
  * @comm: of a module its name
  * @changed: which limits are its own, BPFSCHED_USER_SET_*; guarded by
- *	bpfsched.users_lock
+ *	bpfsched.users_lock, read without it for lists
  * @limits: what it may have; guarded by the lock
  * @clients: clients that submit jobs; guarded by the lock, as all that follows
  * @jobs: live jobs; read without the lock by pollers
