@@ -176,6 +176,9 @@ def make_module(source, target, **variables):
 
 def module_of_another_kernel():
     """It is staged for the kernel of KDIR, and nothing else is touched"""
+    subprocess.run([os.path.join(staged.TOP, "tools/vm/setup"), "debian"],
+                   env=dict(os.environ, VM_QUIET="1"), check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     source = run(os.path.join(staged.TOP, "tools/vm/build-module"), "debian",
                  env=dict(os.environ, VM_QUIET="1")).strip()
     kernel = read(f"{source}/.kernel").strip()
