@@ -318,8 +318,9 @@ static void files_readers_come_and_go(void)
 	for (i = 0; i < 4; i++)
 		pids[i] = start_as(ATTACKER, look_at_all);
 	for (i = 0; i < 10; i++) {
-		root = make_scheduler(&create);
+		/* All may have it open, and wait for its end, in no time */
 		before = __atomic_load_n(opened, __ATOMIC_RELAXED);
+		root = make_scheduler(&create);
 		check_eq(run_program(root, load_quick(root)).r0, QUICK_RESULT);
 		while (__atomic_load_n(opened, __ATOMIC_RELAXED) == before)
 			wait_a_little();
