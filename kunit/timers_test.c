@@ -444,6 +444,54 @@ static void own_timers_leave_time_for_others(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, bpfsched_timer_is_set(&timers[i]));
 }
 
+/**
+ * struct slow_timer - a timer of a user whose handling takes time
+ * @timer: the timer
+ * @f: whose time it takes
+ */
+struct slow_timer {
+	struct bpfsched_timer timer;
+	struct fixture *f;
+};
+
+#define HANDLING_NS	(10 * NSEC_PER_USEC)
+
+static void take_time(struct bpfsched *sched, struct bpfsched_timer *timer,
+		      u64 now_ns)
+{
+	container_of(timer, struct slow_timer, timer)->f->now_ns += HANDLING_NS;
+}
+
+/* On a slow machine users' timers take half of a CPU at most, too. */
+static void long_interrupts_are_followed_by_long_rests(struct kunit *test)
+{
+	static const u64 took_ns = (BPFSCHED_TIMERS_PER_TICK - 1) * HANDLING_NS;
+	static const u32 count = BPFSCHED_TIMERS_PER_TICK + 1;
+	struct fixture *f = fixture_throughput(test);
+	struct slow_timer *timers;
+	u32 i;
+
+	timers = kunit_kcalloc(test, count, sizeof(*timers), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, timers);
+	raw_spin_lock_irq(&f->sched->lock);
+	for (i = 0; i < count; i++) {
+		timers[i].f = f;
+		bpfsched_timer_init(&timers[i].timer, &f->client->user->timers);
+		bpfsched_timer_set(f->sched, &timers[i].timer, T0 + 1,
+				   take_time);
+	}
+	raw_spin_unlock_irq(&f->sched->lock);
+	f->now_ns = T0 + 1;
+	f->sched->clock.tick(&f->sched->clock);
+	KUNIT_EXPECT_GT(test, took_ns, BPFSCHED_TICK_BACKOFF_NS);
+	KUNIT_EXPECT_EQ(test, T0 + 1 + 2 * took_ns, f->armed_ns);
+	f->now_ns = f->armed_ns;
+	f->sched->clock.tick(&f->sched->clock);
+	for (i = 0; i < count; i++)
+		KUNIT_EXPECT_FALSE(test,
+				   bpfsched_timer_is_set(&timers[i].timer));
+}
+
 static struct kunit_case turn_cases[] = {
 	KUNIT_CASE(users_take_turns),
 	KUNIT_CASE(one_tick_serves_all_users),
@@ -455,6 +503,7 @@ static struct kunit_case turn_cases[] = {
 	KUNIT_CASE(demoted_jobs_take_turns),
 	KUNIT_CASE(refused_jobs_own_their_timers),
 	KUNIT_CASE(own_timers_leave_time_for_others),
+	KUNIT_CASE(long_interrupts_are_followed_by_long_rests),
 	{}
 };
 

@@ -208,9 +208,20 @@ static struct bpfsched_timer *take_users(struct bpfsched *sched, u64 now_ns)
 	return container_of(first, struct bpfsched_timer, node);
 }
 
+/*
+ * When more timers of users may be handled. On a slow machine the call back takes
+ * long; to rest for as long leaves others half of the CPU, whatever the machine
+ * is. The scheduler's own do not wait for that.
+ */
+static u64 end_of_users_rest(u64 start_ns, u64 now_ns)
+{
+	return now_ns + max_t(u64, now_ns - start_ns, BPFSCHED_TICK_BACKOFF_NS);
+}
+
 /* Handle what is due, but no more than may be handled at once. */
 static void handle_some(struct bpfsched *sched)
 {
+	u64 start_ns = bpfsched_clock_now(&sched->clock);
 	u32 own_left = BPFSCHED_OWN_TIMERS_PER_TICK;
 	u32 users_left = BPFSCHED_TIMERS_PER_TICK;
 	struct bpfsched_timer *timer;
@@ -227,7 +238,7 @@ static void handle_some(struct bpfsched *sched)
 			timer = take_users(sched, now_ns);
 			if (!--users_left)
 				sched->users_not_before_ns =
-					now_ns + BPFSCHED_TICK_BACKOFF_NS;
+					end_of_users_rest(start_ns, now_ns);
 		} else {
 			return;
 		}

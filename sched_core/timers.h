@@ -11,8 +11,8 @@
 
 /*
  * One call back of the clock handles at most so many timers of users. If more
- * are due, they wait for a little, so that the interrupt ends and others can
- * run.
+ * are due, they wait for as long as it took, and at least for this long, so that
+ * the interrupt ends and others can run.
  */
 #define BPFSCHED_TIMERS_PER_TICK	32
 #define BPFSCHED_TICK_BACKOFF_NS	(20ULL * NSEC_PER_USEC)
