@@ -594,6 +594,7 @@ def wait_until_asleep(pid):
             state = file.read().rsplit(")", 1)[1].split()[0]
         if name == "bpfsched\n" and state == "S":
             return
+        assert state != "Z", f"process {pid} has ended"
         time.sleep(0.005)
     raise AssertionError(f"process {pid} does not sleep")
 
@@ -1158,11 +1159,13 @@ def detach_and_wait():
     waits[1].wait().expect(1)
     wait_until_gone("second")
     # a client that goes away does not count
-    submit("third", "--hex", RETURN_42, "--not-before", "50ms")
+    bpfsched("pause").expect(0)
+    submit("third", "--hex", RETURN_42)
     wait = Started("wait", "third")
     wait_until_asleep(wait.process.pid)
     wait.process.kill()
     wait.wait()
+    bpfsched("resume").expect(0)
     equal(bpfsched("-j", "wait", "third").expect(0).only()["status"], "ok")
 
 
