@@ -91,7 +91,9 @@ deb: setup-deb
 # Below DESTDIR all is staged: nothing else of this system is touched. The modules
 # can be put elsewhere with INSTALL_MOD_PATH, as the kernel's own can.
 INSTALL_MOD_PATH ?= $(DESTDIR)
-release = $(shell $(MAKE) -s --no-print-directory -C "$(KDIR)" kernelrelease)
+# Of headers that are packaged, make kernelrelease does not tell the whole name
+release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
+	    "$(KDIR)/include/generated/utsrelease.h")
 module_names := bpfsched bpfsched_test bpfsched_bench
 
 install: install-module install-tools install-system install-kernel-api

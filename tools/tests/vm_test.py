@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import ktap
 
@@ -60,6 +61,14 @@ def processes_of(folder):
     return found
 
 
+def expect_no_processes(folder):
+    """What was killed may take a moment to be gone"""
+    guard = time.monotonic() + float(HANG_GUARD)
+    while processes_of(folder) and time.monotonic() < guard:
+        time.sleep(0.01)
+    equal(processes_of(folder), [])
+
+
 def expect_end(number, ignored=None):
     """A signal to tools/vm/run alone ends it and all that it started"""
     with tempfile.TemporaryDirectory(prefix="vm-test.") as folder, \
@@ -69,7 +78,7 @@ def expect_end(number, ignored=None):
             assert processes_of(folder)
             process.send_signal(number)
             equal(process.wait(), 128 + number)
-            equal(processes_of(folder), [])
+            expect_no_processes(folder)
             equal(os.listdir(folder), [])
         finally:
             process.terminate()
