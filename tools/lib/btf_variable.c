@@ -127,19 +127,14 @@ int bpfs_btf_index_variables(struct bpfs_btf *btf)
 __u32 bpfs_btf_variable(const struct bpfs_btf *btf,
 			const char *section, const char *name)
 {
-	size_t low = 0, high = btf->variable_count, middle;
+	size_t before = bpfs_count_first(btf->variable_count,
+					 compare_places(&btf->variables[i],
+							name, section) < 0);
 	const struct bpfs_btf_variable *v;
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (compare_places(&btf->variables[middle], name, section) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == btf->variable_count)
+	if (before == btf->variable_count)
 		return 0;
-	v = &btf->variables[low];
+	v = &btf->variables[before];
 	if (compare_places(v, name, section))
 		return 0;
 	return section ? v->type : v->first;

@@ -141,22 +141,15 @@ static __u32 section_of(const struct linker *l, const struct records *r)
 static const struct link_function *
 function_around(const struct linker *l, __u32 section, __u64 offset)
 {
-	size_t low = 0, high = l->function_count, middle;
-	const struct link_function *f;
+	const struct link_function *f = l->functions;
+	size_t begun = bpfs_count_first(l->function_count,
+					f[i].section < section ||
+					(f[i].section == section &&
+					 f[i].offset <= offset));
 
-	/* The first one that begins behind it */
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		f = &l->functions[middle];
-		if (f->section < section ||
-		    (f->section == section && f->offset <= offset))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low)
+	if (!begun)
 		return NULL;
-	f = &l->functions[low - 1];
+	f += begun - 1;
 	if (f->section != section || offset - f->offset >= f->len ||
 	    f->slot == LINK_NOWHERE)
 		return NULL;
@@ -256,18 +249,13 @@ static int find_shifts(struct core *c)
 /* Whether the code has a bit-field's shift, as BPF_CORE_READ_BITFIELD() has */
 static bool has_shift(const struct core *c, const struct bpf_core_relo *relo)
 {
-	size_t low = 0, high = c->shift_count, middle;
 	void *btf = (void *)c->l->btf;
+	size_t before = bpfs_count_first(c->shift_count,
+					 compare_shifts(&c->shifts[i], relo,
+							btf) < 0);
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (compare_shifts(&c->shifts[middle], relo, btf) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < c->shift_count &&
-	       !compare_shifts(&c->shifts[low], relo, btf);
+	return before < c->shift_count &&
+	       !compare_shifts(&c->shifts[before], relo, btf);
 }
 
 /*

@@ -861,25 +861,20 @@ static const struct enumerator *
 find_enumerator(const struct bpfs_globals *globals,
 		const struct bpfs_global *g, __u64 value)
 {
-	size_t low = 0, high = globals->enumerator_count, middle;
 	const struct enumerator *list = globals->enumerators;
 	struct enumerator key = { .type = g->type };
 	struct btf_type type;
+	size_t before;
 
 	if (!bpfs_btf_type(&globals->btf, g->type, &type))
 		return NULL;
 	key.value = value & mask_of(type.size < 8 ? type.size * 8 : 64);
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (compare_enumerators(&list[middle], &key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == globals->enumerator_count || list[low].type != key.type ||
-	    list[low].value != key.value)
+	before = bpfs_count_first(globals->enumerator_count,
+				  compare_enumerators(&list[i], &key) < 0);
+	if (before == globals->enumerator_count ||
+	    list[before].type != key.type || list[before].value != key.value)
 		return NULL;
-	return &list[low];
+	return &list[before];
 }
 
 static void format_enum(const struct bpfs_globals *globals,

@@ -109,18 +109,11 @@ static size_t first_variable(const struct bpfs_image *image, __u32 section,
 			     __u64 offset)
 {
 	const struct bpfs_image_variable *list = image->variables;
-	size_t low = 0, high = image->variable_count, middle;
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (list[middle].section < section ||
-		    (list[middle].section == section &&
-		     list[middle].offset < offset))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return bpfs_count_first(image->variable_count,
+				list[i].section < section ||
+				(list[i].section == section &&
+				 list[i].offset < offset));
 }
 
 const char *bpfs_image_variable(const struct bpfs_image *image,
@@ -140,36 +133,25 @@ const char *bpfs_image_variable(const struct bpfs_image *image,
 const char *bpfs_image_function(const struct bpfs_image *image,
 				__u32 slot)
 {
-	size_t low = 0, high = image->function_count, middle;
+	size_t begun;
 
 	if (slot >= image->insn_count)
 		return NULL;
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (image->functions[middle].slot <= slot)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? image->functions[low - 1].name : NULL;
+	begun = bpfs_count_first(image->function_count,
+				 image->functions[i].slot <= slot);
+	return begun ? image->functions[begun - 1].name : NULL;
 }
 
 const char *bpfs_image_line(const struct bpfs_image *image, __u32 slot,
 			    __u32 *line)
 {
-	size_t low = 0, high = image->line_count, middle;
+	size_t begun = bpfs_count_first(image->line_count,
+					image->lines[i].slot <= slot);
 	const struct bpfs_image_line *found;
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (image->lines[middle].slot <= slot)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low || slot >= image->insn_count)
+	if (!begun || slot >= image->insn_count)
 		return NULL;
-	found = &image->lines[low - 1];
+	found = &image->lines[begun - 1];
 	/* That of a function before, if this one has none */
 	if (bpfs_image_function(image, found->slot) !=
 	    bpfs_image_function(image, slot))

@@ -7,6 +7,24 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/*
+ * In logarithmic time, for how many elements of a list @comes_first holds: an
+ * expression of i, the number of an element. The list has @count elements and is
+ * sorted so that these come first.
+ */
+#define bpfs_count_first(count, comes_first) ({				\
+	size_t low_ = 0, high_ = (count), i;				\
+									\
+	while (low_ < high_) {						\
+		i = low_ + (high_ - low_) / 2;				\
+		if (comes_first)					\
+			low_ = i + 1;					\
+		else							\
+			high_ = i;					\
+	}								\
+	low_;								\
+})
+
 /* error.c */
 #define BPFS_ATTRIBUTE(what) __attribute__((what))
 

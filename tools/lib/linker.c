@@ -152,25 +152,16 @@ static int read_functions(struct linker *l)
  */
 int bpfs_link_find(const struct linker *l, __u32 section, __u64 offset)
 {
-	const struct link_function key = {
-		.section = section, .offset = offset,
-	};
-	size_t low = 0, high = l->function_count, middle;
+	const struct link_function *list = l->functions;
+	size_t before = bpfs_count_first(l->function_count,
+					 list[i].section < section ||
+					 (list[i].section == section &&
+					  list[i].offset < offset));
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (l->functions[middle].section < section ||
-		    (l->functions[middle].section == section &&
-		     l->functions[middle].offset < offset))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == l->function_count ||
-	    l->functions[low].section != key.section ||
-	    l->functions[low].offset != key.offset)
+	if (before == l->function_count || list[before].section != section ||
+	    list[before].offset != offset)
 		return -1;
-	return low;
+	return before;
 }
 
 /*
@@ -198,16 +189,7 @@ static int compare_names(const void *left, const void *right)
 size_t bpfs_link_named(const struct link_named *list, size_t count,
 		       const char *name)
 {
-	size_t low = 0, high = count, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (strcmp(list[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return bpfs_count_first(count, strcmp(list[i].name, name) < 0);
 }
 
 static void add_named(const struct linker *l, struct link_named *list,
@@ -381,16 +363,7 @@ int bpfs_link_read_relocs(struct linker *l, __u32 section)
 /* Number of the first relocation that does not lie before an offset */
 static size_t first_reloc(const struct link_relocs *r, __u64 offset)
 {
-	size_t low = 0, high = r->count, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (r->list[middle].offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return bpfs_count_first(r->count, r->list[i].offset < offset);
 }
 
 static int make_room(struct linker *l, size_t count)

@@ -97,25 +97,24 @@ static int resolve_undefined(struct linker *l, const Elf64_Sym *sym,
 			      name);
 }
 
+static const Elf64_Sym *object_at(const struct linker *l, size_t i)
+{
+	return &l->elf->symbols[l->objects[i]];
+}
+
 /* The name of the variable that begins at a place; NULL: none does */
 static const char *variable_at(const struct linker *l, __u32 section,
 			       __u64 offset)
 {
-	size_t low = 0, high = l->object_count, middle;
+	size_t before = bpfs_count_first(l->object_count,
+				object_at(l, i)->st_shndx < section ||
+				(object_at(l, i)->st_shndx == section &&
+				 object_at(l, i)->st_value < offset));
 	const Elf64_Sym *sym;
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		sym = &l->elf->symbols[l->objects[middle]];
-		if (sym->st_shndx < section ||
-		    (sym->st_shndx == section && sym->st_value < offset))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == l->object_count)
+	if (before == l->object_count)
 		return NULL;
-	sym = &l->elf->symbols[l->objects[low]];
+	sym = object_at(l, before);
 	if (sym->st_shndx != section || sym->st_value != offset)
 		return NULL;
 	return bpfs_elf_symbol_name(l->elf, sym);
