@@ -364,7 +364,7 @@ static void step_with_end(struct fixture *f, struct bpfsched_client *bob,
 	*bobs_ns += f->now_ns - before_ns;
 }
 
-/* Who has jobs that take longer to end than to run pays for that, and not others. */
+/* A user pays for the end of its jobs, even if that takes longer than their runs. */
 static void end_of_a_job_is_its_users_time(struct kunit *test)
 {
 	struct fixture *f = fair_fixture(test, 1);

@@ -646,7 +646,7 @@ static void op_settle(struct world *w)
 		wrong(w, "share %u owes %lld", share, user->vtime - w->clock);
 }
 
-/* Who is to be dropped, by a search of all items. */
+/* The item that the policy has to drop, by a search of all items. */
 
 /* When a share has run all that it has, and @more, if each takes a slice. */
 static s64 end_of(const struct world *w, u32 share, u32 more)
@@ -705,7 +705,7 @@ static void op_victim(struct world *w)
 	}
 	item = victim ? to_item(victim) : NULL;
 	if (!item || item->share == own || item != last_of(w, item->share)) {
-		wrong(w, "share %u drops none of the last one", own);
+		wrong(w, "share %u does not drop the last item of another share", own);
 		return;
 	}
 	for (i = 0; i < SHARES; i++) {

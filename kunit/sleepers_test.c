@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who wakes those that sleep on a client: who has something to tell them, or a
- * work item if that would take long.
+ * Waking those that sleep on a client: the worker does it itself, or leaves it to a
+ * work item if it would take long.
  */
 #include <kunit/test.h>
 #include <linux/kernel.h>

@@ -70,6 +70,16 @@ static struct town limited_town(struct kunit *test,
 	return make_town(test, &params);
 }
 
+/* A town under the policy of shares without limits. */
+static struct town make_fair_town(struct kunit *test)
+{
+	struct bpfsched_user_limits limits = fixture_no_limits;
+	struct bpfsched_params params =
+		params_with(&bpfsched_fair_policy, &limits);
+
+	return make_town(test, &params);
+}
+
 static void expect_taken_at(struct town *town, int line,
 			    struct bpfsched_client *client,
 			    struct bpfsched_job_desc desc)
@@ -649,10 +659,7 @@ static void take_some(struct town *town, struct bpfsched_client *client,
 /* Under the policy of shares; capacity 8: Bob has 6 jobs, Alice 2. */
 static struct town crowded_town(struct kunit *test)
 {
-	struct bpfsched_user_limits limits = fixture_no_limits;
-	struct bpfsched_params params =
-		params_with(&bpfsched_fair_policy, &limits);
-	struct town town = make_town(test, &params);
+	struct town town = make_fair_town(test);
 
 	take_some(&town, town.bob, 6);
 	take_some(&town, town.alice, 2);
@@ -702,10 +709,7 @@ static void fair_flood_drops_its_own(struct kunit *test)
 /* Two who have as many jobs each drop none of the other's. */
 static void fair_equals_drop_their_own(struct kunit *test)
 {
-	struct bpfsched_user_limits limits = fixture_no_limits;
-	struct bpfsched_params params =
-		params_with(&bpfsched_fair_policy, &limits);
-	struct town town = make_town(test, &params);
+	struct town town = make_fair_town(test);
 
 	take_some(&town, town.bob, 4);
 	take_some(&town, town.alice, 4);
@@ -721,10 +725,7 @@ static void fair_equals_drop_their_own(struct kunit *test)
 /* Who has just had its turn has not yet the longest way to go. */
 static void fair_drops_by_what_is_queued(struct kunit *test)
 {
-	struct bpfsched_user_limits limits = fixture_no_limits;
-	struct bpfsched_params params =
-		params_with(&bpfsched_fair_policy, &limits);
-	struct town town = make_town(test, &params);
+	struct town town = make_fair_town(test);
 	struct bpfsched_client *carol = fixture_open_as(town.f, BOB + 1);
 
 	take_some(&town, town.alice, 2);
@@ -741,14 +742,13 @@ static void fair_drops_by_what_is_queued(struct kunit *test)
 /* The way is the longer the less of the time a user has. */
 static void fair_drops_by_weight(struct kunit *test)
 {
-	struct bpfsched_user_limits limits = fixture_no_limits;
-	struct bpfsched_params params =
-		params_with(&bpfsched_fair_policy, &limits);
-	struct town town = make_town(test, &params);
+	struct bpfsched_user_limits limits = {
+		.weight = BPFSCHED_WEIGHT_DEFAULT / 4,
+	};
+	struct town town = make_fair_town(test);
 
 	take_some(&town, town.bob, 6);
 	take_some(&town, town.alice, 2);
-	limits.weight = BPFSCHED_WEIGHT_DEFAULT / 4;
 	bpfsched_user_set(town.f->sched, KUIDT_INIT(ALICE),
 			  BPFSCHED_USER_SET_WEIGHT, &limits);
 	expect_taken(&town, town.f->client, EVICT(LOW));
@@ -1097,12 +1097,9 @@ static void bad_limits_are_set_for_nobody(struct kunit *test)
 /* The policy has the new weights at once. */
 static void weight_is_set_for_all(struct kunit *test)
 {
-	struct bpfsched_user_limits limits = fixture_no_limits;
-	struct bpfsched_params params =
-		params_with(&bpfsched_fair_policy, &limits);
-	struct town town = make_town(test, &params);
+	struct bpfsched_user_limits limits = { .weight = 7 };
+	struct town town = make_fair_town(test);
 
-	limits.weight = 7;
 	KUNIT_EXPECT_EQ(test, 0,
 			bpfsched_user_set(town.f->sched, KUIDT_INIT(BOB),
 					  BPFSCHED_USER_SET_WEIGHT, &limits));

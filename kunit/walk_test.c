@@ -578,32 +578,33 @@ static void expect_failing(struct kunit *test, u32 allocation, u64 r0)
 	KUNIT_EXPECT_NULL(test, m->state.hash_keys[0]);
 }
 
-/* Whichever allocation fails, nothing is left, and the program goes on. */
-static void no_memory_for_a_walk(struct kunit *test)
+/*
+ * Whichever of the allocations of one walk fails, @first before it, nothing is
+ * left, and the program goes on.
+ */
+static void expect_each_failing(struct kunit *test, u32 first,
+				const struct bpf_insn *insns, u32 insn_count)
 {
-	struct machine *m = test->priv;
-	u32 last = allocations(ELEMENTS), i;
+	u32 last = first + allocations(ELEMENTS), i;
 
-	give_hash(m, ELEMENTS, ELEMENTS);
+	give_hash(test->priv, ELEMENTS, ELEMENTS);
 	hash.map.key_size = INTERP_KEY_MAX;
-	machine_load(test, counting, ARRAY_SIZE(counting));
-	for (i = 1; i <= last; i++)
+	machine_load(test, insns, insn_count);
+	for (i = first + 1; i <= last; i++)
 		expect_failing(test, i, -ENOMEM);
 	expect_failing(test, last + 1, ELEMENTS);
+}
+
+static void no_memory_for_a_walk(struct kunit *test)
+{
+	expect_each_failing(test, 0, counting, ARRAY_SIZE(counting));
 }
 
 /* The outer walk goes on with what it has collected. */
 static void no_memory_for_an_inner_walk(struct kunit *test)
 {
-	struct machine *m = test->priv;
-	u32 last = allocations(ELEMENTS), i;
-
-	give_hash(m, ELEMENTS, ELEMENTS);
-	hash.map.key_size = INTERP_KEY_MAX;
-	machine_load(test, walking_in_a_walk, ARRAY_SIZE(walking_in_a_walk));
-	for (i = 1; i <= last; i++)
-		expect_failing(test, last + i, -ENOMEM);
-	expect_failing(test, 2 * last + 1, ELEMENTS);
+	expect_each_failing(test, allocations(ELEMENTS), walking_in_a_walk,
+			    ARRAY_SIZE(walking_in_a_walk));
 }
 
 static void lru_hash_is_not_told(struct kunit *test)

@@ -227,8 +227,7 @@ static void handle_some(struct bpfsched *sched)
 	struct bpfsched_timer *timer;
 	u64 now_ns;
 
-	for (;;) {
-		now_ns = bpfsched_clock_now(&sched->clock);
+	for (now_ns = start_ns;; now_ns = bpfsched_clock_now(&sched->clock)) {
 		if (own_left && own_due_ns(sched) <= now_ns) {
 			timer = take_own(sched);
 			if (!--own_left)

@@ -177,22 +177,6 @@ static int connect_to(int dir, const char *name)
 }
 
 /*
- * Not if the output could not be written: then the holder keeps the result. The
- * socket ends when the holder has gone, and then the name can be used again.
- */
-static void acknowledge(int fd)
-{
-	const struct timeval limit = { .tv_sec = GONE_S };
-	char byte = HOLDER_ACK;
-
-	if (fflush(stdout) || ferror(stdout) ||
-	    send(fd, &byte, 1, MSG_NOSIGNAL) < 0)
-		return;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	recv(fd, &byte, 1, 0);
-}
-
-/*
  * From now on an answer may take so long; 0: for ever. What a holder has sent can
  * be read all the same when it is stopped later.
  */
@@ -201,6 +185,21 @@ static void limit_answer(int fd, int seconds)
 	const struct timeval limit = { .tv_sec = seconds };
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+/*
+ * Not if the output could not be written: then the holder keeps the result. The
+ * socket ends when the holder has gone, and then the name can be used again.
+ */
+static void acknowledge(int fd)
+{
+	char byte = HOLDER_ACK;
+
+	if (fflush(stdout) || ferror(stdout) ||
+	    send(fd, &byte, 1, MSG_NOSIGNAL) < 0)
+		return;
+	limit_answer(fd, GONE_S);
+	recv(fd, &byte, 1, 0);
 }
 
 static int fail_answer(int fd, const char *name, bool in_time)

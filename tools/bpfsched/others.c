@@ -31,11 +31,10 @@
 
 #define OPEN_FOLDER	(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-/* Open a folder for reading that a user has, or -1 */
-static int open_owned(int above, const char *name, uid_t uid)
+/* What was opened, if a user has it, or -1; @fd may be that */
+static int if_owned(int fd, uid_t uid)
 {
 	struct stat st;
-	int fd = openat(above, name, OPEN_FOLDER);
 
 	if (fd < 0)
 		return -1;
@@ -43,6 +42,12 @@ static int open_owned(int above, const char *name, uid_t uid)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+/* Open a folder for reading that a user has, or -1 */
+static int open_owned(int above, const char *name, uid_t uid)
+{
+	return if_owned(openat(above, name, OPEN_FOLDER), uid);
 }
 
 /* The same of the folder of sockets, in the file system of that above it */
@@ -53,15 +58,9 @@ static int open_sockets(int above, uid_t uid)
 		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS |
 			   RESOLVE_BENEATH,
 	};
-	int fd = syscall(SYS_openat2, above, PLACE_FOLDER, &how, sizeof(how));
-	struct stat st;
 
-	if (fd < 0)
-		return -1;
-	if (!fstat(fd, &st) && st.st_uid == uid)
-		return fd;
-	close(fd);
-	return -1;
+	return if_owned(syscall(SYS_openat2, above, PLACE_FOLDER, &how,
+				sizeof(how)), uid);
 }
 
 /* Connect to what an open file is, whatever has its name by now */
