@@ -359,6 +359,7 @@ static struct kunit_suite evict_suite = {
  * @entries: what is submitted; made and freed by the test
  * @count: number of @entries
  * @timeout_ns: longest time to wait for room, 0: no limit
+ * @room_ns: what bpfsched_submit() says of the room
  * @taken: what the call returned
  * @done: it has
  * @task: the thread, held

@@ -248,7 +248,6 @@ static struct fixture_script *watching_script(struct fixture *f,
 /* The end of a budget lies behind all the others in time, but not in line. */
 static void budgets_end_before_a_backlog(struct kunit *test)
 {
-	struct bpfsched_completion record;
 	struct square s;
 	u32 users;
 
@@ -267,7 +266,7 @@ static void budgets_end_before_a_backlog(struct kunit *test)
 				fixture_try(f->client,
 					    watching_script(f, &watch), &desc));
 		KUNIT_EXPECT_TRUE(test, fixture_step(f));
-		record = fixture_expect_end(f, desc.id, BPFSCHED_STATUS_BUDGET);
+		fixture_expect_end(f, desc.id, BPFSCHED_STATUS_BUDGET);
 		fixture_free(f);
 	}
 }

@@ -13,6 +13,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include <bpfsched/compat.h>
 #include <bpfsched/visibility.h>
 
 #include "client.h"
@@ -148,7 +149,7 @@ static void run_once(struct bpfsched *sched, struct bpfsched_deferred *deferred)
 	notify_clients(&deferred->notify);
 	/* They can be many, and those who wait for this worker come first. */
 	if (deferred->room || deferred->drained)
-		queue_work(system_unbound_wq, &sched->wake_work);
+		queue_work(bpfsched_unbound_wq, &sched->wake_work);
 	free_jobs(&deferred->ended);
 }
 
@@ -220,7 +221,7 @@ void bpfsched_unlock_atomic(struct bpfsched *sched, unsigned long flags)
 
 	/* On any CPU, for a worker may keep this one to itself. */
 	if (left)
-		queue_work(system_unbound_wq, &sched->deferred_work);
+		queue_work(bpfsched_unbound_wq, &sched->deferred_work);
 }
 
 static void take_left(struct bpfsched *sched,
@@ -295,7 +296,7 @@ static void wake_work(struct work_struct *work)
  */
 void bpfsched_tell_pollers(struct bpfsched *sched)
 {
-	queue_work(system_unbound_wq, &sched->wake_work);
+	queue_work(bpfsched_unbound_wq, &sched->wake_work);
 }
 
 /**

@@ -1,57 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The differences between the kernels that the module is built for.
+ *
+ * Versions tell nothing of what a distribution has taken over from later
+ * kernels. So the preprocessor is asked where it can answer; and where it
+ * cannot, Kbuild has looked into the kernel's headers, and defines KERNEL_HAS_...
  */
 #ifndef BPFSCHED_COMPAT_H
 #define BPFSCHED_COMPAT_H
 
+#include <linux/device/class.h>
 #include <linux/hrtimer.h>
-#include <linux/version.h>
+#include <linux/moduleparam.h>
 
 /* 6.12: the header has moved. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#if __has_include(<linux/unaligned.h>)
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
 #endif
 
-/* 6.10: __assign_str() finds the source by itself. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-#define bpfsched_assign_str(field, source)	__assign_str(field)
-#else
-#define bpfsched_assign_str(field, source)	__assign_str(field, source)
-#endif
+/*
+ * 6.10: __assign_str() takes the field only. What it does is no secret: the array
+ * has the length of the string and its end.
+ */
+#define bpfsched_assign_str(field, source) \
+	memcpy(__get_dynamic_array(field), source, __get_dynamic_array_len(field))
 
-/* 6.4: class_create() takes the name only. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
-#define bpfsched_class_create(name)	class_create(name)
-#else
+/* 6.4: class_create() is a function, and takes the name only. */
+#ifdef class_create
 #define bpfsched_class_create(name)	class_create(THIS_MODULE, name)
+#else
+#define bpfsched_class_create(name)	class_create(name)
 #endif
 
 /* 6.2: the device that devnode() is asked about is const. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#ifdef KERNEL_HAS_CONST_DEVNODE
 #define BPFSCHED_DEVNODE_CONST	const
 #else
 #define BPFSCHED_DEVNODE_CONST
 #endif
 
 /* 6.3: the flags of a mapping are changed through functions. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#ifdef KERNEL_HAS_VM_FLAGS_CLEAR
 #define bpfsched_vm_flags_clear(vma, flags)	vm_flags_clear(vma, flags)
 #else
 #define bpfsched_vm_flags_clear(vma, flags)	((vma)->vm_flags &= ~(flags))
 #endif
 
-/* 6.13: the name space is a string. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define BPFSCHED_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
-#else
-#define BPFSCHED_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
-#endif
+/* 6.13: MODULE_IMPORT_NS() wants a string. What it makes of it is the same. */
+#define BPFSCHED_IMPORT_NS(ns)	MODULE_INFO(import_ns, #ns)
 
 /* 6.13: hrtimer_setup() takes the callback too. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#ifdef KERNEL_HAS_HRTIMER_SETUP
 #define bpfsched_hrtimer_setup(timer, function, clock, mode) \
 	hrtimer_setup(timer, function, clock, mode)
 #else
@@ -65,6 +66,13 @@ bpfsched_hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* 6.17, and 6.12 of Debian: the work queue has a new name, the old one warns. */
+#ifdef KERNEL_HAS_SYSTEM_DFL_WQ
+#define bpfsched_unbound_wq	system_dfl_wq
+#else
+#define bpfsched_unbound_wq	system_unbound_wq
+#endif
+
 /* 6.9: the option has another name. */
 #if defined(CONFIG_RETPOLINE) || defined(CONFIG_MITIGATION_RETPOLINE)
 #include <asm/cpufeature.h>
@@ -72,7 +80,7 @@ bpfsched_hrtimer_setup(struct hrtimer *timer,
 #endif
 
 /* 6.2: one record of all special fields of a map's values. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#ifdef KERNEL_HAS_BTF_RECORD
 #define bpfsched_map_has_special_fields(map) \
 	(!IS_ERR_OR_NULL((map)->record))
 #define bpfsched_map_clear_special_fields(map) \
@@ -93,7 +101,7 @@ bpfsched_hrtimer_setup(struct hrtimer *timer,
 #define BPFSCHED_IMPORT_BPF()	BPFSCHED_IMPORT_NS(BPF_INTERNAL)
 
 /* 6.18: maps that one program only may use. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#ifdef KERNEL_HAS_EXCLUSIVE_MAPS
 #define bpfsched_map_is_exclusive(map)	((map)->excl_prog_sha)
 #else
 #define bpfsched_map_is_exclusive(map)	false

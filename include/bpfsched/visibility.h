@@ -11,17 +11,15 @@
 
 #include <linux/export.h>
 #include <linux/kconfig.h>
-#include <linux/version.h>
 
-#if IS_ENABLED(CONFIG_KUNIT) && \
-	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#if !IS_ENABLED(CONFIG_KUNIT)
+#define EXPORT_SYMBOL_FOR_KUNIT(symbol)
+#elif defined(KERNEL_HAS_STRING_NAMESPACES)
 #define EXPORT_SYMBOL_FOR_KUNIT(symbol) \
 	EXPORT_SYMBOL_NS_GPL(symbol, "BPFSCHED_KUNIT")
-#elif IS_ENABLED(CONFIG_KUNIT)
+#else
 #define EXPORT_SYMBOL_FOR_KUNIT(symbol) \
 	EXPORT_SYMBOL_NS_GPL(symbol, BPFSCHED_KUNIT)
-#else
-#define EXPORT_SYMBOL_FOR_KUNIT(symbol)
 #endif
 
 #endif /* BPFSCHED_VISIBILITY_H */
