@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <limits.h>
+#include <sys/syscall.h>
 
 #include "bpfsched.h"
 
@@ -531,6 +532,39 @@ static void refusals(void)
 	refused(make_map(BPF_MAP_TYPE_PERCPU_HASH, 8, 517, 10, 0), "517");
 	refused(check_ok(bpf_map_create(BPF_MAP_TYPE_ARRAY, "test", 4, 8, 1,
 					&rdonly)), "neither");
+}
+
+/* Beyond what the header of this machine may know; see the kernel's uapi/linux/bpf.h */
+struct exclusive_map {
+	__u32 type, key_size, value_size, max_entries;
+	__u8 other[64];
+	__u64 program_hash;	/* Linux 6.18 */
+	__u32 program_hash_size;
+	__u32 pad;
+};
+
+/* A map for one program of the kernel alone is for none of ours. */
+static void exclusive(void)
+{
+	static const __u8 hash[32] = { 1 };
+	struct exclusive_map attr = {
+		.type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size = 8,
+		.max_entries = 1,
+		.program_hash = (__u64)(unsigned long)hash,
+		.program_hash_size = sizeof(hash),
+	};
+	struct exclusive_map plain = attr;
+	int map;
+
+	plain.program_hash = 0;
+	plain.program_hash_size = 0;
+	close(check_ok(syscall(SYS_bpf, BPF_MAP_CREATE, &plain, sizeof(plain))));
+	map = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (map < 0 && errno == EINVAL)
+		skip("this kernel has no exclusive maps");
+	refused(check_ok(map), "exclusive");
 }
 
 static void bad_descriptors(void)
@@ -1679,6 +1713,7 @@ static const struct ktap_test tests[] = {
 	{ "maps.bad_buffers", bad_buffers },
 	{ "maps.bounds", bounds },
 	{ "maps.refusals", refusals },
+	{ "maps.exclusive", exclusive },
 	{ "maps.bad_descriptors", bad_descriptors },
 	{ "maps.old_structure", old_structure },
 	{ "maps.read_only", read_only_maps },
