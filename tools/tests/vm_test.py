@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tests of tools/vm/run: nothing of a test kernel outlives it.
+"""Tests of tools/vm/run: nothing of a test kernel outlives it, and its root can be
+a folder.
 
-Boots User-Mode Linux, without the module. Prints KTAP.
+Boots test kernels, without the module. Prints KTAP.
 """
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -110,13 +113,119 @@ def ended_in_the_background():
     expect_end(signal.SIGINT, ignored=signal.SIGINT)
 
 
+#
+# A root of its own
+#
+PROGRAMS = ["/bin/bash", "/usr/bin/env", "/bin/busybox"]
+
+
+def make_root(folder):
+    """The least that is a root: what the command is started by, and what these
+    need"""
+    libraries = subprocess.run(["ldd", *PROGRAMS], text=True, check=False,
+                               stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL).stdout
+    for path in PROGRAMS + re.findall(r"(/\S+) \(0x", libraries):
+        os.makedirs(folder + os.path.dirname(path), exist_ok=True)
+        shutil.copy(path, folder + path)
+    for name in "dev", "proc", "sys", "tmp", "run":
+        os.mkdir(f"{folder}/{name}")
+    with open(f"{folder}/marker", "w", encoding="utf-8") as file:
+        file.write("as it was\n")
+
+
+def names_in(folder):
+    return sorted(os.path.relpath(os.path.join(path, name), folder)
+                  for path, folders, files in os.walk(folder)
+                  for name in folders + files)
+
+
+def run_vm(*arguments):
+    """Returns exit status, standard output, standard error"""
+    done = subprocess.run([VM, "--no-module", "--quiet", "--timeout", "600",
+                           *arguments], text=True, check=False,
+                          capture_output=True, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+def root_is_the_folder():
+    """It is the root, with the checkout in it, and keeps nothing of what the
+    command writes; its name may have what options are made of"""
+    with tempfile.TemporaryDirectory(prefix="vm-test,a:b c=.") as folder:
+        make_root(folder)
+        before = names_in(folder)
+        status, output, errors = run_vm(
+            "--kernel", "debian", "--root", folder, "--", "busybox", "sh", "-c",
+            "cat /marker && echo changed >/marker && echo new >/new && "
+            "cat /marker /new && ls /etc; echo $PATH && pwd && "
+            f"cat {TESTS}/vm_test.py && rm -r /usr && exit 5")
+        equal((status, errors), (5, "ls: /etc: No such file or directory\n"))
+        with open(__file__, encoding="utf-8") as file:
+            equal(output, "as it was\nchanged\nnew\n/usr/local/sbin:"
+                  "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n" +
+                  f"{os.getcwd() if inside_checkout() else '/'}\n" +
+                  file.read())
+        equal(names_in(folder), before)
+        with open(f"{folder}/marker", encoding="utf-8") as file:
+            equal(file.read(), "as it was\n")
+
+
+def inside_checkout():
+    top = os.path.realpath(os.path.join(TESTS, "../.."))
+    return os.path.commonpath([os.getcwd(), top]) == top
+
+
+def roots_that_are_none():
+    """Each is refused before anything is booted, with what is wrong"""
+    with tempfile.TemporaryDirectory(prefix="vm-test.") as folder:
+        root = f"{folder}/root"
+        os.mkdir(root)
+        make_root(root)
+        for arguments, words in [
+                (["--root", folder], "is not the root of a system"),
+                (["--root", f"{folder}/none"], "is not the root of a system"),
+                (["--root", "/"], "cannot be the folder"),
+                (["--root", root, "--kernel", "uml"], "no overlay file system"),
+                (["--root", root, "--boot"], "install systemd-sysv"),
+                (["--root", root, "--kernel", "installed"], "no kernel in"),
+                (["--root", root, "--release", "6.1"], "--kernel installed"),
+                (["--boot"], "--root DIR"),
+                (["--kernel", "installed"], "--root DIR")]:
+            status, output, errors = run_vm(*arguments, "--", "true")
+            equal((status, output), (2, ""))
+            assert words in errors, f"{arguments}: {errors}"
+
+
+def kernels_of_a_root():
+    """Which of several is a question, and one that is not there an error"""
+    with tempfile.TemporaryDirectory(prefix="vm-test.") as folder:
+        make_root(folder)
+        os.mkdir(f"{folder}/boot")
+        for release in "6.1.0-1-amd64", "6.1.0-1-rt-amd64":
+            with open(f"{folder}/boot/vmlinuz-{release}", "wb"):
+                pass
+        for arguments, words in [
+                ([], "choose with --release: 6.1.0-1-amd64 6.1.0-1-rt-amd64"),
+                (["--release", "6.1.0-2-amd64"], "no kernel 6.1.0-2-amd64")]:
+            status, output, errors = run_vm("--root", folder, "--kernel",
+                                            "installed", *arguments, "--",
+                                            "true")
+            equal((status, output), (2, ""))
+            assert words in errors, f"{arguments}: {errors}"
+
+
 TESTS_OF_RUN = [
     ("run.passes_on", passes_on),
     ("signal.term", ended_by_sigterm),
     ("signal.int", ended_by_sigint),
     ("signal.hup", ended_by_sighup),
     ("signal.int_in_background", ended_in_the_background),
+    ("root.is_the_folder", root_is_the_folder),
+    ("root.refused", roots_that_are_none),
+    ("root.kernels", kernels_of_a_root),
 ]
 
 if __name__ == "__main__":
+    subprocess.run([os.path.join(TESTS, "../vm/setup"), "uml", "debian"],
+                   check=True)
     sys.exit(ktap.main(TESTS_OF_RUN))

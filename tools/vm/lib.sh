@@ -42,6 +42,13 @@ with_lock() {
 	)
 }
 
+# archive_uri: where this machine has its packages from
+archive_uri() {
+	# shellcheck disable=SC2016  # for apt
+	apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
+		sed -n 's/^bookworm //p' | head -n 1
+}
+
 # kernel_kinds: the names of all kernels, one a line
 kernel_kinds() {
 	local file
@@ -61,6 +68,7 @@ load_kernel() {
 	kernel_make_args=()
 	kernel_root=
 	kernel_guest_modules=()
+	kernel_root_modules=()
 	kernel_power_off=poweroff
 	# shellcheck source=/dev/null
 	. "$file"

@@ -13,6 +13,7 @@ kernel_cpus=2
 kernel_max_cpus=64
 kernel_transport=9p
 kernel_guest_modules=(virtio_pci 9pnet_virtio 9p)
+kernel_root_modules=(overlay)
 kernel_root=$cache/root-$root_suite
 
 . "$vm_dir/qemu.sh"
@@ -31,13 +32,6 @@ kernel_find() {
 	kernel_release=${kernel_image##*/vmlinuz-}
 	kernel_dir=/lib/modules/$kernel_release/build
 	kernel_make=("$vm_dir/in-root" "$kernel_root" "$checkout" "$cache" -- make)
-}
-
-# archive_uri: where this machine has its packages from
-archive_uri() {
-	# shellcheck disable=SC2016  # for apt
-	apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
-		sed -n 's/^bookworm //p' | head -n 1
 }
 
 make_root() {

@@ -7,6 +7,7 @@ kernel_cpus=2
 kernel_max_cpus=64
 kernel_transport=9p
 kernel_guest_modules=(virtio_pci 9pnet_virtio 9p)
+kernel_root_modules=(overlay)
 
 . "$vm_dir/qemu.sh"
 
