@@ -136,6 +136,27 @@ def inserted_anew():
         equal(schedulers(), {"again": "fair"}, "made")
 
 
+def gone_already():
+    """What somebody else has ended needs no end, and keeps no stop from
+    succeeding"""
+    with System() as system:
+        system.configure("first", "policy=fair")
+        system.configure("second", "policy=fair")
+        system.succeed("start")
+        bpfsched("destroy", "first").expect(0)
+        system.succeed("stop")
+        equal(schedulers(), {}, "left")
+
+
+def help_is_no_property():
+    """It succeeds and makes nothing: that is said, and nothing remembered"""
+    with System() as system:
+        system.configure("asks", "help")
+        system.fail("start", "asks.conf", "make no scheduler")
+        system.forget("asks")
+        system.succeed("stop")
+
+
 def wrong_usage():
     with System() as system:
         done = system.run("restart")
@@ -150,6 +171,8 @@ TESTS = [
     ("service.wrong_files", wrong_files),
     ("service.not_its_own", not_its_own),
     ("service.inserted_anew", inserted_anew),
+    ("service.gone_already", gone_already),
+    ("service.help", help_is_no_property),
     ("service.wrong_usage", wrong_usage),
 ]
 
