@@ -29,8 +29,8 @@ SCHEDULING = ["order", "timing", "periodic", "preemption", "queue",
 
 END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
     "records", "jobs", "programs", "maps", "helpers", "twins", "examples",
-    "objects", "library", "python", "command", "kapi", "system", "service",
-    "suspend", "removal", "hostile"]
+    "objects", "library", "python", "command", "tutorial", "kapi", "system",
+    "service", "suspend", "removal", "hostile"]
 
 # The suites that are run without being named, by kernel, in their order; "host"
 # is no kernel but this machine
