@@ -23,6 +23,7 @@ help:
 	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
 	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
+	@echo 'make docs       build the documentation as HTML, in build/docs'
 	@echo 'make deb        build Debian packages, in build/deb'
 	@echo 'make install    install module, command, library, manual, udev rule, unit (root)'
 	@echo 'make uninstall  remove what install has installed'
@@ -81,6 +82,14 @@ test-long: setup-long
 
 check:
 	@tools/check
+
+setup-docs:
+	@tools/vm/setup docs
+
+docs: setup-docs
+	sphinx-build -q -W --keep-going -b html -d build/docs-doctrees \
+		Documentation build/docs
+	@echo build/docs/index.html
 
 setup-deb:
 	@tools/vm/setup tools deb
@@ -153,6 +162,6 @@ clean:
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
 .PHONY: all help module tools setup-tools setup-run run test test-debug test-long \
-	setup-tests setup-long setup-bench setup-deb bench fuzz check install install-module \
-	install-tools install-system install-kernel-api install-dkms uninstall uninstall-module deb \
-	clean
+	setup-tests setup-long setup-bench setup-deb setup-docs bench fuzz check install \
+	install-module install-tools install-system install-kernel-api install-dkms uninstall \
+	uninstall-module docs deb clean

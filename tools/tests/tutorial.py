@@ -68,7 +68,7 @@ class Page:
         roles.register_generic_role("doc", nodes.emphasis)
         document = core.publish_doctree(
             text, source_path=path,
-            settings_overrides={"halt_level": 2, "report_level": 5,
+            settings_overrides={"halt_level": 2, "report_level": 5, "warning_stream": False,
                                 "syntax_highlight": "none",
                                 "doctitle_xform": False})
         self._section(document, "", [])
