@@ -21,6 +21,9 @@
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/nospec.h>
+#ifdef CONFIG_ARM64
+#include <asm/sysreg.h>	/* spec_bar() needs it, and does not say so */
+#endif
 
 #include "interp.h"
 

@@ -69,7 +69,14 @@ load_kernel() {
 	kernel_root=
 	kernel_guest_modules=()
 	kernel_root_modules=()
+	kernel_userland=
+	kernel_checkout=$checkout
 	kernel_power_off=poweroff
 	# shellcheck source=/dev/null
 	. "$file"
+}
+
+# kernel_prepare: what else a description wants to be made for the guest
+kernel_prepare() {
+	:
 }

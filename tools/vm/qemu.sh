@@ -15,6 +15,14 @@ qemu_share() {
 		-device "virtio-9p-pci,fsdev=$id,mount_tag=$id")
 }
 
+# qemu_shares: all that the guest sees of the host
+qemu_shares() {
+	qemu_share root / readonly=on
+	qemu_share share "$work/share"
+	[[ -z $out ]] || qemu_share out "$out"
+	vm_stdout=$work/qemu.log
+}
+
 # qemu_clock: the part of the command line that tells a kernel how fast its
 # clock is
 qemu_clock() {
@@ -34,8 +42,5 @@ qemu_command() {
 		-smp "$cpus,sockets=$cpus" -m "$1" -serial "file:${console//,/,,}"
 		-kernel "$kernel_image" -initrd "$work/initramfs"
 		-append "${2:-console=ttyS0} $(qemu_clock) no5lvl ${guest_args[*]}")
-	qemu_share root / readonly=on
-	qemu_share share "$work/share"
-	[[ -z $out ]] || qemu_share out "$out"
-	vm_stdout=$work/qemu.log
+	qemu_shares
 }
