@@ -156,6 +156,8 @@ def compare(want, got, rules):
 
 
 def run_block(block, folder):
+    """Runs all commands, whatever comes of one, for the last may tidy up"""
+    said = []
     for command in block.commands:
         done = subprocess.run(["bash", "-c", command.text], cwd=folder,
                               env=ENVIRONMENT, stdin=subprocess.DEVNULL,
@@ -165,7 +167,9 @@ def run_block(block, folder):
                            block.rules)
         if done.returncode not in command.statuses:
             problems.append(f"exit status {done.returncode}")
-        assert not problems, "\n".join([command.text] + problems)
+        if problems:
+            said += [command.text] + problems
+    assert not said, "\n".join(said)
 
 
 #
@@ -232,22 +236,27 @@ def rules_are_used(page):
     assert not unused, f"rules that fit nothing of the page: {unused}"
 
 
-def nothing_is_left():
-    """Schedulers go on and have no jobs; no map stays"""
+def left():
+    """Jobs that are detached, and maps that are pinned"""
+    detached = subprocess.run(["bpfsched", "-j", "detached"], check=True,
+                              capture_output=True, text=True, env=ENVIRONMENT,
+                              timeout=HANG_GUARD_S).stdout
+    return detached, sorted(os.listdir("/sys/fs/bpf"))
+
+
+def nothing_is_left(before):
+    """Schedulers go on and come to rest; nothing is there that was not"""
     for name in "cloud", "embedded":
         for command in "resume", "drain":
             subprocess.run(["bpfsched", "-s", name, command], check=True,
                            env=ENVIRONMENT, timeout=HANG_GUARD_S)
-    detached = subprocess.run(["bpfsched", "-j", "detached"], check=True,
-                              capture_output=True, text=True, env=ENVIRONMENT,
-                              timeout=HANG_GUARD_S).stdout
-    assert detached.strip() in ("[]", "null"), detached
-    assert not os.listdir("/sys/fs/bpf"), os.listdir("/sys/fs/bpf")
+    assert left() == before, f"{left()}, before: {before}"
 
 
 def main():
     with open(PAGE, encoding="utf-8") as file:
         page = Page(file.read())
+    before = left()
     with tempfile.TemporaryDirectory() as folder:
         prepare(page, folder)
         tests = [
@@ -258,7 +267,7 @@ def main():
         ] + [
             (block.name, lambda block=block: run_block(block, folder))
             for block in page.blocks
-        ] + [("page.leaves_nothing", nothing_is_left)]
+        ] + [("page.leaves_nothing", lambda: nothing_is_left(before))]
         return ktap.main(ktap.select(tests, sys.argv[1:]))
 
 
