@@ -12,12 +12,16 @@ SECONDS ?= 60
 PCAP ?= tools/examples/capture/lan.pcap
 prefix ?= /usr/local
 
+# What is built may be a copy of the sources that kbuild needs, and no more
+scripts := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))tools
+
 all: module tools
 
 help:
 	@echo 'make            build the module for the running kernel, and the tools'
 	@echo 'make run        boot a test kernel and show the main job (PCAP=FILE)'
 	@echo 'make test       run all tests in test kernels'
+	@echo 'make test-matrix run them on other kernels, print a table (two hours)'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
 	@echo 'make test-long  random tests of the core, faults planted in copies, arm64'
 	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
@@ -37,6 +41,7 @@ module:
 		"install linux-headers-$$(uname -r), or name another kernel's" \
 		"with KDIR=DIR" >&2; exit 1; }
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules
+	"$(scripts)/module-btf" "$(release)" bpfsched.ko
 
 tools: setup-tools
 	+@$(MAKE) --no-print-directory -C tools
@@ -58,6 +63,10 @@ run: setup-run
 test: setup-tests
 	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run
+
+test-matrix: setup-tests
+	+@$(MAKE) --no-print-directory tools
+	@tools/tests/matrix
 
 test-debug: setup-tests
 	+@$(MAKE) --no-print-directory tools
@@ -100,6 +109,8 @@ deb: setup-deb
 # Below DESTDIR all is staged: nothing else of this system is touched. The modules
 # can be put elsewhere with INSTALL_MOD_PATH, as the kernel's own can.
 INSTALL_MOD_PATH ?= $(DESTDIR)
+# The compiler's debug information is 60 MB
+INSTALL_MOD_STRIP ?= 1
 # Of headers that are packaged, make kernelrelease does not tell the whole name
 release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
 	    "$(KDIR)/include/generated/utsrelease.h")
@@ -112,7 +123,8 @@ unsigned = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL
 
 install-module: module
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" DEPMOD=true INSTALL_MOD_DIR=updates \
-		INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" $(unsigned) modules_install
+		INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" \
+		INSTALL_MOD_STRIP="$(INSTALL_MOD_STRIP)" $(unsigned) modules_install
 	@test -n "$(INSTALL_MOD_PATH)" || depmod -a "$(release)"
 
 # The source of the module alone, which DKMS builds for each kernel
@@ -124,6 +136,7 @@ install-dkms:
 	cp -R Kbuild COPYING include sched_core policies interp "$(dkms_dir)"
 	find "$(dkms_dir)" -type f ! -name '*.[ch]' ! -name Kbuild ! -name COPYING \
 		-delete
+	install tools/module-btf "$(dkms_dir)"
 	chmod -R u=rwX,go=rX "$(dkms_dir)"
 	sed 's/#MODULE_VERSION#/$(version)/' dkms.conf >"$(dkms_dir)/dkms.conf"
 
@@ -161,7 +174,7 @@ clean:
 	rm -rf build
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
-.PHONY: all help module tools setup-tools setup-run run test test-debug test-long \
+.PHONY: all help module tools setup-tools setup-run run test test-matrix test-debug test-long \
 	setup-tests setup-long setup-bench setup-deb setup-docs bench fuzz check install \
 	install-module install-tools install-system install-kernel-api install-dkms uninstall \
 	uninstall-module docs deb clean

@@ -44,8 +44,8 @@ def remove():
     subprocess.run(["rmmod", "bpfsched"], check=True)
 
 
-def insert(*parameters):
+def insert(*parameters, path=MODULE):
     """Returns what insmod says if it fails"""
-    done = subprocess.run(["insmod", MODULE, *parameters], text=True,
+    done = subprocess.run(["insmod", path, *parameters], text=True,
                           stderr=subprocess.PIPE, check=False)
     return done.stderr if done.returncode else None

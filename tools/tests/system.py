@@ -9,6 +9,7 @@ bpfsched in PATH. Arguments: patterns of the names of tests; none: all.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -115,6 +116,30 @@ def names_of_schedulers():
 def engines():
     return {line["name"]: line["engine"]
             for line in bpfsched("-j", "list").expect(0).listing()}
+
+
+def module_types():
+    """Tracers know the types of the module where they know the kernel's"""
+    kernel = "/sys/kernel/btf/vmlinux"
+    if not os.path.exists(kernel) or not shutil.which("pahole"):
+        raise ktap.Skip("no types of the kernel, or no pahole")
+    types = "/sys/kernel/btf/bpfsched"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copy(module.MODULE, folder)
+        for release in "0.0.0-other", os.uname().release:
+            assert not os.path.exists(types)
+            subprocess.run([os.path.join(TOP, "tools/module-btf"), release, copy],
+                           check=True)
+            equal(os.listdir(folder), ["bpfsched.ko"])
+            module.remove()
+            equal(module.insert(path=copy), None, release)
+        shown = subprocess.run(["pahole", "-F", "btf", "--btf_base", kernel, "-C",
+                                "bpfsched_completion", types], text=True,
+                               check=True, stdout=subprocess.PIPE).stdout
+        assert re.search(r"__u64\s+user_data;", shown), shown
+        bpfsched("run", "--hex", RETURN_42).expect(0)
+        module.remove()
+        equal(module.insert(), None)
 
 
 def parameters_documented():
@@ -529,6 +554,7 @@ def guard_real_time():
 
 
 TESTS = [
+    ("module.types", module_types),
     ("parameters.documented", parameters_documented),
     ("parameters.schedulers", parameters_schedulers),
     ("parameters.limits", parameters_limits),
