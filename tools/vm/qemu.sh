@@ -41,6 +41,6 @@ qemu_command() {
 		-display none -vga none -nic none -accel "$qemu_accel" -cpu max
 		-smp "$cpus,sockets=$cpus" -m "$1" -serial "file:${console//,/,,}"
 		-kernel "$kernel_image" -initrd "$work/initramfs"
-		-append "${2:-console=ttyS0} $(qemu_clock) no5lvl ${guest_args[*]}")
+		-append "${2:-console=ttyS0} $(qemu_clock) no5lvl no_timer_check ${guest_args[*]}")
 	qemu_shares
 }
