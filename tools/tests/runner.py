@@ -41,6 +41,8 @@ DEFAULT_PLAN = {
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
     "debian-rt": SCHEDULING + ["stress"],
+    # what depends on the kernel most; the rest is done by ./matrix
+    "6.12": ["abi", "order", "timing", "programs", "maps", "helpers", "system"],
 }
 DEBUG_PLAN = {"debug": ["kunit"] + END_TO_END + ["stress-full",
                                                  "stress-faults"]}
