@@ -24,6 +24,7 @@ help:
 	@echo 'make test-matrix run them on other kernels, print a table (two hours)'
 	@echo 'make test-debug run them on a kernel with KASAN and lockdep'
 	@echo 'make test-long  random tests of the core, faults planted in copies, arm64'
+	@echo 'make test-packages  install Debian packages in systems of their own, boot these'
 	@echo 'make bench      measure in User-Mode Linux, print a table, draw plots'
 	@echo 'make fuzz       run the fuzzers of the interpreter (SECONDS=N for each)'
 	@echo 'make check      sparse, W=1, checkpatch, shellcheck'
@@ -88,6 +89,12 @@ setup-long:
 test-long: setup-long
 	+@$(MAKE) --no-print-directory tools
 	@tools/tests/run confine-full planted arm64 kunit-long
+
+setup-packages:
+	@tools/vm/setup tools packages
+
+test-packages: setup-packages
+	@tools/tests/run packages
 
 check:
 	@tools/check
@@ -175,6 +182,6 @@ clean:
 	test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
 
 .PHONY: all help module tools setup-tools setup-run run test test-matrix test-debug test-long \
-	setup-tests setup-long setup-bench setup-deb setup-docs bench fuzz check install \
-	install-module install-tools install-system install-kernel-api install-dkms uninstall \
-	uninstall-module docs deb clean
+	test-packages setup-packages setup-tests setup-long setup-bench setup-deb setup-docs \
+	bench fuzz check install install-module install-tools install-system install-kernel-api \
+	install-dkms uninstall uninstall-module docs deb clean

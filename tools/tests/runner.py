@@ -48,7 +48,8 @@ DEBUG_PLAN = {"debug": ["kunit"] + END_TO_END + ["stress-full",
                                                  "stress-faults"]}
 LONG_PLAN = {"host": ["confine-full", "planted", "arm64"],
              "uml": ["kunit-long"]}
-PLANS = [DEFAULT_PLAN, DEBUG_PLAN, LONG_PLAN]
+PACKAGES_PLAN = {"host": ["packages"]}
+PLANS = [DEFAULT_PLAN, DEBUG_PLAN, LONG_PLAN, PACKAGES_PLAN]
 
 SUITES = sorted({suite for plan in PLANS
                  for suites in plan.values() for suite in suites})
