@@ -165,10 +165,11 @@ def service():
 
 def autopkgtest():
     """The tests of the source package, by the program that Debian runs them
-    with"""
+    with. The guest is a machine of its own, which the null runner cannot know"""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(f"{TOP}/debian", f"{folder}/source/debian")
-        said = run("autopkgtest", "--no-built-binaries", "--summary-file",
+        said = run("autopkgtest", "--no-built-binaries",
+                   "--ignore-restrictions=isolation-machine", "--summary-file",
                    f"{folder}/summary", f"{folder}/source", "--", "null")
         lines = read(f"{folder}/summary").splitlines()
         equal([line.split() for line in lines],

@@ -240,6 +240,10 @@ class System:
                       glob.glob(f"{self.root}/lib/modules/*/updates/dkms/"
                                 "bpfsched.ko*"))
 
+    def version_of_command(self):
+        return re.match(r"bpfsched ([\d.]+)",
+                        self.run("bpfsched", "version"))[1]
+
     def group(self):
         """The line of our group"""
         return re.findall(r"^bpfsched:.*$", read(f"{self.root}/etc/group"),
@@ -350,7 +354,7 @@ def install(release):
         expect_dkms(here, version())
         return
     expect_dkms(here, OLDER)
-    equal(here.run("bpfsched", "version").split()[1], OLDER)
+    equal(here.version_of_command(), OLDER)
 
 
 def upgrade():
@@ -361,7 +365,7 @@ def upgrade():
     assert here.group()[0].endswith(f":{MEMBER}"), here.group()
     equal(read(f"{here.root}{CONFIG}/boot.conf"), "policy=fair\n")
     equal(here.run("systemctl", "is-enabled", "bpfsched"), "enabled\n")
-    equal(here.run("bpfsched", "version").split()[1], version())
+    equal(here.version_of_command(), version())
 
 
 def kernel_update(release):
@@ -448,7 +452,7 @@ def built_there():
     paths = packages_in(f"{here.root}{folder}/build/deb")
     here.install([path for path in paths
                   if "/bpfsched_" not in path and "-dkms_" not in path])
-    equal(here.run("bpfsched", "version").split()[1], version())
+    equal(here.version_of_command(), version())
 
 
 #
