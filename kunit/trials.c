@@ -2,6 +2,7 @@
 /*
  * How much the random tests do, and with which random numbers.
  */
+#include <kunit/resource.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -23,9 +24,16 @@ module_param(seed, uint, 0444);
 MODULE_PARM_DESC(seed, "Another number: other random numbers");
 
 /*
- * On some kernels suites run before the parameters of their module are set;
- * then they are what was written on its command line.
+ * Since 6.8, when this macro was new, suites run when their module is live, and
+ * has its parameters. Before that they ran before the parameters were set; those
+ * kernels keep what was written on the module's command line.
  */
+#ifdef KUNIT_DEFINE_ACTION_WRAPPER
+static u64 parameter(const char *name, unsigned int value)
+{
+	return value;
+}
+#else
 static u64 parameter(const char *name, unsigned int value)
 {
 	size_t len = strlen(name);
@@ -38,6 +46,7 @@ static u64 parameter(const char *name, unsigned int value)
 	}
 	return value;
 }
+#endif
 
 /**
  * trials() - how often to do something
