@@ -90,7 +90,7 @@ static void expect_order(struct fixture *f, const u64 *ids, u32 count)
 
 #define expect_order_of(f, ...) \
 	expect_order(f, (const u64[]) { __VA_ARGS__ }, \
-		     ARRAY_SIZE(((const u64[]) { __VA_ARGS__ })))
+		     sizeof((const u64[]) { __VA_ARGS__ }) / sizeof(u64))
 
 /* What is refused. */
 

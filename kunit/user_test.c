@@ -912,7 +912,7 @@ static struct kunit_suite share_suite = {
 
 /* Who is in the table of users, and with what limits. */
 
-static struct bpfsched_user *find_user(struct town *town, u32 uid)
+static struct bpfsched_user *town_user(struct town *town, u32 uid)
 {
 	return xa_load(&town->f->sched->users, uid);
 }
@@ -957,7 +957,7 @@ static void limits_outlive_the_clients(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, set_jobs(&town, ALICE, BPFSCHED_USER_SET_JOBS,
 					  1));
 	fixture_close(town.f, town.alice);
-	KUNIT_EXPECT_NOT_NULL(test, find_user(&town, ALICE));
+	KUNIT_EXPECT_NOT_NULL(test, town_user(&town, ALICE));
 	town.alice = fixture_open_as(town.f, ALICE);
 	expect_taken(&town, town.alice);
 	expect_quota(&town, town.alice, USER_JOBS);
@@ -993,7 +993,7 @@ static void defaults_come_back(struct kunit *test)
 	fixture_close(town.f, town.alice);
 	KUNIT_EXPECT_EQ(test, 0, set_jobs(&town, ALICE,
 					  BPFSCHED_USER_SET_DEFAULTS, 0));
-	KUNIT_EXPECT_NULL(test, find_user(&town, ALICE));
+	KUNIT_EXPECT_NULL(test, town_user(&town, ALICE));
 }
 
 static int set_all(struct town *town, u32 flags,
@@ -1136,15 +1136,15 @@ static void users_are_forgotten(struct kunit *test)
 
 	KUNIT_EXPECT_PTR_EQ(test, second->user, town.alice->user);
 	fixture_close(town.f, town.alice);
-	KUNIT_EXPECT_NOT_NULL(test, find_user(&town, ALICE));
+	KUNIT_EXPECT_NOT_NULL(test, town_user(&town, ALICE));
 	held = bpfsched_user_get(town.f->sched, KUIDT_INIT(ALICE));
 	KUNIT_EXPECT_PTR_EQ(test, second->user, held);
 	fixture_close(town.f, second);
-	KUNIT_EXPECT_PTR_EQ(test, held, find_user(&town, ALICE));
+	KUNIT_EXPECT_PTR_EQ(test, held, town_user(&town, ALICE));
 	bpfsched_user_put(held);
-	KUNIT_EXPECT_NULL(test, find_user(&town, ALICE));
-	KUNIT_EXPECT_NOT_NULL(test, find_user(&town, BOB));
-	KUNIT_EXPECT_NOT_NULL(test, find_user(&town, 0));
+	KUNIT_EXPECT_NULL(test, town_user(&town, ALICE));
+	KUNIT_EXPECT_NOT_NULL(test, town_user(&town, BOB));
+	KUNIT_EXPECT_NOT_NULL(test, town_user(&town, 0));
 }
 
 static struct kunit_case table_cases[] = {
