@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tests of tools/vm/run: nothing of a test kernel outlives it, and its root can be
-a folder.
+"""Tests of tools/vm: nothing of a test kernel outlives tools/vm/run, its root can be
+a folder, and each kernel is known to all that has to know of it.
 
 Boots test kernels, without the module. Prints KTAP.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -18,7 +19,8 @@ import time
 import ktap
 
 TESTS = os.path.dirname(os.path.realpath(__file__))
-VM = os.path.join(TESTS, "../vm/run")
+VM_FOLDER = os.path.join(TESTS, "../vm")
+VM = os.path.join(VM_FOLDER, "run")
 
 # Has come up, and does not end by itself
 ENDLESS = "echo up; while :; do sleep 1; done"
@@ -214,7 +216,32 @@ def kernels_of_a_root():
             assert words in errors, f"{arguments}: {errors}"
 
 
-TESTS_OF_RUN = [
+def kernels():
+    """The names of all kernels that are described"""
+    names = [os.path.basename(path).removesuffix(".sh") for path in
+             glob.glob(os.path.join(VM_FOLDER, "kernels/*.sh"))]
+    assert names
+    return names
+
+
+def have_packages():
+    """setup names its groups when it is asked for none"""
+    done = subprocess.run([os.path.join(VM_FOLDER, "setup")], check=False,
+                          capture_output=True, text=True)
+    equal(done.returncode, 2)
+    groups = re.search(r"\((.*)\)", done.stderr)[1].split()
+    equal([name for name in kernels() if name not in groups], [])
+
+
+def are_explained():
+    with open(os.path.join(VM_FOLDER, "README.rst"), encoding="utf-8") as file:
+        rows = [line.split()[0] for line in file if line.strip()]
+    equal([name for name in kernels() if name not in rows], [])
+
+
+TESTS_OF_VM = [
+    ("kernels.have_packages", have_packages),
+    ("kernels.are_explained", are_explained),
     ("run.passes_on", passes_on),
     ("signal.term", ended_by_sigterm),
     ("signal.int", ended_by_sigint),
@@ -228,4 +255,4 @@ TESTS_OF_RUN = [
 if __name__ == "__main__":
     subprocess.run([os.path.join(TESTS, "../vm/setup"), "uml", "debian"],
                    check=True)
-    sys.exit(ktap.main(TESTS_OF_RUN))
+    sys.exit(ktap.main(TESTS_OF_VM))

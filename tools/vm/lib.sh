@@ -71,6 +71,7 @@ load_kernel() {
 	kernel_root_modules=()
 	kernel_userland=
 	kernel_checkout=$checkout
+	kernel_sign=()
 	kernel_power_off=poweroff
 	# shellcheck source=/dev/null
 	. "$file"

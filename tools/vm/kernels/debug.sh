@@ -8,18 +8,18 @@ kernel_max_cpus=8
 kernel_make_args=(ARCH=x86_64)
 kernel_transport=9p
 kernel_power_off=reboot	# without ACPI; QEMU then exits
+kernel_config=("$vm_dir/debug.config")
 
 . "$vm_dir/build.sh"
 . "$vm_dir/qemu.sh"
 
 kernel_find() {
-	find_built_kernel "$vm_dir/debug.config"
+	find_built_kernel
 	kernel_image=$kernel_dir/arch/x86/boot/bzImage
-	kernel_release="6.1 debug"
 }
 
 kernel_build() {
-	build_kernel "$vm_dir/debug.config" bzImage modules
+	build_kernel bzImage modules
 }
 
 kernel_command() {
