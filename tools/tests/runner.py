@@ -37,7 +37,7 @@ END_TO_END = ["abi", "submission", "changes"] + SCHEDULING + [
 DEFAULT_PLAN = {
     "host": ["runner", "vm", "bench", "headers", "install", "native", "dump",
              "damaged", "growth", "fuzz-corpus", "confine", "promises",
-             "portable", "speculation", "python-types"],
+             "portable", "speculation", "python-types", "lockdown"],
     "uml": ["kunit", "conformance"],
     "debian": END_TO_END + ["stress"],
     "debian-rt": SCHEDULING + ["stress"],
@@ -49,10 +49,13 @@ DEBUG_PLAN = {"debug": ["kunit"] + END_TO_END + ["stress-full",
 LONG_PLAN = {"host": ["confine-full", "planted", "arm64"],
              "uml": ["kunit-long"]}
 PACKAGES_PLAN = {"host": ["packages"]}
-PLANS = [DEFAULT_PLAN, DEBUG_PLAN, LONG_PLAN, PACKAGES_PLAN]
+SIGNED_PLAN = {"clang": ["signed"]}
+PLANS = [DEFAULT_PLAN, DEBUG_PLAN, LONG_PLAN, PACKAGES_PLAN, SIGNED_PLAN]
 
 SUITES = sorted({suite for plan in PLANS
                  for suites in plan.values() for suite in suites})
+
+WITH_KUNIT = ["uml", "uml-latest", "debug", "clang"]
 
 # Seconds from boot to power-off
 TIME_LIMITS = {"debug": 10800}
@@ -91,7 +94,7 @@ def runs_on(suite, kernel):
     """Whether a suite can be run on a kernel that is not its own"""
     if first_kernel(suite) == "host":
         return False
-    return suite != "kunit" or kernel in ("uml", "debug")
+    return suite != "kunit" or kernel in WITH_KUNIT
 
 
 def count(results, status):
