@@ -14,7 +14,7 @@
 #include <linux/moduleparam.h>
 
 /* 6.12: the header has moved. */
-#if __has_include(<linux/unaligned.h>)
+#ifdef KERNEL_HAS_UNALIGNED
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>

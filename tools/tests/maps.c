@@ -563,7 +563,7 @@ static void exclusive(void)
 	close(check_ok(syscall(SYS_bpf, BPF_MAP_CREATE, &plain, sizeof(plain))));
 	map = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
 	if (map < 0 && errno == EINVAL)
-		skip("this kernel has no exclusive maps");
+		skip("no map of this kernel is for one program only");
 	refused(check_ok(map), "exclusive");
 }
 
