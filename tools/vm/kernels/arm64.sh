@@ -89,6 +89,8 @@ kernel_prepare() {
 	progress "building the tools for arm64"
 	with_lock "tools-$(sha256sum <<<"$kernel_checkout" | cut -c1-12)" build_arm64_tools ||
 		die "$EXIT_VM" "the tools do not build for arm64"
+	# the folder of --out is mounted there
+	[[ ${out:-} != "$checkout"/* ]] || mkdir -p "$kernel_checkout${out#"$checkout"}"
 }
 
 kernel_command() {
