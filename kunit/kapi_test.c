@@ -1443,6 +1443,8 @@ static void expect_not_loaded(struct guest *guest,
 	KUNIT_EXPECT_EQ(guest->f->test, err, PTR_ERR_OR_ZERO(prog));
 	if (!IS_ERR(prog))
 		bpfsched_kprog_put(prog);
+	/* It is freed by a work item, and holds the scheduler until then. */
+	bpfsched_prog_flush();
 }
 
 static void bad_programs_are_refused(struct kunit *test)
