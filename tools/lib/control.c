@@ -35,6 +35,10 @@ static int control_ioctl(unsigned long cmd, void *arg, const char *what)
 	static const char path[] = BPFS_DEV_DIR "/control";
 	int fd = open(path, O_RDWR | O_CLOEXEC), ret;
 
+	if (fd < 0 && errno == EACCES)
+		return bpfs_fail(-EACCES,
+				 "%s: %s; to make and to end schedulers takes root",
+				 path, strerror(EACCES));
 	if (fd < 0)
 		return bpfs_fail_open(path, O_RDWR);
 	ret = ioctl(fd, cmd, arg);

@@ -2338,7 +2338,7 @@ def list_of_others():
             one_line_error(bpfsched("-s", "made", *arguments, uid=SOME_UID),
                            2, "CAP_SYS_ADMIN")
     one_line_error(bpfsched("create", "made", uid=SOME_UID), 2, "control",
-                   "denied")
+                   "denied", "takes root")
 
 
 def create_explained():
