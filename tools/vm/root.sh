@@ -9,14 +9,9 @@
 #   root-SUITE/          the root, with the kernels of all flavours
 #   root-SUITE/.complete written last; a folder without it is made anew
 
-kernel_cpus=2
-kernel_max_cpus=64
-kernel_transport=9p
-kernel_guest_modules=(virtio_pci 9pnet_virtio 9p)
-kernel_root_modules=(overlay)
 kernel_root=$cache/root-$root_suite
 
-. "$vm_dir/qemu.sh"
+. "$vm_dir/packaged.sh"
 
 root_flavours=(amd64 rt-amd64)
 # What no guest of ours has a use for
@@ -26,9 +21,7 @@ root_excluded=('/usr/share/doc/*' '/usr/share/man/*' '/usr/share/locale/*'
 	'/lib/modules/*/kernel/sound/*' '/usr/lib/modules/*/kernel/sound/*')
 
 kernel_find() {
-	# only digits before the flavour: "-amd64" ends "-rt-amd64" too
-	kernel_image=$(printf '%s\n' "$kernel_root"/boot/vmlinuz-*-"$root_flavour" |
-		sed -nE "/[0-9]-$root_flavour\$/p" | sort -V | tail -n 1)
+	kernel_image=$(newest_image "$root_flavour" "$kernel_root"/boot/vmlinuz-*)
 	kernel_release=${kernel_image##*/vmlinuz-}
 	kernel_dir=/lib/modules/$kernel_release/build
 	kernel_make=("$vm_dir/in-root" "$kernel_root" "$checkout" "$cache" -- make)
@@ -62,8 +55,4 @@ make_root() {
 kernel_build() {
 	[[ -e $kernel_root/.complete ]] || with_lock "root-$root_suite" make_root
 	kernel_find
-}
-
-kernel_command() {
-	qemu_command 1G
 }

@@ -9,18 +9,14 @@
 #                        the machine
 #   root-arm64/.complete written last; a folder without it is made anew
 
-kernel_cpus=2
+. "$vm_dir/packaged.sh"
+
 kernel_max_cpus=8
-kernel_transport=9p
-kernel_guest_modules=(virtio_pci 9pnet_virtio 9p)
-kernel_root_modules=(overlay)
 kernel_root=$cache/root-arm64
 kernel_userland=$kernel_root
 kernel_make_args=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
 # The checkout as the guest has it: with tools of its architecture
 kernel_checkout=$checkout/build/arm64-checkout
-
-. "$vm_dir/qemu.sh"
 
 # The kernel, what tools are linked with, and what tests call
 arm64_packages=(linux-image-arm64 linux-headers-arm64 libbpf-dev libjansson-dev
@@ -29,7 +25,7 @@ arm64_packages=(linux-image-arm64 linux-headers-arm64 libbpf-dev libjansson-dev
 	util-linux zsh)
 
 kernel_find() {
-	kernel_image=$(printf '%s\n' "$kernel_root"/boot/vmlinuz-*-arm64 | sort -V | tail -n 1)
+	kernel_image=$(newest_image arm64 "$kernel_root"/boot/vmlinuz-*)
 	kernel_release=${kernel_image##*/vmlinuz-}
 	kernel_dir=$kernel_root/usr/src/linux-headers-$kernel_release
 }

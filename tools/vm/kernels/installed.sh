@@ -3,14 +3,9 @@
 # A kernel that is installed in the root that tools/vm/run was given: guest_root,
 # and guest_release if there are several.  The module is that of the root, too.
 
-kernel_cpus=2
-kernel_max_cpus=64
-kernel_transport=9p
-kernel_guest_modules=(virtio_pci 9pnet_virtio 9p)
-kernel_root_modules=(overlay)
 kernel_root=${guest_root:-}
 
-. "$vm_dir/qemu.sh"
+. "$vm_dir/packaged.sh"
 
 kernel_find() {
 	local releases=() image
