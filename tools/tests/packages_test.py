@@ -19,7 +19,8 @@ import tempfile
 
 import ktap
 import packages_guest
-from packages_guest import CONFIG, MEMBER, OTHER, PACKAGES, equal, read, write
+from ktap import equal
+from packages_guest import CONFIG, MEMBER, OTHER, PACKAGES, read, write
 
 TESTS = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.realpath(os.path.join(TESTS, "../.."))
@@ -116,14 +117,7 @@ def version():
 
 def copy_source(folder):
     """The checkout, without what was built there"""
-    os.mkdir(folder)
-    pack = ["tar", "-cf", "-", "--exclude=./build", "--exclude=./tools/bin",
-            "--exclude=./.git", "--exclude=*.o", "--exclude=*.ko",
-            "--exclude=__pycache__", "."]
-    with subprocess.Popen(pack, cwd=TOP, stdout=subprocess.PIPE) as packed:
-        subprocess.run(["tar", "-xf", "-", "-C", folder], check=True,
-                       stdin=packed.stdout)
-    equal(packed.returncode, 0, "status of tar")
+    subprocess.run([f"{TOP}/tools/copy-source", folder], check=True)
 
 
 def substitute(path, old, new):
